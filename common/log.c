@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+
+static const struct {
+	const char *name, *prefix, *colour;
+} levels[] = {
+	[LOG_LEVEL_ERROR] = { "error", "error: ", "\033[1;31m" },
+	[LOG_LEVEL_WARN] = { "warn", "warning: ", "\033[1;33m" },
+	[LOG_LEVEL_INFO] = { "info", "", "" },
+	[LOG_LEVEL_DEBUG] = { "debug", "debug: ", "\033[2m" },
+};
+
+static int threshold = -1;
+
+void log_set_level(enum log_level level)
+{
+	threshold = level;
+}
+
+static enum log_level level_from_environment(void)
+{
+	const char *wanted = getenv("SWIFTCALL_LOG");
+
+	for (int i = LOG_LEVEL_ERROR; wanted && i <= LOG_LEVEL_DEBUG; i++)
+		if (!strcmp(wanted, levels[i].name))
+			return i;
+	return LOG_LEVEL_INFO;
+}
+
+bool log_colour(int fd)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	return isatty(fd) && !(no_color && *no_color);
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
+	int saved_errno = errno;
+	char text[1024];
+	va_list args;
+	bool colour;
+
+	if (threshold < 0)
+		threshold = level_from_environment();
+	if ((int)level > threshold)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	colour = log_colour(STDERR_FILENO) && *levels[level].colour;
+	/* one call, so that lines of several processes do not mix */
+	fprintf(stderr, "%s%s%s%s\n", colour ? levels[level].colour : "",
+		levels[level].prefix, colour ? "\033[0m" : "", text);
+	errno = saved_errno;
+}

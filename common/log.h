@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * One line per event, to stderr.
+ *
+ * An error for a user says what failed, why, and what to try:
+ *	log_error("cannot load forward.bpf.o: %s; try: sudo make demo", why);
+ * The line gets its newline and its "error: " here.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+enum log_level {
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_WARN,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_DEBUG,
+};
+
+/*
+ * Shows this level and those above it. Until the first call the level is
+ * SWIFTCALL_LOG (error, warn, info or debug), or info.
+ */
+void log_set_level(enum log_level level);
+
+/* True if fd is a terminal and NO_COLOR (no-color.org) is not set. */
+bool log_colour(int fd);
+
+/* Keeps errno, so that it can stand before `return -errno`. */
+void log_line(enum log_level level, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#define log_error(...)	log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_warn(...)	log_line(LOG_LEVEL_WARN, __VA_ARGS__)
+#define log_info(...)	log_line(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...)	log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)

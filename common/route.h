@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * How a packet to an address leaves this host, asked of the kernel by
+ * rtnetlink(7): interface, source address, and both ends of the first hop.
+ *
+ * Addresses are in network byte order, and IPv4's are written as IPv6's:
+ * ::ffff:a.b.c.d (RFC 4291, section 2.5.5.2). The functions see the calling
+ * thread's network namespace, need no rights, keep nothing between calls, log
+ * nothing, and return negative errno.
+ */
+#pragma once
+
+#include <linux/if_ether.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct route {
+	int ifindex;			/* goes out here; lo if it stays here */
+	struct in6_addr src;		/* of the family of the destination */
+	uint8_t src_mac[ETH_ALEN];
+	uint8_t dst_mac[ETH_ALEN];	/* the next hop's */
+	bool is_loopback;		/* then both MACs are zero */
+};
+
+/*
+ * Fills in *out, which is left alone on error. If the next hop's MAC address
+ * is not known, an empty UDP datagram to port 9 (discard, RFC 863) of dst
+ * makes the kernel look for it, and the call blocks for up to timeout_ms. A
+ * MAC address that the kernel is no longer sure of will do.
+ *
+ * -ENETUNREACH	no route
+ * -EHOSTUNREACH	the route says unreachable, prohibit or blackhole, or the
+ *		next hop does not answer and the kernel gave up
+ * -ETIMEDOUT	no answer yet. The kernel goes on asking, and the answer shows
+ *		up in route_watch_read(): with timeout_ms 0 nothing blocks.
+ * -EINVAL	dst is not one host: unspecified, broadcast or multicast, or it
+ *		is link-local and does not say on which link
+ * -EADDRNOTAVAIL	this host has no address to send from
+ * -ENOTSUP	the interface's frames have no Ethernet addresses
+ * Other errors are those of the system calls beneath.
+ */
+int route_resolve(const struct in6_addr *dst, int timeout_ms,
+		  struct route *out);
+
+struct route_neighbour {
+	int ifindex;
+	struct in6_addr addr;
+	uint8_t mac[ETH_ALEN];
+};
+
+typedef void route_watch_fn(const struct route_neighbour *neighbour,
+			    void *arg);
+
+/* A descriptor to poll for news of neighbours; the caller close()s it. */
+int route_watch_open(void);
+
+/*
+ * Calls fn for each neighbour that there is news of and whose MAC address is
+ * known; often it is still the same. Does not block. -ENOBUFS: some news was
+ * lost, so take every neighbour for changed.
+ */
+int route_watch_read(int fd, route_watch_fn *fn, void *arg);

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The route module, asked about a small network of our own:
+ *
+ *	this namespace                         alice
+ *	eth0 10.0.7.254/24, fd00:7::254/64 --- eth0 10.0.7.1, fd00:7::1
+ *	eth1 10.0.6.254/24, fd00:6::254/64 --- eth1, silent at first
+ *	eth2 10.0.5.254/24, without ARP ------ eth2
+ *	tun0 10.0.4.254/24, no Ethernet
+ */
+#include <CUnit/Basic.h>
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "common/route.h"
+
+#define PATIENCE_MS	10000
+#define COUNT(array)	(sizeof(array) / sizeof(*(array)))
+#define NO_MAC		{ 0 }
+#define ALICE_MAC	{ 2, 0, 0, 0, 0, 1 }
+#define OUR_MAC		{ 2, 0, 0, 0, 0, 0xfe }
+#define NOARP_MAC	{ 2, 0, 0, 0, 5, 0xfe }
+
+/* eth1 gives up on its neighbours after a single question. */
+static const char network[] =
+	"set -e\n"
+	"mount -t tmpfs tmpfs /run\n"
+	"ip netns add alice\n"
+	"ip link set lo up\n"
+	"for n in 0 1 2; do\n"
+	"	ip link add eth$n type veth peer name eth$n netns alice\n"
+	"done\n"
+	"ip link set eth0 address 02:00:00:00:00:fe\n"
+	"ip link set eth2 address 02:00:00:00:05:fe arp off\n"
+	"ip -n alice link set eth0 address 02:00:00:00:00:01\n"
+	"for n in 0 1 2; do\n"
+	"	ip address add 10.0.$((7 - n)).254/24 dev eth$n\n"
+	"	ip address add fd00:$((7 - n))::254/64 dev eth$n nodad\n"
+	"	ip link set eth$n up\n"
+	"	ip -n alice link set eth$n up\n"
+	"done\n"
+	"ip -n alice address add 10.0.7.1/24 dev eth0\n"
+	"ip -n alice address add fd00:7::1/64 dev eth0 nodad\n"
+	"ip tuntap add tun0 mode tun\n"
+	"ip address add 10.0.4.254/24 dev tun0\n"
+	"ip link set tun0 up\n"
+	"ip route add 10.9.0.0/16 via 10.0.7.1\n"
+	"ip route add fd00:9::/64 via fd00:7::1\n"
+	"ip route add 10.8.0.0/16 via inet6 fd00:7::1\n"
+	"ip route add unreachable 10.66.0.0/16\n"
+	"ip route add prohibit 10.67.0.0/16\n"
+	"ip route add blackhole 10.68.0.0/16\n"
+	"ip route add unreachable fd00:66::/64\n"
+	"ip route add blackhole fd00:68::/64\n"
+	"for family in ipv4 ipv6; do\n"
+	"	echo 1 >/proc/sys/net/$family/neigh/eth1/mcast_solicit\n"
+	"	echo 20 >/proc/sys/net/$family/neigh/eth1/retrans_time_ms\n"
+	"done\n";
+
+static const struct way {
+	const char *dst, *interface, *src;
+	uint8_t src_mac[ETH_ALEN], dst_mac[ETH_ALEN];
+} ways[] = {
+	/* neighbours, at first sight and known */
+	{ "10.0.7.1", "eth0", "10.0.7.254", OUR_MAC, ALICE_MAC },
+	{ "10.0.7.1", "eth0", "10.0.7.254", OUR_MAC, ALICE_MAC },
+	{ "fd00:7::1", "eth0", "fd00:7::254", OUR_MAC, ALICE_MAC },
+	/* by way of a router; the last one's address is an IPv6 one */
+	{ "10.9.1.2", "eth0", "10.0.7.254", OUR_MAC, ALICE_MAC },
+	{ "fd00:9::2", "eth0", "fd00:7::254", OUR_MAC, ALICE_MAC },
+	{ "10.8.1.2", "eth0", "10.0.7.254", OUR_MAC, ALICE_MAC },
+	/* without ARP the kernel sends to the interface's own address */
+	{ "10.0.5.1", "eth2", "10.0.5.254", NOARP_MAC, NOARP_MAC },
+	/* ourselves */
+	{ "127.0.0.1", "lo", "127.0.0.1", NO_MAC, NO_MAC },
+	{ "::1", "lo", "::1", NO_MAC, NO_MAC },
+	{ "10.0.7.254", "lo", "10.0.7.254", NO_MAC, NO_MAC },
+	{ "fd00:7::254", "lo", "fd00:7::254", NO_MAC, NO_MAC },
+};
+
+static const struct refusal {
+	const char *dst;
+	int timeout_ms, err;
+} refusals[] = {
+	/* nobody there */
+	{ "10.0.7.99", 0, -ETIMEDOUT },
+	{ "10.0.7.99", 20, -ETIMEDOUT },
+	{ "fd00:7::99", 20, -ETIMEDOUT },
+	{ "10.0.6.1", PATIENCE_MS, -EHOSTUNREACH },
+	{ "fd00:6::1", PATIENCE_MS, -EHOSTUNREACH },
+	/* no way there */
+	{ "192.0.2.1", 0, -ENETUNREACH },
+	{ "2001:db8::1", 0, -ENETUNREACH },
+	{ "10.66.0.1", 0, -EHOSTUNREACH },
+	{ "10.67.0.1", 0, -EHOSTUNREACH },
+	{ "10.68.0.1", 0, -EHOSTUNREACH },
+	{ "fd00:66::1", 0, -EHOSTUNREACH },
+	{ "fd00:68::1", 0, -EHOSTUNREACH },
+	/* no Ethernet */
+	{ "10.0.4.1", 0, -ENOTSUP },
+	/* not one host */
+	{ "0.0.0.0", 0, -EINVAL },
+	{ "::", 0, -EINVAL },
+	{ "10.0.7.255", 0, -EINVAL },
+	{ "255.255.255.255", 0, -EINVAL },
+	{ "224.0.0.1", 0, -EINVAL },
+	{ "ff02::1", 0, -EINVAL },
+	{ "fe80::1", 0, -EINVAL },
+};
+
+static struct in6_addr address(const char *text)
+{
+	struct in6_addr addr;
+	char mapped[INET6_ADDRSTRLEN];
+
+	snprintf(mapped, sizeof(mapped), "%s%s",
+		 strchr(text, ':') ? "" : "::ffff:", text);
+	if (inet_pton(AF_INET6, mapped, &addr) != 1)
+		abort();
+	return addr;
+}
+
+static bool is_way(const struct route *r, const struct way *way)
+{
+	struct in6_addr src = address(way->src);
+
+	return r->ifindex == (int)if_nametoindex(way->interface) &&
+	       !memcmp(&r->src, &src, sizeof(src)) &&
+	       !memcmp(r->src_mac, way->src_mac, ETH_ALEN) &&
+	       !memcmp(r->dst_mac, way->dst_mac, ETH_ALEN) &&
+	       r->is_loopback == !strcmp(way->interface, "lo");
+}
+
+static void print_route(const struct route *r)
+{
+	char src[INET6_ADDRSTRLEN];
+	int i;
+
+	inet_ntop(AF_INET6, &r->src, src, sizeof(src));
+	fprintf(stderr, "interface %d from %s", r->ifindex, src);
+	for (i = 0; i < ETH_ALEN; i++)
+		fprintf(stderr, "%s%02x", i ? ":" : ", MAC ", r->src_mac[i]);
+	for (i = 0; i < ETH_ALEN; i++)
+		fprintf(stderr, "%s%02x", i ? ":" : " to ", r->dst_mac[i]);
+	fprintf(stderr, "\n");
+}
+
+static void test_finds_the_way(void)
+{
+	const struct way *way;
+
+	for (way = ways; way < ways + COUNT(ways); way++) {
+		struct in6_addr dst = address(way->dst);
+		struct route route = {};
+		int err = route_resolve(&dst, PATIENCE_MS, &route);
+		bool ok = !err && is_way(&route, way);
+
+		CU_ASSERT(ok);
+		if (ok)
+			continue;
+		fprintf(stderr, "%s: %s, ", way->dst, strerror(-err));
+		print_route(&route);
+	}
+}
+
+static void test_says_why_there_is_none(void)
+{
+	const struct refusal *r;
+
+	for (r = refusals; r < refusals + COUNT(refusals); r++) {
+		struct in6_addr dst = address(r->dst);
+		struct route route;
+		int err = route_resolve(&dst, r->timeout_ms, &route);
+
+		CU_ASSERT_EQUAL(err, r->err);
+		if (err != r->err)
+			fprintf(stderr, "%s: expected %s, got %s\n", r->dst,
+				strerror(-r->err), strerror(-err));
+	}
+}
+
+static void test_error_leaves_result_alone(void)
+{
+	struct in6_addr dst = address("10.0.7.99");
+	struct route route, before;
+
+	memset(&before, 0x5a, sizeof(before));
+	route = before;
+	CU_ASSERT_EQUAL(route_resolve(&dst, 0, &route), -ETIMEDOUT);
+	CU_ASSERT_EQUAL(memcmp(&route, &before, sizeof(route)), 0);
+}
+
+static void test_failed_neighbour_may_come_back(void)
+{
+	struct in6_addr dst = address("10.0.6.2");
+	struct route route;
+
+	CU_ASSERT_EQUAL(route_resolve(&dst, PATIENCE_MS, &route),
+			-EHOSTUNREACH);
+	CU_ASSERT_EQUAL_FATAL(
+		system("ip -n alice address add 10.0.6.2/24 dev eth1"), 0);
+	CU_ASSERT_EQUAL(route_resolve(&dst, PATIENCE_MS, &route), 0);
+}
+
+static void remember(const struct route_neighbour *neighbour, void *last)
+{
+	*(struct route_neighbour *)last = *neighbour;
+}
+
+static void check_news(int watch, const char *addr, uint8_t last_of_mac)
+{
+	struct pollfd news = { .fd = watch, .events = POLLIN };
+	struct route_neighbour last = {};
+	struct in6_addr expected = address(addr);
+
+	CU_ASSERT_EQUAL_FATAL(poll(&news, 1, PATIENCE_MS), 1);
+	CU_ASSERT_EQUAL(route_watch_read(watch, remember, &last), 0);
+	CU_ASSERT_EQUAL(last.ifindex, (int)if_nametoindex("eth0"));
+	CU_ASSERT_EQUAL(memcmp(&last.addr, &expected, sizeof(expected)), 0);
+	CU_ASSERT_EQUAL(last.mac[5], last_of_mac);
+}
+
+static void test_watch_tells_of_new_mac(void)
+{
+	static const char change[] =
+		"ip neighbour replace %s lladdr 02:00:00:00:00:%02x dev eth0";
+	static const char *const neighbours[] = { "10.0.7.50", "fd00:7::50" };
+	int watch = route_watch_open();
+	char command[100];
+	size_t n;
+	int mac;
+
+	CU_ASSERT_FATAL(watch >= 0);
+	for (n = 0; n < 2; n++) {
+		for (mac = 0x50; mac < 0x52; mac++) {
+			snprintf(command, sizeof(command), change,
+				 neighbours[n], mac);
+			CU_ASSERT_EQUAL_FATAL(system(command), 0);
+			check_news(watch, neighbours[n], mac);
+		}
+	}
+	close(watch);
+}
+
+static void test_watch_ignores_bridges(void)
+{
+	struct route_neighbour last = {};
+	int watch = route_watch_open();
+
+	CU_ASSERT_FATAL(watch >= 0);
+	CU_ASSERT_EQUAL_FATAL(system("ip link add br0 type bridge && "
+				     "ip link set eth2 master br0"), 0);
+	CU_ASSERT_EQUAL(route_watch_read(watch, remember, &last), 0);
+	CU_ASSERT_EQUAL(last.ifindex, 0);
+	close(watch);
+}
+
+static void test_watch_tells_of_lost_news(void)
+{
+	struct route_neighbour last;
+	int watch = route_watch_open();
+	int size = 1;	/* the kernel makes this its minimum */
+
+	CU_ASSERT_FATAL(watch >= 0);
+	setsockopt(watch, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	CU_ASSERT_EQUAL_FATAL(
+		system("for n in $(seq 99); do echo neighbour replace "
+		       "10.0.7.$n lladdr 02:00:00:00:00:01 dev eth0; done | "
+		       "ip -batch -"), 0);
+	CU_ASSERT_EQUAL(route_watch_read(watch, remember, &last), -ENOBUFS);
+	CU_ASSERT_EQUAL(route_watch_read(watch, remember, &last), 0);
+	close(watch);
+}
+
+/* The last one: it leaves the network. */
+static void test_needs_an_address_of_our_own(void)
+{
+	static const char bare_network[] =
+		"ip link add eth0 type veth peer name eth1 && "
+		"ip link set eth0 up && ip link set eth1 up && "
+		"ip route add 10.0.7.0/24 dev eth0";
+	struct in6_addr dst = address("10.0.7.1");
+	struct route route;
+
+	CU_ASSERT_EQUAL_FATAL(unshare(CLONE_NEWNET), 0);
+	CU_ASSERT_EQUAL_FATAL(system(bare_network), 0);
+	CU_ASSERT_EQUAL(route_resolve(&dst, 0, &route), -EADDRNOTAVAIL);
+}
+
+static CU_TestInfo tests[] = {
+	{ "finds the way", test_finds_the_way },
+	{ "says why there is none", test_says_why_there_is_none },
+	{ "an error leaves the result alone", test_error_leaves_result_alone },
+	{ "a failed neighbour may come back",
+	  test_failed_neighbour_may_come_back },
+	{ "a watch tells of a new MAC", test_watch_tells_of_new_mac },
+	{ "a watch ignores bridges", test_watch_ignores_bridges },
+	{ "a watch tells of lost news", test_watch_tells_of_lost_news },
+	{ "it needs an address of our own", test_needs_an_address_of_our_own },
+	CU_TEST_INFO_NULL
+};
+
+static CU_SuiteInfo suites[] = {
+	{ .pName = "route", .pTests = tests },
+	CU_SUITE_INFO_NULL
+};
+
+int main(void)
+{
+	int failures;
+
+	if (unshare(CLONE_NEWNET | CLONE_NEWNS) ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) {
+		perror("test_route: cannot make namespaces; try sudo");
+		return 77;
+	}
+	if (system(network)) {
+		fprintf(stderr, "test_route: cannot make a network; "
+				"try: make doctor\n");
+		return 77;
+	}
+	if (CU_initialize_registry() || CU_register_suites(suites))
+		return 1;
+	CU_basic_set_mode(CU_BRM_VERBOSE);
+	CU_basic_run_tests();
+	failures = CU_get_number_of_failures();
+	CU_cleanup_registry();
+	return failures > 0;
+}
