@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * lab01, second half: what is this UDP payload?
+ *
+ * One port carries everything.  RFC 7983 tells the protocols apart by the
+ * first byte; RFC 5761 tells RTCP from RTP by the second.
+ *
+ *	 first byte        protocol
+ *	  0 ..   3         STUN
+ *	 16 ..  19         ZRTP
+ *	 20 ..  63         DTLS
+ *	 64 ..  79         TURN channel
+ *	128 .. 191         RTP; RTCP if the second byte is 192 .. 223
+ *	 the rest          nothing we know: dropped
+ *
+ * 128 .. 191 is every byte whose top two bits are 10: RTP version 2.
+ */
+#ifndef LAB01_CLASSIFY_H
+#define LAB01_CLASSIFY_H
+
+#include "lab01-xdp-parse/parse.h"
+
+#define RTCP_MAX_COMPOUND 16	/* packets in one datagram, RFC 3550 6.1 */
+
+static __always_inline enum verdict classify(__u8 first, __u8 second)
+{
+	if (first <= 3)
+		return CLASS_STUN;
+	if (first >= 16 && first <= 19)
+		return CLASS_ZRTP;
+	if (first >= 20 && first <= 63)
+		return CLASS_DTLS;
+	if (first >= 64 && first <= 79)
+		return CLASS_TURN;
+	if (first < 128 || first > 191)
+		return DROP_UNKNOWN_CLASS;
+	if (second >= 192 && second <= 223)
+		return CLASS_RTCP;
+	return CLASS_RTP;
+}
+
+/* RFC 8489, section 6.3: the checks that need no key. */
+static __always_inline enum verdict parse_stun(struct cursor *c,
+					       struct packet *p)
+{
+	struct stun_hdr *stun = take(c, sizeof(*stun));
+	__u32 length;
+
+	if (!stun || p->payload_len < sizeof(*stun))
+		return DROP_STUN_MALFORMED;
+	length = bpf_ntohs(stun->length);
+	if (length % 4 || length != p->payload_len - sizeof(*stun) ||
+	    stun->magic_cookie != bpf_htonl(STUN_MAGIC_COOKIE))
+		return DROP_STUN_MALFORMED;
+	return CLASS_STUN;
+}
+
+/*
+ * DTLS 1.2 and the handshake of 1.3.  What 1.3 has encrypted has a header
+ * of variable length (RFC 9147, section 4) that starts with 32 .. 63; that
+ * is for the one who has the key to judge.
+ */
+static __always_inline enum verdict parse_dtls(struct cursor *c,
+					       struct packet *p, __u8 first)
+{
+	struct dtls_record_hdr *record;
+	__u32 length;
+
+	if (first >= 32)
+		return CLASS_DTLS;
+	record = take(c, sizeof(*record));
+	if (!record || p->payload_len < sizeof(*record))
+		return DROP_DTLS_MALFORMED;
+	length = record->length[0] << 8 | record->length[1];
+	if (length > p->payload_len - sizeof(*record))
+		return DROP_DTLS_MALFORMED;
+	return CLASS_DTLS;
+}
+
+/*
+ * RFC 3550, section 5.1: the last byte of a padded packet counts the bytes
+ * of padding, itself included; header is how long everything before the
+ * media is.
+ */
+static __always_inline enum verdict check_padding(struct cursor *c,
+						  struct packet *p,
+						  __u32 header)
+{
+	__u32 last = p->payload + p->payload_len - 1;
+	__u8 padding = 0;
+
+	if (frame_byte(c, last, &padding))
+		return DROP_RTP_PADDING;
+	if (padding == 0 || padding > p->payload_len - header)
+		return DROP_RTP_PADDING;
+	return CLASS_RTP;
+}
+
+/* RFC 3550, section 5.3.1.  Adds the extension's bytes to *header. */
+static __always_inline enum verdict parse_extension(struct cursor *c,
+						    struct packet *p,
+						    __u32 *header)
+{
+	struct rtp_ext_hdr *ext = take(c, sizeof(*ext));
+
+	if (!ext || p->payload_len < *header + sizeof(*ext))
+		return DROP_RTP_EXTENSION;
+	*header += sizeof(*ext) + bpf_ntohs(ext->length) * 4;
+	return *header > p->payload_len ? DROP_RTP_EXTENSION : CLASS_RTP;
+}
+
+static __always_inline enum verdict parse_rtp(struct cursor *c,
+					      struct packet *p)
+{
+	struct rtp_hdr *rtp = take(c, sizeof(*rtp));
+	__u32 csrcs, header;
+	__u8 vpxcc;
+
+	if (!rtp || p->payload_len < sizeof(*rtp))
+		return DROP_RTP_TRUNCATED;
+	vpxcc = rtp->vpxcc;
+	p->pt = rtp->mpt & RTP_PT;
+	p->marker = !!(rtp->mpt & RTP_MARKER);
+	p->seq = bpf_ntohs(rtp->seq);
+	p->timestamp = bpf_ntohl(rtp->timestamp);
+	p->ssrc = rtp->ssrc;
+
+	csrcs = (vpxcc & RTP_CC) * 4;
+	header = sizeof(*rtp) + csrcs;
+	if (header > p->payload_len || !take(c, csrcs))
+		return DROP_RTP_CSRC;
+	if (vpxcc & RTP_EXTENSION &&
+	    parse_extension(c, p, &header) != CLASS_RTP)
+		return DROP_RTP_EXTENSION;
+	return vpxcc & RTP_PADDING ? check_padding(c, p, header) : CLASS_RTP;
+}
+
+/*
+ * RFC 3550, appendix A.2: the packets of a compound fill the datagram.
+ * Only lengths and versions are judged; what they say is for user space.
+ */
+static __always_inline enum verdict parse_rtcp(struct cursor *c,
+					       struct packet *p)
+{
+	__u32 left = p->payload_len, at = p->payload, length;
+	__u8 b[4] = {};
+
+	if (left < 8)
+		return DROP_RTCP_MALFORMED;
+	for (int i = 0; i < RTCP_MAX_COMPOUND && left >= sizeof(b); i++) {
+		for (int k = 0; k < (int)sizeof(b); k++)
+			if (frame_byte(c, at + k, &b[k]))
+				return DROP_RTCP_MALFORMED;
+		length = ((b[2] << 8 | b[3]) + 1) * 4;
+		if (b[0] >> 6 != 2 || length > left)
+			return DROP_RTCP_MALFORMED;
+		left -= length;
+		at += length;
+	}
+	return left ? DROP_RTCP_MALFORMED : CLASS_RTCP;
+}
+
+/* The payload that the cursor stands at; user space starts here. */
+static __always_inline enum verdict parse_payload(struct cursor *c,
+						  struct packet *p)
+{
+	__u8 *bytes = c->pos, second = 0;
+	enum verdict class;
+
+	if (p->payload_len < 1 || c->pos + 1 > c->end)
+		return DROP_EMPTY;
+	/* One byte is a datagram too; it lies when it claims to be RTP. */
+	if (p->payload_len > 1 && c->pos + 2 <= c->end)
+		second = bytes[1];
+	class = classify(bytes[0], second);
+	switch (class) {
+	case CLASS_STUN:
+		return parse_stun(c, p);
+	case CLASS_DTLS:
+		return parse_dtls(c, p, bytes[0]);
+	case CLASS_RTP:
+		return parse_rtp(c, p);
+	case CLASS_RTCP:
+		return parse_rtcp(c, p);
+	default:
+		return class;
+	}
+}
+
+/*
+ * The whole of lab01 in one call: a frame, from its Ethernet header on.
+ * packet must be zeroed.  A verdict that is_drop() says that the packet is
+ * aimed at media and malformed; what is aimed elsewhere is CLASS_OTHER.
+ */
+static __always_inline enum verdict
+parse_frame(struct cursor *c, struct packet *p,
+	    const volatile struct media_address *media)
+{
+	enum verdict verdict = parse_ip(c, p);
+
+	if (verdict == CLASS_UDP && !ip_addr_matches(&media->addr, &p->daddr))
+		return CLASS_OTHER;
+	if (verdict == CLASS_UDP)
+		verdict = parse_udp(c, p, media->port);
+	if (verdict == CLASS_UDP)
+		verdict = parse_payload(c, p);
+	return verdict;
+}
+
+#endif

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * lab01: the guard at the door.
+ *
+ * XDP runs before the kernel has spent anything on a packet.  This program
+ * looks at each frame once: what is malformed and aimed at the media port
+ * is dropped and counted, RTP is measured per source, all else passes.
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "lab01-xdp-parse/classify.h"
+#include "lab01-xdp-parse/guard.h"
+#include "lab01-xdp-parse/rtp_stats.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* Set by the loader before the load, so the JIT sees a constant. */
+const volatile struct media_address media = {
+	.port = bpf_htons(DEFAULT_MEDIA_PORT),
+};
+
+/* enum verdict -> packets and bytes; written here, read by tools. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, VERDICT_COUNT);
+	__type(key, __u32);
+	__type(value, struct traffic);
+} guard_traffic SEC(".maps");
+
+/*
+ * Source -> statistics; written here, read by tools.  LRU: a flood of
+ * made-up SSRCs pushes out old entries, never the program.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_SOURCES);
+	__type(key, struct source_key);
+	__type(value, struct rtp_stats);
+} sources SEC(".maps");
+
+/* Payload type -> RTP clock in Hz (0: DEFAULT_CLOCK); written by tools. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, RTP_PT + 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} clocks SEC(".maps");
+
+static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
+				      __u8 *byte)
+{
+	return bpf_xdp_load_bytes(c->ctx, offset, byte, 1);
+}
+
+static __always_inline void count(enum verdict verdict, __u32 bytes)
+{
+	__u32 key = verdict;
+	struct traffic *t = bpf_map_lookup_elem(&guard_traffic, &key);
+
+	if (!t)
+		return;
+	t->packets++;
+	t->bytes += bytes;
+}
+
+static __always_inline struct rtp_stats *add_source(struct source_key *key,
+						    const struct packet *p)
+{
+	struct rtp_stats fresh = { .pt = p->pt, .clock_hz = DEFAULT_CLOCK };
+	__u32 pt = p->pt;
+	__u32 *clock = bpf_map_lookup_elem(&clocks, &pt);
+
+	if (clock && *clock)
+		fresh.clock_hz = *clock;
+	bpf_map_update_elem(&sources, key, &fresh, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&sources, key);
+}
+
+static __always_inline void measure(const struct packet *p)
+{
+	struct source_key key = {
+		.saddr = p->saddr, .sport = p->sport, .ssrc = p->ssrc,
+	};
+	struct rtp_stats *s = bpf_map_lookup_elem(&sources, &key);
+
+	if (!s)
+		s = add_source(&key, p);
+	if (s)
+		rtp_stats_update(s, bpf_ktime_get_ns(), p->payload_len, p->seq,
+				 p->timestamp);
+}
+
+SEC("xdp")
+int guard(struct xdp_md *ctx)
+{
+	struct cursor c = {
+		.pos = (void *)(long)ctx->data,
+		.start = (void *)(long)ctx->data,
+		.end = (void *)(long)ctx->data_end,
+		.ctx = ctx,
+	};
+	struct packet p = {};
+	enum verdict verdict;
+
+	c.len = c.end - c.start;
+	verdict = parse_frame(&c, &p, &media);
+	count(verdict, c.len);
+	if (is_drop(verdict))
+		return XDP_DROP;
+	if (verdict == CLASS_RTP)
+		measure(&p);
+	return XDP_PASS;
+}
