@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * lab02: one packet becomes two.
+ *
+ * Whatever RTP `sender` sends to the media port goes to the two receivers
+ * that the loader wrote into this program, and no further up: the server's
+ * socket never sees it.  lab03 replaces the constants by maps.
+ */
+#include "lab02-tc-clone/clone.h"
+#include "lab02-tc-clone/skb.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* Constants: the loader fills them in before the load. */
+const volatile struct media_address media;
+const volatile struct ip_addr sender;
+const volatile __be16 sender_port;
+const volatile struct leg receivers[RECEIVERS];
+
+struct clone_counters counters;
+
+static __always_inline int is_sender(const struct packet *p)
+{
+	return p->sport == sender_port &&
+	       ip_addr_matches(&sender, &p->saddr);
+}
+
+static __always_inline void send_copy(struct __sk_buff *skb,
+				      const struct packet *p, int i)
+{
+	struct leg leg = receivers[i];
+
+	if (!skb_rewrite(skb, p, &leg) &&
+	    !bpf_clone_redirect(skb, leg.ifindex, 0))
+		__sync_fetch_and_add(&counters.sent[i], 1);
+	else
+		__sync_fetch_and_add(&counters.failed, 1);
+}
+
+SEC("tc")
+int clone(struct __sk_buff *skb)
+{
+	struct packet p = {};
+
+	if (skb_parse(skb, &p, &media) != CLASS_RTP || !is_sender(&p) ||
+	    skb->gso_segs > 1)
+		return TC_ACT_OK;
+	__sync_fetch_and_add(&counters.received, 1);
+	for (int i = 0; i < RECEIVERS; i++)
+		send_copy(skb, &p, i);
+	/* The original is rewritten beyond recognition by now. */
+	return TC_ACT_SHOT;
+}

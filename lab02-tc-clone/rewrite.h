@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * lab02: turn a packet that came in into one that goes out.
+ *
+ *	          came in                      goes out
+ *	Ethernet  sender's MAC -> ours         ours -> receiver's
+ *	IP        sender -> server             server -> receiver, TTL 64
+ *	UDP       sender's port -> media port  media port -> receiver's port
+ *	RTP       sender's SSRC and PT         the receiver's
+ *
+ * Each layer's function changes its fields in place.  The IPv4 header sum
+ * is mended at once; what the changes do to the UDP checksum is collected,
+ * because who mends that one differs: user space and XDP write it, TC must
+ * let the kernel do it (see clone.bpf.c).
+ */
+#ifndef LAB02_REWRITE_H
+#define LAB02_REWRITE_H
+
+#include "lab01-xdp-parse/parse.h"
+#include "lab02-tc-clone/checksum.h"
+#include "lab02-tc-clone/leg.h"
+
+#define FORWARD_TTL		64	/* a copy starts a journey of its own */
+#define MAX_HEADER_OFFSET	16383
+
+/* What the rewriting does to the UDP checksum. */
+struct udp_diff {
+	csum_diff pseudo;	/* by the addresses, in the pseudo-header */
+	csum_diff rest;		/* by UDP's and RTP's own fields */
+};
+
+static __always_inline void rewrite_eth(struct ethhdr *eth,
+					const struct leg *leg)
+{
+	__builtin_memcpy(eth->h_dest, leg->dmac, ETH_ALEN);
+	__builtin_memcpy(eth->h_source, leg->smac, ETH_ALEN);
+}
+
+static __always_inline void rewrite_ipv4(struct iphdr *ip,
+					 const struct leg *leg,
+					 struct udp_diff *diff)
+{
+	__be32 saddr = leg->saddr.word[3], daddr = leg->daddr.word[3];
+	csum_diff addresses = csum_replace(0, ip->saddr, saddr);
+	csum_diff ttl;
+
+	addresses = csum_replace(addresses, ip->daddr, daddr);
+	/* TTL is the high byte of a 16-bit word that it shares with protocol */
+	ttl = csum_replace(0, bpf_htons(ip->ttl << 8),
+			   bpf_htons(FORWARD_TTL << 8));
+	ip->ttl = FORWARD_TTL;
+	ip->saddr = saddr;
+	ip->daddr = daddr;
+	ip->check = csum_update(ip->check, csum_add(addresses, ttl));
+	diff->pseudo = csum_add(diff->pseudo, addresses);
+}
+
+static __always_inline void rewrite_ipv6(struct ipv6hdr *ip,
+					 const struct leg *leg,
+					 struct udp_diff *diff)
+{
+	__be32 *saddr = (void *)&ip->saddr;
+	__be32 *daddr = (void *)&ip->daddr;
+
+	for (int i = 0; i < 4; i++) {
+		diff->pseudo = csum_replace(diff->pseudo, saddr[i],
+					    leg->saddr.word[i]);
+		diff->pseudo = csum_replace(diff->pseudo, daddr[i],
+					    leg->daddr.word[i]);
+		saddr[i] = leg->saddr.word[i];
+		daddr[i] = leg->daddr.word[i];
+	}
+	ip->hop_limit = FORWARD_TTL;	/* IPv6 has no header checksum */
+}
+
+/* Copies leave from the port that media comes in on (RFC 4961). */
+static __always_inline void rewrite_udp(struct udphdr *udp,
+					const struct leg *leg,
+					__be16 media_port,
+					struct udp_diff *diff)
+{
+	diff->rest = csum_replace(diff->rest, udp->source, media_port);
+	diff->rest = csum_replace(diff->rest, udp->dest, leg->dport);
+	udp->source = media_port;
+	udp->dest = leg->dport;
+}
+
+static __always_inline void rewrite_rtp(struct rtp_hdr *rtp,
+					const struct leg *leg,
+					struct udp_diff *diff)
+{
+	__u8 mpt = (rtp->mpt & RTP_MARKER) | leg->pt;
+
+	/* PT is the low byte of the first 16-bit word */
+	diff->rest = csum_replace(diff->rest, bpf_htons(rtp->mpt),
+				  bpf_htons(mpt));
+	diff->rest = csum_replace(diff->rest, rtp->ssrc, leg->ssrc);
+	rtp->mpt = mpt;
+	rtp->ssrc = leg->ssrc;
+}
+
+/*
+ * The header of size bytes at an offset of the frame, or NULL.  Two things
+ * here are for the verifier: it proves nothing about an offset that could
+ * be near 65,535, nor about a pointer that the compiler computes a second
+ * time (each empty asm makes it keep the value that was checked).
+ */
+static __always_inline void *header_at(void *start, void *end, __u64 offset,
+				       __u32 size)
+{
+	void *at;
+
+	asm volatile("" : "+r"(offset));
+	if (offset > MAX_HEADER_OFFSET)
+		return NULL;
+	at = start + offset;
+	asm volatile("" : "+r"(at));
+	return at + size > end ? NULL : at;
+}
+
+/* Returns -1 with nothing changed if the IP header is out of reach. */
+static __always_inline int rewrite_ip(void *start, void *end,
+				      const struct packet *p,
+				      const struct leg *leg,
+				      struct udp_diff *diff)
+{
+	struct ipv6hdr *ipv6;
+	struct iphdr *ipv4;
+
+	if (p->ip_version == 4) {
+		ipv4 = header_at(start, end, p->l3, sizeof(*ipv4));
+		if (!ipv4)
+			return -1;
+		rewrite_ipv4(ipv4, leg, diff);
+	} else {
+		ipv6 = header_at(start, end, p->l3, sizeof(*ipv6));
+		if (!ipv6)
+			return -1;
+		rewrite_ipv6(ipv6, leg, diff);
+	}
+	return 0;
+}
+
+/*
+ * All of it: the frame from start to end, in which parse_frame() found the
+ * packet, becomes the copy for leg, but for UDP.check (see diff).
+ * Returns 0, or -1 with nothing changed when the headers are out of reach.
+ */
+static __always_inline int rewrite_frame(void *start, void *end,
+					 const struct packet *p,
+					 const struct leg *leg,
+					 struct udp_diff *diff)
+{
+	struct ethhdr *eth = header_at(start, end, 0, sizeof(*eth));
+	struct udphdr *udp = header_at(start, end, p->l4, sizeof(*udp));
+	struct rtp_hdr *rtp = header_at(start, end, p->payload, sizeof(*rtp));
+
+	if (!eth || !udp || !rtp || rewrite_ip(start, end, p, leg, diff))
+		return -1;
+	rewrite_eth(eth, leg);
+	rewrite_udp(udp, leg, p->dport, diff);
+	rewrite_rtp(rtp, leg, diff);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * What every TC program of ours needs of an skb: a cursor over it, and a
+ * copy of it sent down a leg.  Used by lab02 and by lab03.
+ */
+#ifndef LAB02_SKB_H
+#define LAB02_SKB_H
+
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+#include <bpf/bpf_helpers.h>
+
+#include "lab01-xdp-parse/classify.h"
+#include "lab02-tc-clone/rewrite.h"
+
+/* Enough for every header that parse_frame() reads, with few options. */
+#define HEADER_ROOM 256
+
+static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
+				      __u8 *byte)
+{
+	return bpf_skb_load_bytes(c->ctx, offset, byte, 1);
+}
+
+/*
+ * An skb may keep its headers outside the linear area that a program can
+ * read; pull them in.  Every pointer into the packet dies by that.
+ */
+static __always_inline struct cursor skb_cursor(struct __sk_buff *skb)
+{
+	__u32 want = skb->len < HEADER_ROOM ? skb->len : HEADER_ROOM;
+
+	if (skb->data_end - skb->data < want)
+		bpf_skb_pull_data(skb, want);
+	return (struct cursor){
+		.pos = (void *)(long)skb->data,
+		.start = (void *)(long)skb->data,
+		.end = (void *)(long)skb->data_end,
+		.ctx = skb,
+		.len = skb->len,
+	};
+}
+
+static __always_inline enum verdict
+skb_parse(struct __sk_buff *skb, struct packet *p,
+	  const volatile struct media_address *media)
+{
+	struct cursor c = skb_cursor(skb);
+	enum verdict verdict = parse_frame(&c, p, media);
+
+	/* A tagged frame is of another network than the one we serve. */
+	if (skb->vlan_present || p->vlan_tags)
+		return CLASS_OTHER;
+	return verdict;
+}
+
+/*
+ * TC sees packets whose UDP checksum is not computed yet (the sender left
+ * it to the network card) and cannot tell them from the others.  The
+ * kernel can: BPF_F_PSEUDO_HDR changes count for both kinds, the others
+ * only for sums that are complete.  MANGLED_0 sends 0 as 0xffff, and leaves
+ * alone a UDP checksum that says "none".
+ */
+static __always_inline void skb_fix_udp_check(struct __sk_buff *skb,
+					      const struct packet *p,
+					      const struct udp_diff *diff)
+{
+	__u32 check = p->l4 + offsetof(struct udphdr, check);
+
+	bpf_l4_csum_replace(skb, check, 0, diff->pseudo,
+			    BPF_F_PSEUDO_HDR | BPF_F_MARK_MANGLED_0);
+	bpf_l4_csum_replace(skb, check, 0, diff->rest, BPF_F_MARK_MANGLED_0);
+}
+
+/*
+ * The skb itself becomes the copy for leg.  Its start and end are read
+ * afresh each time: a clone in between has moved the packet.
+ */
+static __always_inline int skb_rewrite(struct __sk_buff *skb,
+				       const struct packet *p,
+				       const struct leg *leg)
+{
+	struct udp_diff diff = {};
+
+	if (rewrite_frame((void *)(long)skb->data, (void *)(long)skb->data_end,
+			  p, leg, &diff))
+		return -1;
+	skb_fix_udp_check(skb, p, &diff);
+	return 0;
+}
+
+#endif
