@@ -1,0 +1,515 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The leg compiler: from who-wants-what to one flat list per stream.
+ *
+ *	old list  [ b | c ]            in slots 4..5, packets are reading it
+ *	new list          [ b | c | d ]  written to free slots 6..8
+ *	swap              one 8-byte store in the stream: packets see 6..8
+ *	wait              until the last packet that saw 4..5 is through
+ *	free              slots 4..5
+ *
+ * This is read-copy-update: packets never wait, the control plane does.
+ */
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <uthash.h>
+
+#include "common/log.h"
+#include "common/route.h"
+#include "lab03-maps/control.h"
+#include "lab03-maps/pool.h"
+#include "lab03-maps/tables_internal.h"
+
+#define ROUTE_TIMEOUT_MS 500	/* for the neighbour to answer */
+#define GRACE_MS 100		/* where the kernel offers nothing better */
+
+/* Something that packets may still be reading; freed after the next wait. */
+struct retired {
+	enum { RETIRED_LEGS, RETIRED_LEG_ID, RETIRED_STREAM } what;
+	__u32 stream;
+	__u32 first, count;	/* slots, or the id of the leg */
+};
+
+struct route_entry {
+	struct ip_addr addr;
+	struct route route;
+	UT_hash_handle hh;
+};
+
+static struct {
+	bool kernel;		/* packets run beside us, and need routes */
+	bool removed;		/* a key of a hash, since the last wait */
+	struct pool slots, leg_ids, stream_ids;
+	struct retired *retired;
+	size_t retired_count, retired_room;
+	struct route_entry *routes;
+} c;
+
+/* Rooms to compile at the next commit; the value says nothing. */
+static struct table dirty = TABLE_INIT("dirty", TABLE_HASH, __u32, __u8,
+				       MAX_ROOMS * 2);
+
+/* ---- waiting until no packet reads what was removed ------------------- */
+
+/*
+ * A TC program runs inside an RCU read section.  membarrier(GLOBAL) waits
+ * for all of those that have begun: synchronize_rcu() for user space.
+ * Kernels with nohz_full refuse it; there, time must do.
+ */
+static void wait_for_packets(void)
+{
+	c.removed = false;
+	if (!c.kernel)
+		return;
+	if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
+		usleep(GRACE_MS * 1000);
+}
+
+void compile_before_insert(void)
+{
+	if (c.removed)
+		wait_for_packets();
+}
+
+void compile_after_remove(void)
+{
+	c.removed = true;
+}
+
+static void retire(struct retired r)
+{
+	size_t room = c.retired_room ? c.retired_room * 2 : 256;
+	struct retired *grown;
+
+	if (c.retired_count == c.retired_room) {
+		grown = realloc(c.retired, room * sizeof(*grown));
+		if (!grown) {
+			/* Never freed, then; better than freed too early. */
+			log_error("out of memory: slots stay in use");
+			return;
+		}
+		c.retired = grown;
+		c.retired_room = room;
+	}
+	c.retired[c.retired_count++] = r;
+}
+
+static void free_slots(__u32 first, __u32 count)
+{
+	struct leg none = {};
+
+	for (__u32 slot = first; slot < first + count; slot++)
+		table_set(&sfu_legs, &slot, &none);
+	pool_give(&c.slots, first, count);
+}
+
+static void add_leg_counters(struct leg_counters *sum,
+			     const struct leg_counters *more)
+{
+	sum->sent += more->sent;
+	sum->bytes += more->bytes;
+	sum->failed += more->failed;
+}
+
+/* What a leg counted stays in the books of its stream. */
+static void free_leg_id(__u32 stream, __u32 id)
+{
+	struct stream_counters *books = table_find(&sfu_stream_counters,
+						   &stream);
+
+	add_leg_counters(&books->retired, table_find(&sfu_leg_counters, &id));
+	pool_give(&c.leg_ids, id, 1);
+}
+
+static void add_stream_counters(struct stream_counters *sum,
+				const struct stream_counters *more)
+{
+	sum->packets += more->packets;
+	sum->bytes += more->bytes;
+	sum->copies += more->copies;
+	sum->user_packets += more->user_packets;
+	add_leg_counters(&sum->retired, &more->retired);
+}
+
+static void free_stream(__u32 stream)
+{
+	struct stream none = {};
+	__u32 index = 0;
+	struct settings *settings = table_find(&sfu_settings, &index);
+
+	add_stream_counters(&settings->retired,
+			    table_find(&sfu_stream_counters, &stream));
+	table_set(&sfu_streams, &stream, &none);
+	pool_give(&c.stream_ids, stream, 1);
+}
+
+/* In the order in which they were retired: legs before their stream. */
+static void free_retired(void)
+{
+	if (c.retired_count)
+		wait_for_packets();
+	for (size_t i = 0; i < c.retired_count; i++) {
+		struct retired *r = &c.retired[i];
+
+		if (r->what == RETIRED_LEGS)
+			free_slots(r->first, r->count);
+		else if (r->what == RETIRED_LEG_ID)
+			free_leg_id(r->stream, r->first);
+		else
+			free_stream(r->stream);
+	}
+	c.retired_count = 0;
+}
+
+/* Swaps the list of a stream; the old one is retired. */
+static void swap_legs(__u32 id, __u32 first, __u32 count)
+{
+	struct stream *s = table_find(&sfu_streams, &id);
+	struct leg_list old = leg_list(s->legs);
+
+	__atomic_store_n(&s->legs, (__u64)first << 32 | count,
+			 __ATOMIC_RELEASE);
+	if (old.count)
+		retire((struct retired){
+			.what = RETIRED_LEGS, .stream = id,
+			.first = old.first, .count = old.count,
+		});
+}
+
+void compile_retire_sink(__u32 stream, const struct sink *sink)
+{
+	retire((struct retired){
+		.what = RETIRED_LEG_ID, .stream = stream, .first = sink->leg,
+	});
+}
+
+void compile_retire_stream(__u32 stream)
+{
+	swap_legs(stream, 0, 0);
+	retire((struct retired){ .what = RETIRED_STREAM, .stream = stream });
+}
+
+long compile_new_stream(void)
+{
+	return pool_take(&c.stream_ids, 1);
+}
+
+/* ---- routes ----------------------------------------------------------- */
+
+static int find_route(const struct ip_addr *addr, struct route *route)
+{
+	struct route_entry *e;
+	struct in6_addr dst;
+	int err;
+
+	HASH_FIND(hh, c.routes, addr, sizeof(*addr), e);
+	if (e) {
+		*route = e->route;
+		return 0;
+	}
+	memcpy(&dst, addr, sizeof(dst));
+	err = route_resolve(&dst, ROUTE_TIMEOUT_MS, route);
+	e = err ? NULL : malloc(sizeof(*e));
+	if (e) {
+		e->addr = *addr;
+		e->route = *route;
+		HASH_ADD(hh, c.routes, addr, sizeof(e->addr), e);
+	}
+	return err;
+}
+
+static void forget_routes(void)
+{
+	struct route_entry *e, *next;
+
+	HASH_ITER(hh, c.routes, e, next) {
+		HASH_DEL(c.routes, e);
+		free(e);
+	}
+}
+
+/* ---- compiling -------------------------------------------------------- */
+
+static int fill_leg(struct leg *leg, __u32 stream, __be32 ssrc,
+		    const struct sink *sink)
+{
+	struct route route = {};
+	int err = c.kernel ? find_route(&sink->addr, &route) : 0;
+
+	if (err)
+		return err;
+	*leg = (struct leg){
+		.daddr = sink->addr, .dport = sink->port, .ssrc = ssrc,
+		.pt = sink->pt, .stream = stream, .id = sink->leg,
+		.ifindex = route.ifindex,
+	};
+	memcpy(&leg->saddr, &route.src, sizeof(leg->saddr));
+	memcpy(leg->smac, route.src_mac, sizeof(leg->smac));
+	memcpy(leg->dmac, route.dst_mac, sizeof(leg->dmac));
+	return 0;
+}
+
+/* The receiver's end of a stream, made if need be; NULL: table full. */
+static const struct sink *ensure_sink(__u32 receiver, __u32 id)
+{
+	const struct participant *p = control_participant(receiver);
+	struct sink_key key = { .receiver = receiver, .stream = id };
+	struct sink sink = {
+		.addr = p->addr, .port = p->port, .mline = NO_MLINE,
+		.pt = control_stream(id)->pt,
+	};
+	struct leg_counters none = {};
+	long leg;
+
+	if (control_find_sink(receiver, id))
+		return control_find_sink(receiver, id);
+	leg = pool_take(&c.leg_ids, 1);
+	if (leg < 0)
+		return NULL;
+	sink.leg = leg;
+	table_set(&sfu_leg_counters, &sink.leg, &none);
+	if (table_set(&sfu_sinks, &key, &sink))
+		pool_give(&c.leg_ids, sink.leg, 1);
+	return control_find_sink(receiver, id);
+}
+
+/* The members of one room, and the first of them that can't be reached. */
+struct members {
+	__u32 *ids;
+	__u32 count;
+	int err;
+	__u32 unreachable;
+};
+
+static bool is_leg(__u32 receiver, const struct stream *s,
+		   const struct sink *sink)
+{
+	return sink && sink->port &&
+	       control_wants(receiver, s->participant) & s->kind;
+}
+
+/* Writes the legs that a stream should have; returns how many. */
+static __u32 list_legs(__u32 id, struct members *m, struct leg *legs)
+{
+	const struct stream *s = control_stream(id);
+	const struct sink *sink;
+	__u32 count = 0;
+	int err;
+
+	for (__u32 i = 0; i < m->count && count < MAX_LEGS_PER_STREAM; i++) {
+		if (m->ids[i] == s->participant)
+			continue;
+		sink = ensure_sink(m->ids[i], id);
+		if (!sink)
+			m->err = -E2BIG;
+		if (!is_leg(m->ids[i], s, sink))
+			continue;
+		err = fill_leg(&legs[count], id, s->ssrc, sink);
+		if (!err) {
+			count++;
+		} else if (!m->err) {
+			m->err = err;
+			m->unreachable = m->ids[i];
+		}
+	}
+	return count;
+}
+
+static bool same_legs(struct leg_list old, const struct leg *legs, __u32 count)
+{
+	bool same = old.count == count;
+
+	for (__u32 i = 0; same && i < count; i++) {
+		__u32 slot = old.first + i;
+
+		same = !memcmp(table_find(&sfu_legs, &slot), &legs[i],
+			       sizeof(*legs));
+	}
+	return same;
+}
+
+static void compile_stream(__u32 id, struct members *m)
+{
+	static struct leg legs[MAX_LEGS_PER_STREAM];
+	__u32 count = list_legs(id, m, legs);
+	long first = 0;
+
+	if (same_legs(leg_list(control_stream(id)->legs), legs, count))
+		return;
+	if (count)
+		first = pool_take(&c.slots, count);
+	if (first < 0) {
+		m->err = -E2BIG;
+		return;
+	}
+	for (__u32 i = 0; i < count; i++) {
+		__u32 slot = first + i;
+
+		table_set(&sfu_legs, &slot, &legs[i]);
+	}
+	swap_legs(id, first, count);
+}
+
+static int list_members(__u32 room, struct members *m)
+{
+	*m = (struct members){};
+	m->ids = calloc(table_count(&sfu_participants) + 1, sizeof(*m->ids));
+	if (!m->ids)
+		return -ENOMEM;
+	table_each(e, &sfu_participants) {
+		const struct participant *p = table_value(e);
+
+		if (p->room == room)
+			memcpy(&m->ids[m->count++], table_key(e), sizeof(room));
+	}
+	return 0;
+}
+
+static int compile_one_room(__u32 room, __u32 *unreachable)
+{
+	struct members m;
+	int err = list_members(room, &m);
+
+	if (err)
+		return err;
+	table_each(e, &sfu_ssrcs) {
+		const __u32 *stream = table_value(e);
+		__u32 publisher = control_stream(*stream)->participant;
+
+		if (control_participant(publisher)->room == room)
+			compile_stream(*stream, &m);
+	}
+	free(m.ids);
+	if (m.unreachable && !*unreachable)
+		*unreachable = m.unreachable;
+	return m.err;
+}
+
+int control_commit(__u32 *unreachable)
+{
+	int err = 0, room_err;
+
+	*unreachable = 0;
+	table_each(e, &dirty) {
+		__u32 room;
+
+		memcpy(&room, table_key(e), sizeof(room));
+		room_err = compile_one_room(room, unreachable);
+		if (!err)
+			err = room_err;
+	}
+	table_close(&dirty);
+	free_retired();
+	return err;
+}
+
+void compile_room(__u32 room)
+{
+	__u8 yes = 1;
+
+	table_set(&dirty, &room, &yes);
+}
+
+static void compile_all_rooms(void)
+{
+	table_each(e, &sfu_rooms) {
+		__u32 room;
+
+		memcpy(&room, table_key(e), sizeof(room));
+		compile_room(room);
+	}
+}
+
+void control_forget_routes(void)
+{
+	forget_routes();
+	compile_all_rooms();
+}
+
+/* ---- opening ---------------------------------------------------------- */
+
+/* A stream without its key is what a crash left of a publish or a leave. */
+static bool stream_is_whole(__u32 id)
+{
+	const struct stream *s = control_stream(id);
+	struct ssrc_key key;
+	const __u32 *found;
+
+	if (!control_participant(s->participant))
+		return false;
+	key = (struct ssrc_key){ .endpoint = s->endpoint, .ssrc = s->ssrc };
+	found = table_find(&sfu_ssrcs, &key);
+	return found && *found == id;
+}
+
+static void adopt_streams(void)
+{
+	struct stream none = {};
+	struct leg_list legs;
+
+	for (__u32 id = 1; id < MAX_STREAMS; id++) {
+		if (!control_stream(id))
+			continue;
+		if (!stream_is_whole(id)) {
+			table_set(&sfu_streams, &id, &none);
+			continue;
+		}
+		legs = leg_list(control_stream(id)->legs);
+		pool_reserve(&c.stream_ids, id, 1);
+		pool_reserve(&c.slots, legs.first, legs.count);
+	}
+	table_each(e, &sfu_ssrcs)
+		if (!control_stream(*(const __u32 *)table_value(e)))
+			table_remove(&sfu_ssrcs, table_key(e));
+}
+
+static void adopt_sinks(void)
+{
+	table_each(e, &sfu_sinks) {
+		const struct sink_key *key = table_key(e);
+		const struct sink *sink = table_value(e);
+
+		if (control_stream(key->stream) &&
+		    control_participant(key->receiver))
+			pool_reserve(&c.leg_ids, sink->leg, 1);
+		else
+			table_remove(&sfu_sinks, key);
+	}
+}
+
+int compile_open(bool kernel)
+{
+	int err = pool_open(&c.slots, MAX_LEGS);
+
+	c.kernel = kernel;
+	c.removed = true;
+	if (!err)
+		err = pool_open(&c.leg_ids, MAX_LEGS);
+	if (!err)
+		err = pool_open(&c.stream_ids, MAX_STREAMS);
+	if (err) {
+		compile_close();
+		return err;
+	}
+	pool_reserve(&c.stream_ids, 0, 1);	/* 0 stands for none */
+	adopt_streams();
+	adopt_sinks();
+	compile_all_rooms();
+	return 0;
+}
+
+void compile_close(void)
+{
+	pool_close(&c.slots);
+	pool_close(&c.leg_ids);
+	pool_close(&c.stream_ids);
+	forget_routes();
+	free(c.retired);
+	c.retired = NULL;
+	c.retired_count = c.retired_room = 0;
+	table_close(&dirty);
+}

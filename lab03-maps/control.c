@@ -1,0 +1,486 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab03-maps/control.h"
+#include "lab03-maps/tables_internal.h"
+
+static __be16 media_port;
+
+static struct settings *settings(void)
+{
+	__u32 index = 0;
+
+	return table_find(&sfu_settings, &index);
+}
+
+static struct stream *find_stream(__u32 stream)
+{
+	struct stream *s = table_find(&sfu_streams, &stream);
+
+	return s && s->participant ? s : NULL;
+}
+
+/* ---- opening ---------------------------------------------------------- */
+
+/* Tables that nobody has used yet are ours; others must fit. */
+static int check_settings(void)
+{
+	struct settings *s = settings();
+
+	if (!s->version) {
+		s->version = TABLES_VERSION;
+		s->media_port = media_port;
+	}
+	if (s->version != TABLES_VERSION || s->media_port != media_port)
+		return -ESTALE;
+	return 0;
+}
+
+int control_open(const char *pin_dir, __be16 port)
+{
+	int err = tables_open(pin_dir);
+
+	if (err)
+		return err;
+	media_port = port;
+	err = check_settings();
+	if (!err)
+		err = compile_open(pin_dir != NULL);
+	if (err)
+		tables_close();
+	return err;
+}
+
+void control_close(void)
+{
+	compile_close();
+	tables_close();
+}
+
+/* ---- rooms and participants ------------------------------------------- */
+
+static bool name_ok(const char *name)
+{
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < length; i++)
+		if (!isgraph((unsigned char)name[i]) || strchr("/\"", name[i]))
+			return false;
+	return length > 0 && length < MAX_NAME;
+}
+
+static __u32 count_members(__u32 room)
+{
+	__u32 members = 0;
+
+	table_each(e, &sfu_participants) {
+		const struct participant *p = table_value(e);
+
+		members += p->room == room;
+	}
+	return members;
+}
+
+static int add_room(const char *name, __u32 *id)
+{
+	struct room room = {};
+
+	snprintf(room.name, sizeof(room.name), "%s", name);
+	*id = ++settings()->last_id;
+	return table_set(&sfu_rooms, id, &room);
+}
+
+static int add_participant(__u32 room, const char *name, __u32 *id)
+{
+	struct participant p = { .room = room, .wants = MEDIA_ALL };
+
+	snprintf(p.name, sizeof(p.name), "%s", name);
+	*id = ++settings()->last_id;
+	return table_set(&sfu_participants, id, &p);
+}
+
+static void drop_room_if_empty(__u32 room)
+{
+	if (!count_members(room))
+		table_remove(&sfu_rooms, &room);
+}
+
+int control_join(const char *room_name, const char *name, __u32 room_limit,
+		 __u32 *id)
+{
+	__u32 room;
+	int err = 0;
+
+	if (!name_ok(room_name) || !name_ok(name))
+		return -EINVAL;
+	room = control_find_room(room_name);
+	if (room && control_find_participant(room, name))
+		return -EEXIST;
+	/* One list of legs holds all the others. */
+	if (room_limit > MAX_LEGS_PER_STREAM + 1)
+		room_limit = MAX_LEGS_PER_STREAM + 1;
+	if (room && count_members(room) >= room_limit)
+		return -ENOSPC;
+	if (!room)
+		err = add_room(room_name, &room);
+	if (!err)
+		err = add_participant(room, name, id);
+	if (err)
+		drop_room_if_empty(room);
+	else
+		compile_room(room);
+	return err;
+}
+
+static void remove_endpoints(__u32 id)
+{
+	table_each(e, &sfu_endpoints) {
+		const struct endpoint *endpoint = table_value(e);
+
+		if (endpoint->participant != id)
+			continue;
+		table_remove(&sfu_endpoints, table_key(e));
+		compile_after_remove();
+	}
+}
+
+static void remove_subscriptions(__u32 id)
+{
+	table_each(e, &sfu_subscriptions) {
+		const struct subscription_key *key = table_key(e);
+
+		if (key->receiver == id || key->publisher == id)
+			table_remove(&sfu_subscriptions, key);
+	}
+}
+
+static void remove_sink(__u32 receiver, __u32 stream)
+{
+	struct sink_key key = { .receiver = receiver, .stream = stream };
+	struct sink *sink = table_find(&sfu_sinks, &key);
+
+	if (!sink)
+		return;
+	compile_retire_sink(stream, sink);
+	table_remove(&sfu_sinks, &key);
+}
+
+static void remove_sinks(__u32 id)
+{
+	struct stream_ids streams;
+
+	if (control_streams_for(id, &streams))
+		return;
+	for (__u32 i = 0; i < streams.count; i++)
+		remove_sink(id, streams.ids[i]);
+	free(streams.ids);
+}
+
+static void remove_streams(__u32 id)
+{
+	struct stream_ids streams;
+
+	if (control_streams_of(id, &streams))
+		return;
+	for (__u32 i = 0; i < streams.count; i++)
+		control_unpublish(streams.ids[i]);
+	free(streams.ids);
+}
+
+int control_leave(__u32 id)
+{
+	const struct participant *p = control_participant(id);
+	__u32 room;
+
+	if (!p)
+		return -ENOENT;
+	room = p->room;
+	remove_endpoints(id);
+	remove_streams(id);
+	remove_sinks(id);
+	remove_subscriptions(id);
+	table_remove(&sfu_participants, &id);
+	drop_room_if_empty(room);
+	compile_room(room);
+	return 0;
+}
+
+/* ---- endpoints and streams -------------------------------------------- */
+
+int control_add_endpoint(__u32 id, const struct ip_addr *addr, __be16 port,
+			 __u32 *endpoint)
+{
+	struct endpoint_key key = {
+		.addr = *addr, .port = port, .local_port = media_port,
+	};
+	struct endpoint value = { .participant = id };
+
+	if (!control_participant(id))
+		return -ENOENT;
+	if (table_find(&sfu_endpoints, &key))
+		return -EADDRINUSE;
+	value.id = ++settings()->last_id;
+	*endpoint = value.id;
+	compile_before_insert();
+	return table_set(&sfu_endpoints, &key, &value);
+}
+
+static void fill_stream(__u32 id, __u32 participant,
+			const struct ssrc_key *key,
+			const struct publication *p)
+{
+	struct stream stream = {
+		.endpoint = key->endpoint, .ssrc = key->ssrc,
+		.participant = participant, .clock_hz = p->clock_hz,
+		.kind = p->kind, .pt = p->pt,
+	};
+	struct stream_counters counters = {};
+
+	memcpy(stream.codec, p->codec, sizeof(stream.codec) - 1);
+	table_set(&sfu_stream_counters, &id, &counters);
+	table_set(&sfu_streams, &id, &stream);
+}
+
+int control_publish(__u32 id, __u32 endpoint, const struct publication *p,
+		    __u32 *stream)
+{
+	const struct participant *participant = control_participant(id);
+	struct ssrc_key key = { .endpoint = endpoint, .ssrc = p->ssrc };
+	long new_stream;
+	int err;
+
+	if (!participant)
+		return -ENOENT;
+	if (!p->clock_hz)
+		return -EINVAL;
+	if (table_find(&sfu_ssrcs, &key))
+		return -EEXIST;
+	new_stream = compile_new_stream();
+	if (new_stream < 0)
+		return -E2BIG;
+	*stream = new_stream;
+	fill_stream(*stream, id, &key, p);
+	compile_before_insert();
+	err = table_set(&sfu_ssrcs, &key, stream);
+	if (err)
+		compile_retire_stream(*stream);
+	compile_room(participant->room);
+	return err;
+}
+
+int control_unpublish(__u32 id)
+{
+	struct stream *stream = find_stream(id);
+	struct ssrc_key key;
+	__u32 room;
+
+	if (!stream)
+		return -ENOENT;
+	key = (struct ssrc_key){
+		.endpoint = stream->endpoint, .ssrc = stream->ssrc,
+	};
+	room = control_participant(stream->participant)->room;
+	table_remove(&sfu_ssrcs, &key);
+	compile_after_remove();
+	table_each(e, &sfu_participants) {
+		const struct participant *p = table_value(e);
+		__u32 receiver;
+
+		memcpy(&receiver, table_key(e), sizeof(receiver));
+		if (p->room == room)
+			remove_sink(receiver, id);
+	}
+	compile_retire_stream(id);
+	return 0;
+}
+
+/* ---- who wants what, and where ---------------------------------------- */
+
+static int move_default_sink(const struct sink_key *key, const struct ip_addr *addr,
+		    __be16 port)
+{
+	struct sink *old = table_find(&sfu_sinks, key);
+	struct sink sink;
+
+	if (!old || old->mline != NO_MLINE)
+		return 0;
+	sink = *old;
+	sink.addr = *addr;
+	sink.port = port;
+	return table_set(&sfu_sinks, key, &sink);
+}
+
+int control_deliver(__u32 id, const struct ip_addr *addr, __be16 port)
+{
+	const struct participant *old = control_participant(id);
+	struct stream_ids streams;
+	struct participant p;
+	int err;
+
+	if (!old)
+		return -ENOENT;
+	p = *old;
+	p.addr = *addr;
+	p.port = port;
+	err = control_streams_for(id, &streams);
+	if (err)
+		return err;
+	err = table_set(&sfu_participants, &id, &p);
+	for (__u32 i = 0; !err && i < streams.count; i++) {
+		struct sink_key key = {
+			.receiver = id, .stream = streams.ids[i],
+		};
+
+		err = move_default_sink(&key, addr, port);
+	}
+	free(streams.ids);
+	compile_room(p.room);
+	return err;
+}
+
+int control_sink(__u32 id, __u32 stream, const struct sink *wanted)
+{
+	struct sink_key key = { .receiver = id, .stream = stream };
+	struct sink *old = table_find(&sfu_sinks, &key);
+	struct sink sink = *wanted;
+
+	if (!old)
+		return -ENOENT;
+	sink.leg = old->leg;
+	compile_room(control_participant(id)->room);
+	return table_set(&sfu_sinks, &key, &sink);
+}
+
+static int set_default_wants(__u32 id, __u32 wants)
+{
+	struct participant p = *control_participant(id);
+
+	p.wants = wants;
+	return table_set(&sfu_participants, &id, &p);
+}
+
+int control_subscribe(__u32 id, __u32 publisher, __u32 wants)
+{
+	struct subscription_key key = { .receiver = id, .publisher = publisher };
+	struct subscription value = { .wants = wants };
+	const struct participant *p = control_participant(id);
+	const struct participant *from = control_participant(publisher);
+
+	if (!p || (publisher && (!from || from->room != p->room)))
+		return -ENOENT;
+	if (wants & ~MEDIA_ALL || id == publisher)
+		return -EINVAL;
+	compile_room(p->room);
+	if (!publisher)
+		return set_default_wants(id, wants);
+	return table_set(&sfu_subscriptions, &key, &value);
+}
+
+/* ---- questions -------------------------------------------------------- */
+
+const struct room *control_room(__u32 room)
+{
+	return table_find(&sfu_rooms, &room);
+}
+
+const struct participant *control_participant(__u32 id)
+{
+	return table_find(&sfu_participants, &id);
+}
+
+const struct stream *control_stream(__u32 stream)
+{
+	return find_stream(stream);
+}
+
+static __u32 entry_id(const struct table_entry *e)
+{
+	__u32 id;
+
+	memcpy(&id, table_key(e), sizeof(id));
+	return id;
+}
+
+__u32 control_find_room(const char *name)
+{
+	table_each(e, &sfu_rooms) {
+		const struct room *room = table_value(e);
+
+		if (!strcmp(room->name, name))
+			return entry_id(e);
+	}
+	return 0;
+}
+
+__u32 control_find_participant(__u32 room, const char *name)
+{
+	table_each(e, &sfu_participants) {
+		const struct participant *p = table_value(e);
+
+		if (p->room == room && !strcmp(p->name, name))
+			return entry_id(e);
+	}
+	return 0;
+}
+
+const struct sink *control_find_sink(__u32 id, __u32 stream)
+{
+	struct sink_key key = { .receiver = id, .stream = stream };
+
+	return table_find(&sfu_sinks, &key);
+}
+
+__u32 control_wants(__u32 receiver, __u32 publisher)
+{
+	struct subscription_key key = {
+		.receiver = receiver, .publisher = publisher,
+	};
+	const struct subscription *s = table_find(&sfu_subscriptions, &key);
+	const struct participant *p = control_participant(receiver);
+
+	if (s)
+		return s->wants;
+	return p ? p->wants : 0;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	__u32 x = *(const __u32 *)a, y = *(const __u32 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The streams of a room that id publishes (own), or that the others do. */
+static int list_streams(__u32 id, bool own, struct stream_ids *out)
+{
+	const struct participant *me = control_participant(id);
+
+	out->count = 0;
+	out->ids = calloc(table_count(&sfu_ssrcs) + 1, sizeof(*out->ids));
+	if (!out->ids)
+		return -ENOMEM;
+	table_each(e, &sfu_ssrcs) {
+		const __u32 *stream = table_value(e);
+		__u32 publisher = find_stream(*stream)->participant;
+
+		if (me && control_participant(publisher)->room == me->room &&
+		    (publisher == id) == own)
+			out->ids[out->count++] = *stream;
+	}
+	qsort(out->ids, out->count, sizeof(*out->ids), compare_ids);
+	return 0;
+}
+
+int control_streams_for(__u32 id, struct stream_ids *out)
+{
+	return list_streams(id, false, out);
+}
+
+int control_streams_of(__u32 id, struct stream_ids *out)
+{
+	return list_streams(id, true, out);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * lab03: the control plane.  It decides, the data plane obeys.
+ *
+ * People join rooms, publish streams, say where they want the streams of
+ * the others and which ones; control_commit() compiles all of that into
+ * one flat list of legs per stream, and swaps the lists that changed.
+ *
+ * The tables are the state: there is no other.  Whoever opens them later
+ * (sfuctl, a restarted server) goes on where the last one stopped.  One
+ * process may change them at a time; dataplane.h has the lock.
+ *
+ * Ids are of participants unless said otherwise.  All functions return 0 or
+ * negative errno and log nothing; on error nothing has changed.
+ */
+#ifndef LAB03_CONTROL_H
+#define LAB03_CONTROL_H
+
+#include <stdbool.h>
+
+#include "common/table.h"
+#include "lab01-xdp-parse/verdict.h"
+#include "lab03-maps/tables.h"
+
+/* The tables of tables.h, under the names of the BPF maps. */
+extern struct table sfu_endpoints, sfu_ssrcs, sfu_streams, sfu_legs;
+extern struct table sfu_stream_counters, sfu_leg_counters, sfu_verdicts;
+extern struct table sfu_rooms, sfu_participants, sfu_subscriptions;
+extern struct table sfu_sinks, sfu_settings;
+
+struct publication {
+	__be32 ssrc;
+	__u32 clock_hz;
+	enum media_kind kind;
+	__u8 pt;
+	char codec[MAX_CODEC];		/* NUL-terminated */
+};
+
+/*
+ * Opens the tables: the maps pinned in pin_dir (the kernel forwards), or
+ * empty ones in memory (pin_dir NULL: user space forwards).  -ENOENT:
+ * nothing is pinned there.  -ESTALE: it is of another TABLES_VERSION, or
+ * serves another media port.
+ */
+int control_open(const char *pin_dir, __be16 media_port);
+void control_close(void);
+
+/*
+ * A participant enters a room, which is made if need be.  Names are 1 to
+ * MAX_NAME - 1 printable ASCII characters without space, '/' or '"'
+ * (-EINVAL), and unique in the room (-EEXIST).  -ENOSPC: there are
+ * room_limit participants in the room; -E2BIG: a table is full.
+ */
+int control_join(const char *room, const char *name, __u32 room_limit,
+		 __u32 *id);
+
+/* Everything that it has goes: endpoints, streams, legs, an empty room. */
+int control_leave(__u32 id);
+
+/*
+ * Media from addr and port (big-endian) will be this participant's.
+ * -EADDRINUSE: it is somebody's already.
+ */
+int control_add_endpoint(__u32 id, const struct ip_addr *addr, __be16 port,
+			 __u32 *endpoint);
+
+/*
+ * A stream from an endpoint.  -EEXIST: that SSRC is there already;
+ * -EINVAL: a clock of 0 Hz.
+ */
+int control_publish(__u32 id, __u32 endpoint, const struct publication *p,
+		    __u32 *stream);
+int control_unpublish(__u32 stream);
+
+/* Where it wants the streams for which control_sink() said nothing. */
+int control_deliver(__u32 id, const struct ip_addr *addr, __be16 port);
+
+/*
+ * Where it wants one stream, with which payload type.  Port 0: not now.
+ * mline is the caller's to keep: an index in the receiver's SDP.
+ */
+int control_sink(__u32 id, __u32 stream, const struct sink *sink);
+
+/*
+ * What it wants (enum media_kind bits) of one publisher, or, with publisher
+ * 0, of everybody for whom nothing else was said.
+ */
+int control_subscribe(__u32 id, __u32 publisher, __u32 wants);
+
+/*
+ * Puts into force what was said since the last call, and waits until no
+ * packet is on its way by the old lists.  A leg whose receiver can't be
+ * reached is left out: then -EHOSTUNREACH (or what route.h says) after all
+ * the others are in force, and *unreachable is the first such participant;
+ * the next commit that touches its room tries again.
+ */
+int control_commit(__u32 *unreachable);
+
+/* Recompile all rooms at the next commit: a neighbour's MAC has changed. */
+void control_forget_routes(void);
+
+/* ---- questions -------------------------------------------------------- */
+
+const struct room *control_room(__u32 room);
+const struct participant *control_participant(__u32 id);
+const struct stream *control_stream(__u32 stream);
+__u32 control_find_room(const char *name);		/* id, or 0 */
+__u32 control_find_participant(__u32 room, const char *name);
+const struct sink *control_find_sink(__u32 id, __u32 stream);
+
+/* What receiver wants of publisher: enum media_kind bits. */
+__u32 control_wants(__u32 receiver, __u32 publisher);
+
+/* The streams of a participant's room that others publish, or its own. */
+struct stream_ids {
+	__u32 *ids;	/* ascending; free() them */
+	__u32 count;
+};
+int control_streams_for(__u32 id, struct stream_ids *out);
+int control_streams_of(__u32 id, struct stream_ids *out);
+
+/*
+ * The law of conservation, for tests and for /metrics: over every stream
+ * that is or was, copies due and what became of them.
+ */
+struct control_totals {
+	__u64 packets;		/* RTP packets of known streams */
+	__u64 user_packets;	/* of these, forwarded by user space */
+	__u64 copies;		/* copies == sent + failed + stale */
+	__u64 sent;
+	__u64 failed;
+	__u64 stale;
+};
+void control_totals(struct control_totals *out);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * lab03: the data plane as a thing that can be put up and taken down:
+ * lab01's guard at XDP, lab03's forwarder at TC, their maps and links
+ * pinned, so that media outlives whoever put them up.
+ */
+#ifndef LAB03_DATAPLANE_H
+#define LAB03_DATAPLANE_H
+
+#include <stdbool.h>
+
+#include "common/wire.h"
+
+#define DEFAULT_PIN_DIR "/sys/fs/bpf/swiftcall"
+
+struct rtp_stats;
+struct source_key;
+struct traffic;
+
+struct dataplane_options {
+	const char *pin_dir;
+	const char *const *ifaces;	/* NULL-terminated names */
+	struct media_address media;
+	bool no_guard;			/* leave XDP alone: TC only */
+};
+
+/*
+ * Takes the lock on pin_dir that changing the tables needs; it goes with
+ * the process, or with the next call.  Makes pin_dir.  -EBUSY: another
+ * process has it, *holder is its pid (0: unknown).  That one is the
+ * caller's to explain, other errors are logged.
+ */
+int dataplane_lock(const char *pin_dir, int *holder);
+
+/*
+ * Loads, pins and attaches, to these interfaces and no others.  Maps that
+ * are pinned already are adopted with all that is in them, programs that
+ * are attached are replaced in one step: not a packet is lost.  *adopted
+ * says whether there were maps.  Whatever a killed attach or detach left
+ * behind is mended.  Needs the lock.
+ *
+ * Errors are logged here (what failed, why, what to try); negative errno.
+ * -ESTALE: what is pinned was made by another version, or for another media
+ * port; then nothing has changed.
+ */
+int dataplane_attach(const struct dataplane_options *o, bool *adopted);
+
+/*
+ * Detaches from every interface and removes every pin, pin_dir, and the
+ * clsact qdisc if attach made it and nobody else uses it.  Works without
+ * the options of attach: what to remove is written in pin_dir.  0 if nothing
+ * was there.  Needs the lock, if anybody may have it.  Errors are logged.
+ */
+int dataplane_detach(const char *pin_dir);
+
+/* The port that the pinned tables serve; -ENOENT if there are none. */
+int dataplane_media_port(const char *pin_dir, __be16 *port);
+
+/* lab01's counters, summed over the CPUs; verdict is enum verdict. */
+int dataplane_traffic(const char *pin_dir, __u32 verdict, struct traffic *out);
+
+/* The fd of lab01's statistics, the caller's to close; negative errno. */
+int dataplane_open_sources(const char *pin_dir);
+
+/* report.h's source_reader on them; ctx is a pointer to the fd. */
+bool dataplane_source(void *ctx, const struct source_key *key,
+		      struct rtp_stats *stats);
+
+#endif

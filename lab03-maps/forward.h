@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * lab03: the route of a packet.  Source -> endpoint -> stream -> legs.
+ *
+ * Included where the tables are: in forward.bpf.c they are BPF maps, in
+ * user space plain memory (common/table.h), under the same names.
+ */
+#ifndef LAB03_FORWARD_H
+#define LAB03_FORWARD_H
+
+#include "lab01-xdp-parse/parse.h"
+#include "lab03-maps/tables.h"
+
+/* Counters are shared by all CPUs; a relaxed atomic add is enough. */
+#define COUNT(counter, n) __sync_fetch_and_add(&(counter), (n))
+
+/*
+ * Finds the stream of an RTP packet.  Returns CLASS_RTP with *stream set to
+ * its id, or why the packet is dropped: nobody unknown is forwarded.
+ */
+static __always_inline enum verdict find_stream(const struct packet *p,
+						__u32 *stream)
+{
+	struct endpoint_key from = {
+		.addr = p->saddr, .port = p->sport, .local_port = p->dport,
+	};
+	struct endpoint *endpoint = bpf_map_lookup_elem(&sfu_endpoints, &from);
+	struct ssrc_key key = { .ssrc = p->ssrc };
+	__u32 *id;
+
+	if (!endpoint)
+		return DROP_UNKNOWN_SOURCE;
+	key.endpoint = endpoint->id;
+	id = bpf_map_lookup_elem(&sfu_ssrcs, &key);
+	if (!id)
+		return DROP_UNKNOWN_SSRC;
+	*stream = *id;
+	return CLASS_RTP;
+}
+
+/* The legs of a stream as they are now, read in one go. */
+static __always_inline struct leg_list stream_legs(__u32 stream)
+{
+	struct stream *s = bpf_map_lookup_elem(&sfu_streams, &stream);
+
+	return leg_list(s ? *(volatile __u64 *)&s->legs : 0);
+}
+
+static __always_inline void count_verdict(__u32 verdict)
+{
+	__u64 *packets = bpf_map_lookup_elem(&sfu_verdicts, &verdict);
+
+	if (packets)
+		COUNT(*packets, 1);
+}
+
+/*
+ * The leg in a slot.  The control plane gives a slot to another stream only
+ * when no packet can still be reading it; if it ever errs, this check makes
+ * of a leak between rooms a counted drop.
+ */
+static __always_inline struct leg *find_leg(__u32 stream, __u32 slot)
+{
+	struct leg *leg = bpf_map_lookup_elem(&sfu_legs, &slot);
+
+	if (leg && leg->stream == stream)
+		return leg;
+	count_verdict(DROP_STALE_LEG);
+	return NULL;
+}
+
+static __always_inline void count_stream(__u32 stream, const struct packet *p,
+					 __u32 copies)
+{
+	struct stream_counters *c =
+		bpf_map_lookup_elem(&sfu_stream_counters, &stream);
+
+	if (!c)
+		return;
+	COUNT(c->packets, 1);
+	COUNT(c->bytes, p->payload_len);
+	COUNT(c->copies, copies);
+}
+
+/* One copy; bytes is its UDP payload, error what sending it returned. */
+static __always_inline void count_leg(__u32 leg, __u32 bytes, int error)
+{
+	struct leg_counters *c = bpf_map_lookup_elem(&sfu_leg_counters, &leg);
+
+	if (!c)
+		return;
+	if (error) {
+		COUNT(c->failed, 1);
+		return;
+	}
+	COUNT(c->sent, 1);
+	COUNT(c->bytes, bytes);
+}
+
+#endif

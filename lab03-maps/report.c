@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab01-xdp-parse/rtp_stats.h"
+#include "lab03-maps/control.h"
+#include "lab03-maps/report.h"
+
+struct reader {
+	source_reader read;
+	void *ctx;
+};
+
+static void add_leg_counters(struct control_totals *t,
+			     const struct leg_counters *c)
+{
+	t->sent += c->sent;
+	t->failed += c->failed;
+}
+
+static void add_stream_counters(struct control_totals *t,
+				const struct stream_counters *c)
+{
+	t->packets += c->packets;
+	t->user_packets += c->user_packets;
+	t->copies += c->copies;
+	add_leg_counters(t, &c->retired);
+}
+
+void control_totals(struct control_totals *t)
+{
+	__u32 index = 0, stale = DROP_STALE_LEG;
+	const struct settings *s = table_find(&sfu_settings, &index);
+	const __u64 *stale_legs = table_find(&sfu_verdicts, &stale);
+
+	*t = (struct control_totals){ .stale = *stale_legs };
+	add_stream_counters(t, &s->retired);
+	table_each(e, &sfu_ssrcs)
+		add_stream_counters(t, table_find(&sfu_stream_counters,
+						  table_value(e)));
+	table_each(e, &sfu_sinks) {
+		const struct sink *sink = table_value(e);
+
+		add_leg_counters(t, table_find(&sfu_leg_counters, &sink->leg));
+	}
+}
+
+static json_t *address_json(const struct ip_addr *addr, __be16 port)
+{
+	bool v4 = ip_addr_is_v4(addr);
+	char text[INET6_ADDRSTRLEN];
+
+	if (!port)
+		return json_null();
+	inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? &addr->word[3] : addr->word,
+		  text, sizeof(text));
+	return json_sprintf(v4 ? "%s:%u" : "[%s]:%u", text, ntohs(port));
+}
+
+static json_t *leg_json(__u32 receiver, const struct participant *p,
+			const struct sink *sink)
+{
+	const struct leg_counters *c = table_find(&sfu_leg_counters,
+						  &sink->leg);
+
+	return json_pack("{sI ss so si sI sI}",
+			 "to", (json_int_t)receiver, "name", p->name,
+			 "address", address_json(&sink->addr, sink->port),
+			 "pt", sink->pt, "sent", (json_int_t)c->sent,
+			 "failed", (json_int_t)c->failed);
+}
+
+/* The legs of a stream: every sink in its room that it flows into. */
+static json_t *legs_json(__u32 id, const struct stream *s)
+{
+	__u32 room = control_participant(s->participant)->room;
+	json_t *legs = json_array();
+
+	table_each(e, &sfu_participants) {
+		const struct participant *p = table_value(e);
+		const struct sink *sink;
+		__u32 receiver;
+
+		memcpy(&receiver, table_key(e), sizeof(receiver));
+		if (p->room != room || receiver == s->participant)
+			continue;
+		sink = control_find_sink(receiver, id);
+		if (sink && sink->port &&
+		    control_wants(receiver, s->participant) & s->kind)
+			json_array_append_new(legs,
+					      leg_json(receiver, p, sink));
+	}
+	return legs;
+}
+
+static const struct endpoint_key *find_endpoint(__u32 id)
+{
+	table_each(e, &sfu_endpoints) {
+		const struct endpoint *endpoint = table_value(e);
+
+		if (endpoint->id == id)
+			return table_key(e);
+	}
+	return NULL;
+}
+
+static void read_source(const struct reader *r, const struct stream *s,
+			struct rtp_stats *stats)
+{
+	const struct endpoint_key *from = find_endpoint(s->endpoint);
+	struct source_key key = { .ssrc = s->ssrc };
+
+	*stats = (struct rtp_stats){};
+	if (!from || !r->read)
+		return;
+	key.saddr = from->addr;
+	key.sport = from->port;
+	if (!r->read(r->ctx, &key, stats))
+		*stats = (struct rtp_stats){};
+}
+
+static json_t *us(__u64 ns)
+{
+	return json_real(ns / 1000.0);
+}
+
+static json_t *measure_json(const struct rtp_stats *m)
+{
+	return json_pack("{sI sI so s{so so so}}",
+			 "lost", (json_int_t)rtp_lost(m),
+			 "reordered", (json_int_t)m->reordered,
+			 "jitter_us", us(rtp_jitter_ns(m)), "delta_us",
+			 "min", us(m->delta_min_ns),
+			 "mean", us(rtp_delta_mean_ns(m)),
+			 "max", us(m->delta_max_ns));
+}
+
+static json_t *stream_json(__u32 id, const struct reader *r)
+{
+	const struct stream *s = control_stream(id);
+	const struct stream_counters *c = table_find(&sfu_stream_counters,
+						     &id);
+	struct rtp_stats stats;
+	json_t *o;
+
+	read_source(r, s, &stats);
+	o = json_pack("{sI ss sI si ss sI sI}", "id", (json_int_t)id,
+		      "kind", s->kind == MEDIA_AUDIO ? "audio" : "video",
+		      "ssrc", (json_int_t)ntohl(s->ssrc), "pt", s->pt,
+		      "codec", s->codec, "packets", (json_int_t)c->packets,
+		      "bytes", (json_int_t)c->bytes);
+	json_object_update_new(o, measure_json(&stats));
+	json_object_set_new(o, "legs", legs_json(id, s));
+	return o;
+}
+
+static json_t *streams_json(__u32 participant, const struct reader *r)
+{
+	json_t *streams = json_array();
+	struct stream_ids own;
+
+	if (control_streams_of(participant, &own))
+		return streams;
+	for (__u32 i = 0; i < own.count; i++)
+		json_array_append_new(streams, stream_json(own.ids[i], r));
+	free(own.ids);
+	return streams;
+}
+
+static json_t *participant_json(__u32 id, const struct participant *p,
+				const struct reader *r)
+{
+	return json_pack("{sI ss so s{sb sb} so}",
+			 "id", (json_int_t)id, "name", p->name,
+			 "address", address_json(&p->addr, p->port),
+			 "wants", "audio", !!(p->wants & MEDIA_AUDIO),
+			 "video", !!(p->wants & MEDIA_VIDEO),
+			 "streams", streams_json(id, r));
+}
+
+static json_t *room_json(__u32 id, const struct room *room,
+			 const struct reader *r)
+{
+	json_t *participants = json_array();
+
+	table_each(e, &sfu_participants) {
+		const struct participant *p = table_value(e);
+		__u32 participant;
+
+		memcpy(&participant, table_key(e), sizeof(participant));
+		if (p->room == id)
+			json_array_append_new(participants,
+				participant_json(participant, p, r));
+	}
+	return json_pack("{ss so}", "name", room->name,
+			 "participants", participants);
+}
+
+static json_t *rooms_json(const struct reader *r)
+{
+	json_t *rooms = json_array();
+
+	table_each(e, &sfu_rooms) {
+		__u32 id;
+
+		memcpy(&id, table_key(e), sizeof(id));
+		json_array_append_new(rooms, room_json(id, table_value(e), r));
+	}
+	return rooms;
+}
+
+static json_t *verdicts_json(void)
+{
+	json_t *verdicts = json_object();
+
+	for (__u32 v = 0; v < VERDICT_COUNT; v++) {
+		const __u64 *packets = table_find(&sfu_verdicts, &v);
+
+		json_object_set_new(verdicts, verdict_name(v),
+				    json_integer(*packets));
+	}
+	return verdicts;
+}
+
+static json_t *totals_json(const struct control_totals *t)
+{
+	return json_pack("{sI sI sI sI}", "due", (json_int_t)t->copies,
+			 "sent", (json_int_t)t->sent,
+			 "failed", (json_int_t)t->failed,
+			 "stale", (json_int_t)t->stale);
+}
+
+json_t *report_rooms(const char *mode, source_reader read, void *ctx)
+{
+	struct reader reader = { .read = read, .ctx = ctx };
+	struct control_totals t;
+
+	control_totals(&t);
+	return json_pack("{ss so so s{sI sI} so}", "mode", mode,
+			 "rooms", rooms_json(&reader),
+			 "verdicts", verdicts_json(), "forwarded",
+			 "kernel", (json_int_t)(t.packets - t.user_packets),
+			 "user", (json_int_t)t.user_packets,
+			 "copies", totals_json(&t));
+}

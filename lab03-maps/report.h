@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* lab03: the tables as JSON, for sfuctl --json and for GET /rooms. */
+#ifndef LAB03_REPORT_H
+#define LAB03_REPORT_H
+
+#include <stdbool.h>
+#include <jansson.h>
+
+/*
+ * Reads the statistics of one source (rtp_stats.h), wherever mode keeps
+ * them; false if there are none.
+ */
+struct rtp_stats;
+struct source_key;
+typedef bool (*source_reader)(void *ctx, const struct source_key *key,
+			      struct rtp_stats *stats);
+
+/*
+ * A new object, the caller's, or NULL without memory:
+ * {"mode": mode, "rooms": [{"name", "participants": [{"id", "name",
+ *  "address", "wants": {"audio", "video"}, "streams": [{"id", "kind",
+ *  "ssrc", "pt", "codec", "packets", "bytes", "lost", "reordered",
+ *  "jitter_us", "delta_us": {"min", "mean", "max"}, "legs": [{"to", "name",
+ *  "address", "pt", "sent", "failed"}]}]}]}],
+ *  "verdicts": {name: packets, ...}, "forwarded": {"kernel", "user"},
+ *  "copies": {"due", "sent", "failed", "stale"}}
+ */
+json_t *report_rooms(const char *mode, source_reader read, void *ctx);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * lab03: who gets what, as it lies in the maps.
+ *
+ *	  packet
+ *	    | source address and port, our port
+ *	    v
+ *	endpoints --- who is this?
+ *	    | endpoint, SSRC
+ *	    v
+ *	  ssrcs ----- which of its streams?
+ *	    | stream id
+ *	    v
+ *	 streams ---- where are its legs?
+ *	    | first, count
+ *	    v
+ *	  legs ------ one entry per receiver: address, MAC, SSRC, PT
+ *
+ * The control plane writes these four and the packets read them.  Nobody
+ * else is ever scanned: a packet's cost depends on its own receivers only.
+ *
+ * The tables further down are the control plane's memory.  No packet reads
+ * them; they are maps so that they outlive the server, and so that anybody
+ * can look (bpftool map dump name sfu_rooms).
+ */
+#ifndef LAB03_TABLES_H
+#define LAB03_TABLES_H
+
+#include "lab02-tc-clone/leg.h"
+
+#define MAX_ROOMS		4096
+#define MAX_PARTICIPANTS	16384
+#define MAX_ENDPOINTS		32768
+#define MAX_STREAMS		32768
+#define MAX_LEGS		524288	/* 500 full rooms of 20, audio and video */
+#define MAX_LEGS_PER_STREAM	4096	/* receivers of one stream */
+#define MAX_NAME		32	/* with its NUL */
+#define MAX_CODEC		16
+
+/* Changes when the layout of a table does: old pins are then refused. */
+#define TABLES_VERSION		1
+
+enum media_kind {
+	MEDIA_AUDIO = 1,	/* bits, so that a set of kinds is an int */
+	MEDIA_VIDEO = 2,
+	MEDIA_ALL = 3,
+};
+
+/* ---- what packets read ------------------------------------------------ */
+
+/* A transport address that media comes from, and our port it comes to. */
+struct endpoint_key {
+	struct ip_addr addr;
+	__be16 port;
+	__be16 local_port;
+};
+
+struct endpoint {
+	__u32 id;
+	__u32 participant;
+};
+
+struct ssrc_key {
+	__u32 endpoint;
+	__be32 ssrc;
+};
+
+/*
+ * One published stream; ids start at 1.  legs says where its list lies:
+ * the first slot in the upper half, the count in the lower.  It is a single
+ * word, so that one store swaps the whole list: a packet meets the old one
+ * or the new one, never a mixture.
+ */
+struct stream {
+	__u64 legs;
+	__u32 endpoint;
+	__be32 ssrc;
+	__u32 participant;	/* who publishes it; 0: no such stream */
+	__u32 clock_hz;
+	__u8 kind;		/* enum media_kind */
+	__u8 pt;		/* as its publisher sends it */
+	__u8 zero[6];
+	char codec[MAX_CODEC];	/* as in a=rtpmap: "opus" */
+};
+
+struct leg_list {
+	__u32 first;
+	__u32 count;
+};
+
+static __always_inline struct leg_list leg_list(__u64 legs)
+{
+	return (struct leg_list){ .first = legs >> 32, .count = (__u32)legs };
+}
+
+/* ---- what packets write ----------------------------------------------- */
+
+/* One leg: what became of the copies it was due. */
+struct leg_counters {
+	__u64 sent;
+	__u64 bytes;		/* UDP payload */
+	__u64 failed;		/* the device or the socket refused it */
+	__u64 zero;
+};
+
+/* copies = sent + failed, summed over its legs and those that it had. */
+struct stream_counters {
+	__u64 packets;
+	__u64 bytes;		/* UDP payload */
+	__u64 copies;		/* for each packet, the legs there were */
+	__u64 user_packets;	/* of packets: forwarded by user space */
+	struct leg_counters retired;	/* legs that are gone; control plane */
+};
+
+/* ---- what only the control plane reads -------------------------------- */
+
+struct room {
+	char name[MAX_NAME];
+};
+
+struct participant {
+	__u32 room;
+	__u32 wants;		/* enum media_kind bits: its default */
+	struct ip_addr addr;	/* where it wants streams without a sink */
+	__be16 port;		/* 0: only where a sink says so */
+	__u16 zero;
+	char name[MAX_NAME];
+};
+
+/* An exception to participant.wants: what it wants from one publisher. */
+struct subscription_key {
+	__u32 receiver;
+	__u32 publisher;
+};
+
+struct subscription {
+	__u32 wants;
+};
+
+/*
+ * A receiver's end of one stream of its room.  It exists as long as both
+ * do, and becomes a leg while the port is known and the stream is wanted.
+ */
+struct sink_key {
+	__u32 receiver;
+	__u32 stream;
+};
+
+struct sink {
+	struct ip_addr addr;
+	__be16 port;		/* 0: the receiver has not said yet */
+	__u8 pt;
+	__u8 zero;
+	__u32 leg;		/* id of its leg, index of the counters */
+	__u32 mline;		/* of the receiver's SDP; NO_MLINE: none */
+};
+
+#define NO_MLINE 0xffffffff
+
+/* One entry, index 0. */
+struct settings {
+	__u32 version;		/* TABLES_VERSION; 0: never used */
+	__u32 last_id;		/* of rooms, participants, endpoints */
+	__be16 media_port;
+	__u16 zero[3];
+	struct stream_counters retired;	/* streams that are gone */
+};
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* What the parts of the control plane say to each other, and no one else. */
+#ifndef LAB03_TABLES_INTERNAL_H
+#define LAB03_TABLES_INTERNAL_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+
+struct sink;
+
+/* tables.c: all tables, from the pins in pin_dir or (NULL) in memory. */
+int tables_open(const char *pin_dir);
+void tables_close(void);
+
+/* compile.c: call after the tables are open.  kernel: packets read them. */
+int compile_open(bool kernel);
+void compile_close(void);
+
+/* The lists of a room's streams may have to change at the next commit. */
+void compile_room(__u32 room);
+
+/* A new stream: its id, or -ENOSPC. */
+long compile_new_stream(void);
+
+/*
+ * A receiver's end is gone, or a stream with all its legs: whatever they
+ * used is free for others once no packet can be reading it any more.
+ */
+void compile_retire_sink(__u32 stream, const struct sink *sink);
+void compile_retire_stream(__u32 stream);
+
+/*
+ * To be called before a key is added to a hash that packets read.  The
+ * kernel may put a new entry into the memory of a removed one at once,
+ * while a packet still holds a pointer to it; this waits until none does.
+ */
+void compile_before_insert(void);
+void compile_after_remove(void);
+
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * A call in the sandbox, for tests: alice, bob, carol and dave on hosts of
+ * their own, the data plane on the server's eth0, frames in and out.
+ */
+#ifndef LAB03_TEST_CALL_H
+#define LAB03_TEST_CALL_H
+
+#include <arpa/inet.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/capture.h"
+#include "common/sandbox.h"
+#include "common/test.h"
+#include "lab03-maps/control.h"
+#include "lab03-maps/dataplane.h"
+
+#define CALL_PORT	5004	/* of the server */
+#define SENDER_PORT	6000	/* of everybody else */
+#define PATIENCE_MS	5000	/* for a frame that must come */
+
+static const char *const call_ifaces[] = { "eth0", NULL };
+
+static inline int call_set_up(void)
+{
+	static const char *const names[] = { "alice", "bob", "carol", "dave" };
+	int err = sandbox_enter();
+
+	for (int i = 0; !err && i < 4; i++)
+		err = sandbox_add_host(names[i]);
+	if (!err)
+		err = sandbox_neighbours(SANDBOX_SERVER);
+	return err;
+}
+
+static inline struct ip_addr call_address(const char *host, bool v6)
+{
+	const struct sandbox_host *h = sandbox_host(host);
+	struct ip_addr addr;
+	struct in_addr v4;
+
+	if (v6) {
+		inet_pton(AF_INET6, h->ip6, &addr);
+		return addr;
+	}
+	inet_pton(AF_INET, h->ip4, &v4);
+	return ip_addr_v4(v4.s_addr);
+}
+
+/* Puts up a fresh data plane in the kernel, with nobody in any room. */
+static inline void call_open(void)
+{
+	struct dataplane_options o = {
+		.pin_dir = DEFAULT_PIN_DIR, .ifaces = call_ifaces,
+		.media = { .port = htons(CALL_PORT) },
+	};
+	bool adopted;
+	int holder;
+
+	check_int("lock", 0, dataplane_lock(DEFAULT_PIN_DIR, &holder));
+	check_int("detach", 0, dataplane_detach(DEFAULT_PIN_DIR));
+	check_int("lock", 0, dataplane_lock(DEFAULT_PIN_DIR, &holder));
+	check_int("attach", 0, dataplane_attach(&o, &adopted));
+	check_int("open", 0, control_open(DEFAULT_PIN_DIR, htons(CALL_PORT)));
+}
+
+static inline void call_commit(void)
+{
+	__u32 unreachable;
+
+	check_int("commit", 0, control_commit(&unreachable));
+}
+
+/* host joins a room under its own name, and wants everything there. */
+static inline __u32 call_join_as(const char *room, const char *host, bool v6)
+{
+	struct ip_addr addr = call_address(host, v6);
+	__u32 id;
+
+	check_int("join", 0, control_join(room, host, 1000, &id));
+	check_int("deliver", 0, control_deliver(id, &addr,
+						htons(SENDER_PORT)));
+	return id;
+}
+
+static inline __u32 call_join(const char *room, const char *host)
+{
+	return call_join_as(room, host, false);
+}
+
+/* A video stream of a participant, sent from its host; returns its id. */
+static inline __u32 call_publish_as(__u32 id, const char *host, bool v6,
+				    __u32 ssrc)
+{
+	struct ip_addr addr = call_address(host, v6);
+	struct publication p = {
+		.ssrc = htonl(ssrc), .clock_hz = 90000, .pt = 96,
+		.kind = MEDIA_VIDEO, .codec = "VP8",
+	};
+	__u32 endpoint, stream;
+
+	check_int("endpoint", 0,
+		  control_add_endpoint(id, &addr, htons(SENDER_PORT),
+				       &endpoint));
+	check_int("publish", 0, control_publish(id, endpoint, &p, &stream));
+	return stream;
+}
+
+static inline __u32 call_publish(__u32 id, const char *host, __u32 ssrc)
+{
+	return call_publish_as(id, host, false, ssrc);
+}
+
+/* What host sends to the server: RTP that it may change before it builds. */
+static inline struct packet_spec call_rtp(const char *host, __u32 ssrc,
+					  __u16 seq)
+{
+	return (struct packet_spec){
+		.eth = {
+			.src = sandbox_host(host)->mac,
+			.dst = sandbox_host(SANDBOX_SERVER)->mac,
+		},
+		.ip = {
+			.src = sandbox_host(host)->ip4,
+			.dst = sandbox_host(SANDBOX_SERVER)->ip4,
+			.ttl = 61, .dont_fragment = true,
+		},
+		.udp = { .sport = SENDER_PORT, .dport = CALL_PORT },
+		.rtp = {
+			.payload_type = 96, .sequence = seq, .ssrc = ssrc,
+			.timestamp = seq * 3000u,
+		},
+		.payload_len = 160,
+	};
+}
+
+/* The same packet as the server must send it on to host. */
+static inline struct packet_spec call_copy(struct packet_spec spec,
+					   const char *host)
+{
+	bool v6 = strchr(spec.ip.src, ':');
+
+	spec.eth.src = sandbox_host(SANDBOX_SERVER)->mac;
+	spec.eth.dst = sandbox_host(host)->mac;
+	spec.ip.src = spec.ip.dst;
+	spec.ip.dst = v6 ? sandbox_host(host)->ip6 : sandbox_host(host)->ip4;
+	spec.ip.ttl = 64;
+	spec.udp.sport = CALL_PORT;
+	spec.udp.dport = SENDER_PORT;
+	return spec;
+}
+
+static inline void call_build(struct frame *frame,
+			      const struct packet_spec *spec)
+{
+	check_int("packet_build", 0, packet_build(frame, spec));
+}
+
+static inline void call_send(int injector, struct packet_spec spec)
+{
+	struct frame frame;
+
+	call_build(&frame, &spec);
+	check_int("inject_send", 0, inject_send(injector, &frame));
+}
+
+static inline void call_expect(int capture, struct packet_spec spec)
+{
+	struct frame expected, got;
+
+	call_build(&expected, &spec);
+	check_int("a copy arrives", 0,
+		  capture_next(capture, &got, PATIENCE_MS));
+	check_packet(&expected, &got);
+}
+
+static inline __u64 call_verdict(enum verdict v)
+{
+	__u32 index = v;
+
+	return *(__u64 *)table_find(&sfu_verdicts, &index);
+}
+
+/* copies due = sent + failed + stale, over all that ever was. */
+static inline void call_check_conservation(__u64 copies)
+{
+	struct control_totals t;
+
+	control_totals(&t);
+	check_uint("copies due", copies, t.copies);
+	check_uint("sent + failed + stale", copies,
+		   t.sent + t.failed + t.stale);
+}
+
+#endif

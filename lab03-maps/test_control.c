@@ -1,0 +1,509 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The control plane by itself, on tables in memory: who becomes a leg of
+ * what.  No test here needs a right, or a packet.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/test.h"
+#include "lab03-maps/control.h"
+#include "lab03-maps/pool.h"
+
+#define PORT		htons(5004)
+#define NO_LIMIT	100000
+
+static struct ip_addr address(unsigned int host)
+{
+	return ip_addr_v4(htonl(0x0a000000 + host));
+}
+
+/* Everybody has an address of their own, and sends from port 6000. */
+static __u32 join(const char *room, const char *name, unsigned int host)
+{
+	struct ip_addr addr = address(host);
+	__u32 id;
+
+	check_int("join", 0, control_join(room, name, NO_LIMIT, &id));
+	check_int("deliver", 0, control_deliver(id, &addr, htons(6000)));
+	return id;
+}
+
+static __u32 publish(__u32 id, __u32 endpoint, enum media_kind kind,
+		     __u32 ssrc)
+{
+	struct publication p = {
+		.ssrc = htonl(ssrc), .clock_hz = 90000, .kind = kind,
+		.pt = kind == MEDIA_AUDIO ? 111 : 96,
+	};
+	__u32 stream;
+
+	check_int("publish", 0, control_publish(id, endpoint, &p, &stream));
+	return stream;
+}
+
+static __u32 endpoint(__u32 id, unsigned int host)
+{
+	struct ip_addr addr = address(host);
+	__u32 endpoint;
+
+	check_int("endpoint", 0,
+		  control_add_endpoint(id, &addr, htons(6000), &endpoint));
+	return endpoint;
+}
+
+static void commit(void)
+{
+	__u32 unreachable;
+
+	check_int("commit", 0, control_commit(&unreachable));
+}
+
+static void open_tables(void)
+{
+	check_int("control_open", 0, control_open(NULL, PORT));
+}
+
+/* A room of three, of whom alice publishes: what most tests begin with. */
+static struct {
+	__u32 alice, bob, carol, video, audio;
+} room;
+
+static void open_room(void)
+{
+	__u32 from;
+
+	open_tables();
+	room.alice = join("r", "alice", 1);
+	room.bob = join("r", "bob", 2);
+	room.carol = join("r", "carol", 3);
+	from = endpoint(room.alice, 1);
+	room.video = publish(room.alice, from, MEDIA_VIDEO, 0x1111);
+	room.audio = publish(room.alice, from, MEDIA_AUDIO, 0x2222);
+	commit();
+}
+
+static struct leg_list legs_of(__u32 stream)
+{
+	return leg_list(control_stream(stream)->legs);
+}
+
+static const struct leg *leg_at(__u32 stream, __u32 i)
+{
+	__u32 slot = legs_of(stream).first + i;
+
+	return table_find(&sfu_legs, &slot);
+}
+
+/* Does a stream flow to this host? */
+static bool flows_to(__u32 stream, unsigned int host)
+{
+	struct ip_addr want = address(host);
+
+	for (__u32 i = 0; i < legs_of(stream).count; i++)
+		if (!memcmp(&leg_at(stream, i)->daddr, &want, sizeof(want)))
+			return true;
+	return false;
+}
+
+static void check_legs(__u32 stream, __u32 count)
+{
+	check_uint("legs of the stream", count, legs_of(stream).count);
+}
+
+/* ---- 3.7: who is a leg ------------------------------------------------ */
+
+TEST("3.7.a", sender_is_no_leg, "the sender never gets its own packets",
+     .native = true)
+{
+	open_room();
+	check_true(!flows_to(room.video, 1), "alice gets her own video");
+}
+
+TEST("3.7.b", everybody_else_is_a_leg, "everybody else in the room gets them",
+     .native = true)
+{
+	open_room();
+	check_legs(room.video, 2);
+	check_true(flows_to(room.video, 2), "bob gets no video of alice");
+	check_true(flows_to(room.video, 3), "carol gets no video of alice");
+}
+
+TEST("3.7.c", rooms_do_not_leak, "nobody in another room gets them",
+     .native = true)
+{
+	open_room();
+	join("other", "dave", 4);
+	commit();
+	check_true(!flows_to(room.video, 4), "dave is in another room");
+	check_legs(room.video, 2);
+}
+
+TEST("3.7.d", last_member_is_a_leg, "the last one to come is not forgotten",
+     .native = true)
+{
+	open_room();
+	join("r", "dave", 4);
+	commit();
+	check_legs(room.video, 3);
+	check_true(flows_to(room.video, 4), "dave gets no video of alice");
+}
+
+TEST("3.7.e", audio_only, "who wants audio only gets no video",
+     .native = true)
+{
+	open_room();
+	check_int("subscribe", 0, control_subscribe(room.bob, 0, MEDIA_AUDIO));
+	commit();
+	check_true(!flows_to(room.video, 2), "bob asked for no video");
+	check_true(flows_to(room.audio, 2), "bob asked for audio");
+	check_legs(room.video, 1);
+}
+
+TEST("3.7.f", per_publisher, "a wish about one publisher is about that one",
+     .native = true)
+{
+	__u32 from_carol;
+
+	open_room();
+	from_carol = publish(room.carol, endpoint(room.carol, 3), MEDIA_VIDEO,
+			     0x3333);
+	check_int("subscribe", 0, control_subscribe(room.bob, room.alice, 0));
+	commit();
+	check_true(!flows_to(room.video, 2), "bob wants nothing of alice");
+	check_true(!flows_to(room.audio, 2), "bob wants nothing of alice");
+	check_true(flows_to(from_carol, 2), "bob said nothing about carol");
+}
+
+TEST("3.7.g", sink_without_port, "no leg before the receiver said where",
+     .native = true)
+{
+	struct sink sink = { .mline = 2, .pt = 96, .addr = address(2) };
+
+	open_room();
+	check_int("sink", 0, control_sink(room.bob, room.video, &sink));
+	commit();
+	check_true(!flows_to(room.video, 2), "bob has not said where");
+	check_true(flows_to(room.audio, 2), "audio goes on");
+}
+
+TEST("3.7.h", sink_decides, "the receiver's port and payload type are used",
+     .native = true)
+{
+	struct sink sink = {
+		.mline = 2, .pt = 100, .addr = address(9), .port = htons(7002),
+	};
+	const struct leg *leg;
+
+	open_room();
+	check_int("subscribe", 0, control_subscribe(room.carol, 0, 0));
+	check_int("sink", 0, control_sink(room.bob, room.video, &sink));
+	commit();
+	check_legs(room.video, 1);
+	leg = leg_at(room.video, 0);
+	check_true(flows_to(room.video, 9), "the sink's address is not used");
+	check_uint("dport", 7002, ntohs(leg->dport));
+	check_uint("pt", 100, leg->pt);
+	check_uint("ssrc", 0x1111, ntohl(leg->ssrc));
+	check_uint("stream", room.video, leg->stream);
+}
+
+/* ---- 3.8: leaving ----------------------------------------------------- */
+
+TEST("3.8.a", receiver_leaves, "who leaves gets nothing any more",
+     .native = true)
+{
+	open_room();
+	check_int("leave", 0, control_leave(room.bob));
+	commit();
+	check_legs(room.video, 1);
+	check_true(!flows_to(room.video, 2), "bob has left");
+	check_true(flows_to(room.video, 3), "carol is still there");
+}
+
+TEST("3.8.b", publisher_leaves, "endpoints and streams of a publisher go",
+     .native = true)
+{
+	open_room();
+	check_int("leave", 0, control_leave(room.alice));
+	commit();
+	check_uint("endpoints", 0, table_count(&sfu_endpoints));
+	check_uint("ssrcs", 0, table_count(&sfu_ssrcs));
+	check_true(!control_stream(room.video), "the stream is still there");
+	check_uint("sinks", 0, table_count(&sfu_sinks));
+}
+
+TEST("3.8.c", others_stay, "whoever leaves, the others' streams stay",
+     .native = true)
+{
+	__u32 from_carol;
+
+	open_room();
+	from_carol = publish(room.carol, endpoint(room.carol, 3), MEDIA_VIDEO,
+			     0x3333);
+	check_int("leave", 0, control_leave(room.alice));
+	commit();
+	check_true(control_stream(from_carol), "carol's stream has gone");
+	check_legs(from_carol, 1);
+	check_true(flows_to(from_carol, 2), "bob gets no video of carol");
+}
+
+TEST("3.8.d", nothing_is_left, "when all have left, nothing is left",
+     .native = true)
+{
+	open_room();
+	control_subscribe(room.bob, room.alice, MEDIA_AUDIO);
+	control_leave(room.bob);
+	control_leave(room.alice);
+	control_leave(room.carol);
+	commit();
+	check_uint("rooms", 0, table_count(&sfu_rooms));
+	check_uint("participants", 0, table_count(&sfu_participants));
+	check_uint("endpoints", 0, table_count(&sfu_endpoints));
+	check_uint("ssrcs", 0, table_count(&sfu_ssrcs));
+	check_uint("sinks", 0, table_count(&sfu_sinks));
+	check_uint("subscriptions", 0, table_count(&sfu_subscriptions));
+}
+
+TEST("3.8.e", wishes_go, "a wish does not outlive whom it was about",
+     .native = true)
+{
+	open_room();
+	control_subscribe(room.bob, room.alice, MEDIA_AUDIO);
+	check_int("leave", 0, control_leave(room.alice));
+	check_uint("subscriptions", 0, table_count(&sfu_subscriptions));
+}
+
+TEST("3.8.f", address_is_free, "the address of who left can join again",
+     .native = true)
+{
+	open_room();
+	control_leave(room.alice);
+	commit();
+	room.alice = join("r", "alice", 1);
+	publish(room.alice, endpoint(room.alice, 1), MEDIA_VIDEO, 0x1111);
+	commit();
+}
+
+/* ---- 3.9: lists are swapped whole, and slots freed late ---------------- */
+
+TEST("3.9.a", unchanged_list_stays, "a list that did not change is not moved",
+     .native = true)
+{
+	__u32 before;
+
+	open_room();
+	before = legs_of(room.video).first;
+	control_subscribe(room.bob, 0, MEDIA_ALL);
+	commit();
+	check_uint("first slot", before, legs_of(room.video).first);
+}
+
+TEST("3.9.b", old_list_is_not_touched, "a new list lies in other slots",
+     .native = true)
+{
+	struct leg_list before;
+
+	open_room();
+	before = legs_of(room.video);
+	join("r", "dave", 4);
+	commit();
+	check_true(legs_of(room.video).first >= before.first + before.count ||
+		   legs_of(room.video).first + 3 <= before.first,
+		   "slots %u.. were in use by packets", before.first);
+}
+
+TEST("3.9.c", slots_come_back, "slots are used again, for ever",
+     .native = true)
+{
+	struct pool pool;
+
+	check_int("pool", 0, pool_open(&pool, 8));
+	for (int i = 0; i < 100; i++) {
+		long first = pool_take(&pool, 3);
+
+		check_true(first >= 0, "round %d: nothing free", i);
+		pool_give(&pool, first, 3);
+	}
+	check_int("too many", -ENOSPC, pool_take(&pool, 9));
+	check_int("all", 0, pool_take(&pool, 8));
+	check_int("full", -ENOSPC, pool_take(&pool, 1));
+	pool_close(&pool);
+}
+
+TEST("3.9.d", churn, "a thousand joins and leaves use no slot up",
+     .native = true)
+{
+	open_room();
+	for (int i = 0; i < 1000; i++) {
+		__u32 dave = join("r", "dave", 4);
+
+		publish(dave, endpoint(dave, 4), MEDIA_AUDIO, 0x4444);
+		commit();
+		check_legs(room.video, 3);
+		control_leave(dave);
+		commit();
+		check_legs(room.video, 2);
+	}
+	check_uint("sinks", 4, table_count(&sfu_sinks));
+}
+
+TEST("3.9.e", counters_are_kept, "what a leg counted outlives the leg",
+     .native = true)
+{
+	struct control_totals totals;
+	struct leg_counters *c;
+
+	open_room();
+	c = table_find(&sfu_leg_counters,
+		       &control_find_sink(room.bob, room.video)->leg);
+	c->sent = 7;
+	c->failed = 2;
+	control_leave(room.bob);
+	commit();
+	control_totals(&totals);
+	check_uint("sent", 7, totals.sent);
+	control_leave(room.alice);
+	commit();
+	control_totals(&totals);
+	check_uint("sent, stream gone", 7, totals.sent);
+	check_uint("failed, stream gone", 2, totals.failed);
+}
+
+TEST("3.9.f", counters_start_at_zero, "a new leg does not inherit counts",
+     .native = true)
+{
+	struct leg_counters *c;
+
+	open_room();
+	c = table_find(&sfu_leg_counters,
+		       &control_find_sink(room.bob, room.video)->leg);
+	c->sent = 7;
+	control_leave(room.bob);
+	commit();
+	for (int i = 0; i < 8; i++) {
+		char name[8];
+
+		snprintf(name, sizeof(name), "p%d", i);
+		join("r", name, 10 + i);
+	}
+	commit();
+	table_each(e, &sfu_sinks) {
+		const struct sink *sink = table_value(e);
+
+		c = table_find(&sfu_leg_counters, &sink->leg);
+		check_uint("sent by a fresh leg", 0, c->sent);
+	}
+}
+
+/* ---- 3.0: provided code ------------------------------------------------ */
+
+TEST("3.0.a", names, "bad names are refused", .native = true)
+{
+	static const char *const bad[] = {
+		"", "a b", "a/b", "a\"b", "a\nb", "\x80", "\x01",
+		"0123456789012345678901234567890123456789",
+	};
+	__u32 id;
+
+	open_tables();
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		check_int("name", -EINVAL, control_join("r", bad[i], 9, &id));
+		check_int("room", -EINVAL, control_join(bad[i], "a", 9, &id));
+	}
+	check_uint("rooms", 0, table_count(&sfu_rooms));
+}
+
+TEST("3.0.b", taken, "a name, an address, an SSRC are given once",
+     .native = true)
+{
+	struct publication p = {
+		.ssrc = htonl(0x1111), .clock_hz = 90000, .kind = MEDIA_VIDEO,
+	};
+	struct ip_addr one = address(1);
+	const struct stream *s;
+	__u32 id;
+
+	open_room();
+	check_int("name", -EEXIST, control_join("r", "bob", 9, &id));
+	check_int("address", -EADDRINUSE,
+		  control_add_endpoint(room.bob, &one, htons(6000), &id));
+	s = control_stream(room.video);
+	check_int("ssrc", -EEXIST,
+		  control_publish(room.alice, s->endpoint, &p, &id));
+	p.ssrc = htonl(0x9999);
+	p.clock_hz = 0;
+	check_int("clock", -EINVAL,
+		  control_publish(room.alice, s->endpoint, &p, &id));
+}
+
+TEST("3.0.c", room_limit, "a full room says so, and stays as it was",
+     .native = true)
+{
+	__u32 id;
+
+	open_room();
+	check_int("fourth of three", -ENOSPC,
+		  control_join("r", "dave", 3, &id));
+	check_uint("participants", 3, table_count(&sfu_participants));
+	check_int("another room", 0, control_join("s", "dave", 3, &id));
+}
+
+TEST("3.0.d", unknown, "unknown ids are refused", .native = true)
+{
+	struct sink sink = {};
+
+	open_room();
+	check_int("leave", -ENOENT, control_leave(999));
+	check_int("unpublish", -ENOENT, control_unpublish(999));
+	check_int("sink", -ENOENT, control_sink(room.bob, 999, &sink));
+	check_int("own stream", -ENOENT,
+		  control_sink(room.alice, room.video, &sink));
+	check_int("publisher", -ENOENT, control_subscribe(room.bob, 999, 0));
+	check_int("oneself", -EINVAL,
+		  control_subscribe(room.bob, room.bob, 0));
+	check_int("kind", -EINVAL, control_subscribe(room.bob, 0, 4));
+}
+
+TEST("3.0.e", thousand_receivers, "a stream has 1,000 receivers",
+     .native = true)
+{
+	char name[16];
+
+	open_room();
+	for (int i = 0; i < 998; i++) {
+		snprintf(name, sizeof(name), "p%d", i);
+		join("r", name, 10 + i);
+	}
+	commit();
+	check_legs(room.video, 1000);
+	check_true(flows_to(room.video, 10 + 997), "the last one has no leg");
+}
+
+TEST("3.0.f", ten_thousand_participants, "500 full rooms of 20 fit",
+     .native = true, .seconds = 30)
+{
+	unsigned int host = 0;
+	char name[16], r[16];
+	__u32 id, from;
+
+	open_tables();
+	for (int i = 0; i < 500; i++) {
+		snprintf(r, sizeof(r), "room%d", i);
+		for (int k = 0; k < 20; k++) {
+			snprintf(name, sizeof(name), "p%d", k);
+			id = join(r, name, ++host);
+			from = endpoint(id, host);
+			publish(id, from, MEDIA_AUDIO, 1);
+			publish(id, from, MEDIA_VIDEO, 2);
+		}
+	}
+	commit();
+	check_uint("participants", 10000, table_count(&sfu_participants));
+	check_uint("sinks", 10000 * 2 * 19, table_count(&sfu_sinks));
+	table_each(e, &sfu_ssrcs)
+		check_legs(*(const __u32 *)table_value(e), 19);
+}
