@@ -61,3 +61,11 @@ void log_line(enum log_level level, const char *format, ...)
 		levels[level].prefix, colour ? "\033[0m" : "", text);
 	errno = saved_errno;
 }
+
+int log_errno(const char *what, const char *try)
+{
+	int err = errno ? -errno : -EIO;
+
+	log_error("%s: %s; %s", what, strerror(-err), try);
+	return err;
+}

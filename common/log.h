@@ -30,6 +30,12 @@ bool log_colour(int fd);
 void log_line(enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/*
+ * For a system call that failed: logs "what: why; what to try", the why being
+ * that of errno, and returns -errno (-EIO if it is 0).
+ */
+int log_errno(const char *what, const char *try);
+
 #define log_error(...)	log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warn(...)	log_line(LOG_LEVEL_WARN, __VA_ARGS__)
 #define log_info(...)	log_line(LOG_LEVEL_INFO, __VA_ARGS__)

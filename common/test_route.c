@@ -8,7 +8,6 @@
  *	eth2 10.0.5.254/24, without ARP ------ eth2
  *	tun0 10.0.4.254/24, no Ethernet
  */
-#include <CUnit/Basic.h>
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
@@ -17,10 +16,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include "common/route.h"
+#include "common/sandbox.h"
+#include "common/test.h"
 
 #define PATIENCE_MS	10000
 #define COUNT(array)	(sizeof(array) / sizeof(*(array)))
@@ -32,9 +32,7 @@
 /* eth1 gives up on its neighbours after a single question. */
 static const char network[] =
 	"set -e\n"
-	"mount -t tmpfs tmpfs /run\n"
 	"ip netns add alice\n"
-	"ip link set lo up\n"
 	"for n in 0 1 2; do\n"
 	"	ip link add eth$n type veth peer name eth$n netns alice\n"
 	"done\n"
@@ -64,6 +62,17 @@ static const char network[] =
 	"	echo 1 >/proc/sys/net/$family/neigh/eth1/mcast_solicit\n"
 	"	echo 20 >/proc/sys/net/$family/neigh/eth1/retrans_time_ms\n"
 	"done\n";
+
+static int make_network(void)
+{
+	int err = sandbox_enter();
+
+	if (err)
+		return err;
+	return system(network) ? -EIO : 0;
+}
+
+TEST_SETUP(make_network)
 
 static const struct way {
 	const char *dst, *interface, *src;
@@ -153,7 +162,7 @@ static void print_route(const struct route *r)
 	fprintf(stderr, "\n");
 }
 
-static void test_finds_the_way(void)
+TEST("0.4.a", finds_the_way, "it finds the way")
 {
 	const struct way *way;
 
@@ -163,15 +172,14 @@ static void test_finds_the_way(void)
 		int err = route_resolve(&dst, PATIENCE_MS, &route);
 		bool ok = !err && is_way(&route, way);
 
-		CU_ASSERT(ok);
 		if (ok)
 			continue;
-		fprintf(stderr, "%s: %s, ", way->dst, strerror(-err));
 		print_route(&route);
+		fail("%s: another way, or none: %s", way->dst, strerror(-err));
 	}
 }
 
-static void test_says_why_there_is_none(void)
+TEST("0.4.b", says_why_there_is_none, "it says why there is none")
 {
 	const struct refusal *r;
 
@@ -180,34 +188,31 @@ static void test_says_why_there_is_none(void)
 		struct route route;
 		int err = route_resolve(&dst, r->timeout_ms, &route);
 
-		CU_ASSERT_EQUAL(err, r->err);
-		if (err != r->err)
-			fprintf(stderr, "%s: expected %s, got %s\n", r->dst,
-				strerror(-r->err), strerror(-err));
+		check_int(r->dst, r->err, err);
 	}
 }
 
-static void test_error_leaves_result_alone(void)
+TEST("0.4.c", error_leaves_result_alone, "an error leaves the result alone")
 {
 	struct in6_addr dst = address("10.0.7.99");
 	struct route route, before;
 
 	memset(&before, 0x5a, sizeof(before));
 	route = before;
-	CU_ASSERT_EQUAL(route_resolve(&dst, 0, &route), -ETIMEDOUT);
-	CU_ASSERT_EQUAL(memcmp(&route, &before, sizeof(route)), 0);
+	check_int("route_resolve", -ETIMEDOUT, route_resolve(&dst, 0, &route));
+	check_hex("*out", &before, &route, sizeof(route));
 }
 
-static void test_failed_neighbour_may_come_back(void)
+TEST("0.4.d", failed_neighbour_may_come_back, "a failed neighbour may come back")
 {
 	struct in6_addr dst = address("10.0.6.2");
 	struct route route;
 
-	CU_ASSERT_EQUAL(route_resolve(&dst, PATIENCE_MS, &route),
-			-EHOSTUNREACH);
-	CU_ASSERT_EQUAL_FATAL(
-		system("ip -n alice address add 10.0.6.2/24 dev eth1"), 0);
-	CU_ASSERT_EQUAL(route_resolve(&dst, PATIENCE_MS, &route), 0);
+	check_int("at first", -EHOSTUNREACH,
+		  route_resolve(&dst, PATIENCE_MS, &route));
+	check_int("ip", 0,
+		  system("ip -n alice address add 10.0.6.2/24 dev eth1"));
+	check_int("now", 0, route_resolve(&dst, PATIENCE_MS, &route));
 }
 
 static void remember(const struct route_neighbour *neighbour, void *last)
@@ -221,14 +226,14 @@ static void check_news(int watch, const char *addr, uint8_t last_of_mac)
 	struct route_neighbour last = {};
 	struct in6_addr expected = address(addr);
 
-	CU_ASSERT_EQUAL_FATAL(poll(&news, 1, PATIENCE_MS), 1);
-	CU_ASSERT_EQUAL(route_watch_read(watch, remember, &last), 0);
-	CU_ASSERT_EQUAL(last.ifindex, (int)if_nametoindex("eth0"));
-	CU_ASSERT_EQUAL(memcmp(&last.addr, &expected, sizeof(expected)), 0);
-	CU_ASSERT_EQUAL(last.mac[5], last_of_mac);
+	check_int("poll", 1, poll(&news, 1, PATIENCE_MS));
+	check_int("read", 0, route_watch_read(watch, remember, &last));
+	check_int("ifindex", if_nametoindex("eth0"), last.ifindex);
+	check_hex("addr", &expected, &last.addr, sizeof(expected));
+	check_uint("end of the MAC", last_of_mac, last.mac[5]);
 }
 
-static void test_watch_tells_of_new_mac(void)
+TEST("0.4.e", watch_tells_of_new_mac, "a watch tells of a new MAC")
 {
 	static const char change[] =
 		"ip neighbour replace %s lladdr 02:00:00:00:00:%02x dev eth0";
@@ -238,50 +243,49 @@ static void test_watch_tells_of_new_mac(void)
 	size_t n;
 	int mac;
 
-	CU_ASSERT_FATAL(watch >= 0);
+	check_true(watch >= 0, "route_watch_open: %s", strerror(-watch));
 	for (n = 0; n < 2; n++) {
 		for (mac = 0x50; mac < 0x52; mac++) {
 			snprintf(command, sizeof(command), change,
 				 neighbours[n], mac);
-			CU_ASSERT_EQUAL_FATAL(system(command), 0);
+			check_int(command, 0, system(command));
 			check_news(watch, neighbours[n], mac);
 		}
 	}
 	close(watch);
 }
 
-static void test_watch_ignores_bridges(void)
+TEST("0.4.f", watch_ignores_bridges, "a watch ignores bridges")
 {
 	struct route_neighbour last = {};
 	int watch = route_watch_open();
 
-	CU_ASSERT_FATAL(watch >= 0);
-	CU_ASSERT_EQUAL_FATAL(system("ip link add br0 type bridge && "
-				     "ip link set eth2 master br0"), 0);
-	CU_ASSERT_EQUAL(route_watch_read(watch, remember, &last), 0);
-	CU_ASSERT_EQUAL(last.ifindex, 0);
+	check_true(watch >= 0, "route_watch_open: %s", strerror(-watch));
+	check_int("ip", 0, system("ip link add br0 type bridge && "
+				  "ip link set eth2 master br0"));
+	check_int("read", 0, route_watch_read(watch, remember, &last));
+	check_int("ifindex of the news", 0, last.ifindex);
 	close(watch);
 }
 
-static void test_watch_tells_of_lost_news(void)
+TEST("0.4.g", watch_tells_of_lost_news, "a watch tells of lost news")
 {
 	struct route_neighbour last;
 	int watch = route_watch_open();
 	int size = 1;	/* the kernel makes this its minimum */
 
-	CU_ASSERT_FATAL(watch >= 0);
+	check_true(watch >= 0, "route_watch_open: %s", strerror(-watch));
 	setsockopt(watch, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	CU_ASSERT_EQUAL_FATAL(
+	check_int("ip", 0,
 		system("for n in $(seq 99); do echo neighbour replace "
 		       "10.0.7.$n lladdr 02:00:00:00:00:01 dev eth0; done | "
-		       "ip -batch -"), 0);
-	CU_ASSERT_EQUAL(route_watch_read(watch, remember, &last), -ENOBUFS);
-	CU_ASSERT_EQUAL(route_watch_read(watch, remember, &last), 0);
+		       "ip -batch -"));
+	check_int("read", -ENOBUFS, route_watch_read(watch, remember, &last));
+	check_int("again", 0, route_watch_read(watch, remember, &last));
 	close(watch);
 }
 
-/* The last one: it leaves the network. */
-static void test_needs_an_address_of_our_own(void)
+TEST("0.4.h", needs_an_address_of_our_own, "it needs an address of our own")
 {
 	static const char bare_network[] =
 		"ip link add eth0 type veth peer name eth1 && "
@@ -290,48 +294,8 @@ static void test_needs_an_address_of_our_own(void)
 	struct in6_addr dst = address("10.0.7.1");
 	struct route route;
 
-	CU_ASSERT_EQUAL_FATAL(unshare(CLONE_NEWNET), 0);
-	CU_ASSERT_EQUAL_FATAL(system(bare_network), 0);
-	CU_ASSERT_EQUAL(route_resolve(&dst, 0, &route), -EADDRNOTAVAIL);
-}
-
-static CU_TestInfo tests[] = {
-	{ "finds the way", test_finds_the_way },
-	{ "says why there is none", test_says_why_there_is_none },
-	{ "an error leaves the result alone", test_error_leaves_result_alone },
-	{ "a failed neighbour may come back",
-	  test_failed_neighbour_may_come_back },
-	{ "a watch tells of a new MAC", test_watch_tells_of_new_mac },
-	{ "a watch ignores bridges", test_watch_ignores_bridges },
-	{ "a watch tells of lost news", test_watch_tells_of_lost_news },
-	{ "it needs an address of our own", test_needs_an_address_of_our_own },
-	CU_TEST_INFO_NULL
-};
-
-static CU_SuiteInfo suites[] = {
-	{ .pName = "route", .pTests = tests },
-	CU_SUITE_INFO_NULL
-};
-
-int main(void)
-{
-	int failures;
-
-	if (unshare(CLONE_NEWNET | CLONE_NEWNS) ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) {
-		perror("test_route: cannot make namespaces; try sudo");
-		return 77;
-	}
-	if (system(network)) {
-		fprintf(stderr, "test_route: cannot make a network; "
-				"try: make doctor\n");
-		return 77;
-	}
-	if (CU_initialize_registry() || CU_register_suites(suites))
-		return 1;
-	CU_basic_set_mode(CU_BRM_VERBOSE);
-	CU_basic_run_tests();
-	failures = CU_get_number_of_failures();
-	CU_cleanup_registry();
-	return failures > 0;
+	check_int("unshare", 0, unshare(CLONE_NEWNET));
+	check_int("ip", 0, system(bare_network));
+	check_int("route_resolve", -EADDRNOTAVAIL,
+		  route_resolve(&dst, 0, &route));
 }

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/capture.h"
+#include "common/kit.h"
+
+#define PCAP_DIR	"build/check"
+
+static struct result *current;
+static int channel = -1;		/* -1: there is no parent (--no-fork) */
+static jmp_buf end_of_test;
+static pid_t test_pid;
+
+static void tell_va(enum kind kind, const char *format, va_list args)
+{
+	static char record[RECORD_MAX];
+	int len;
+
+	record[0] = kind;
+	len = vsnprintf(record + 1, sizeof(record) - 1, format, args) + 2;
+	if (len > RECORD_MAX)
+		len = RECORD_MAX;
+	if (channel < 0)
+		kit_take_record(current, record);
+	else
+		send(channel, record, len, MSG_NOSIGNAL);
+}
+
+static void tell(enum kind kind, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	tell_va(kind, format, args);
+	va_end(args);
+}
+
+/* A process that the test forked must not go on as if it were the test. */
+static _Noreturn void end_test(void)
+{
+	if (getpid() != test_pid)
+		_exit(EXIT_FAILURE);
+	longjmp(end_of_test, 1);
+}
+
+void step(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	tell_va(STEP, format, args);
+	va_end(args);
+}
+
+void skip(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	tell_va(SKIP, format, args);
+	va_end(args);
+	end_test();
+}
+
+void test_fail(const char *where, const char *format, ...)
+{
+	va_list args;
+
+	tell(WHERE, "%s", where);
+	va_start(args, format);
+	tell_va(FAIL, format, args);
+	va_end(args);
+	end_test();
+}
+
+void test_check_int(const char *where, const char *what, int64_t expected,
+		    int64_t got)
+{
+	if (expected != got)
+		test_fail(where, "%s: expected %lld, got %lld", what,
+			  (long long)expected, (long long)got);
+}
+
+void test_check_uint(const char *where, const char *what, uint64_t expected,
+		     uint64_t got)
+{
+	if (expected != got)
+		test_fail(where, "%s: expected %llu, got %llu", what,
+			  (unsigned long long)expected,
+			  (unsigned long long)got);
+}
+
+void test_check_str(const char *where, const char *what, const char *expected,
+		    const char *got)
+{
+	if (!got || strcmp(expected, got))
+		test_fail(where, "%s: expected \"%s\", got %s%s%s", what,
+			  expected, got ? "\"" : "", got ?: "nothing",
+			  got ? "\"" : "");
+}
+
+static void tell_row(const char *who, const uint8_t *data, size_t len,
+		     size_t at)
+{
+	char *row = NULL;
+	size_t size;
+	FILE *out = open_memstream(&row, &size);
+
+	packet_hex_row(out, data, len, at);
+	fclose(out);
+	tell(DETAIL, "%-8s %s", who, row);
+	free(row);
+}
+
+void test_check_hex(const char *where, const char *what, const void *expected,
+		    const void *got, size_t len)
+{
+	const uint8_t *e = expected, *g = got;
+	size_t i = 0;
+
+	while (i < len && e[i] == g[i])
+		i++;
+	if (i == len)
+		return;
+	tell(WHERE, "%s", where);
+	tell(FAIL, "%s: byte %zu: expected 0x%02x, got 0x%02x", what, i, e[i],
+	     g[i]);
+	tell_row("expected", e, len, i & ~15);
+	tell_row("got", g, len, i & ~15);
+	end_test();
+}
+
+static void save_pcap(const struct frame *expected, const struct frame *got)
+{
+	char path[128];
+	FILE *pcap;
+
+	snprintf(path, sizeof(path), PCAP_DIR "/%s.pcap", current->test->id);
+	mkdir("build", 0755);
+	mkdir(PCAP_DIR, 0755);
+	pcap = pcap_create(path);
+	if (!pcap)
+		return;
+	pcap_add(pcap, expected);
+	pcap_add(pcap, got);
+	if (!fclose(pcap))
+		tell(PCAP, "%s", path);
+}
+
+void test_check_packet(const char *where, const struct frame *expected,
+		       const struct frame *got)
+{
+	char *text = NULL;
+	size_t size, differ;
+	FILE *out;
+
+	if (expected->len == got->len &&
+	    !memcmp(expected->data, got->data, got->len))
+		return;
+	out = open_memstream(&text, &size);
+	differ = packet_diff(out, expected, got);
+	fclose(out);
+	tell(WHERE, "%s", where);
+	tell(FAIL, "the packet differs from the expected one in %zu field%s",
+	     differ, differ == 1 ? "" : "s");
+	tell(DETAIL, "%s", text);
+	free(text);
+	save_pcap(expected, got);
+	end_test();
+}
+
+void test_check_checksums(const char *where, const struct frame *p)
+{
+	const char *wrong = packet_bad_checksum(p);
+
+	if (wrong)
+		test_fail(where, "%s is wrong%s", wrong, p->partial ?
+			  " (left to the hardware: see sandbox_offload)" : "");
+}
+
+const char *test_beside(const char *name)
+{
+	static char path[4096];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	if (len < 0)
+		len = 0;
+	while (len > 0 && path[len - 1] != '/')
+		len--;
+	snprintf(path + len, sizeof(path) - len, "%s", name);
+	return path;
+}
+
+void kit_run_body(struct result *r, int (*set_up)(void), int to)
+{
+	current = r;
+	channel = to;
+	test_pid = getpid();
+	if (setjmp(end_of_test))
+		return;
+	if (r->test->isolated && set_up) {
+		int err = set_up();
+
+		test_pid = getpid();
+		if (err == -EPERM)
+			skip(NO_RIGHT);
+		if (err)
+			fail("set-up: %s", strerror(-err));
+	}
+	r->test->run();
+	tell(PASS, "");
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/kit.h"
+
+#define LIMIT_S		10
+#define OUTPUT_MAX	(1 << 20)
+
+static void take_lines(struct result *r, const char *lines)
+{
+	for (size_t len; *lines; lines += len + (lines[len] == '\n')) {
+		len = strcspn(lines, "\n");
+		fprintf(r->telling, "%.*s\n", (int)len, lines);
+	}
+}
+
+/* What comes after a failure cannot undo it. */
+void kit_take_record(struct result *r, const char *record)
+{
+	const char *text = record + 1;
+
+	switch ((enum kind)*record) {
+	case WHERE:
+		snprintf(r->where, sizeof(r->where), "%s", text);
+		break;
+	case PCAP:
+		snprintf(r->pcap, sizeof(r->pcap), "%s", text);
+		break;
+	case DETAIL:
+		take_lines(r, text);
+		break;
+	case STEP:
+		fprintf(r->telling, "%d. %s\n", r->steps++, text);
+		break;
+	case FAIL:
+		fprintf(r->telling, "%d. %s\n", r->steps++, text);
+		/* fallthrough */
+	case SKIP:
+		snprintf(r->message, sizeof(r->message), "%s", text);
+		/* fallthrough */
+	case PASS:
+		if (r->status == RUNNING || r->status == PASSED)
+			r->status = *record == FAIL ? FAILED :
+				    *record == SKIP ? SKIPPED : PASSED;
+	}
+}
+
+/* False if there is nothing (more). */
+static bool take_message(struct result *r, int fd)
+{
+	static char record[RECORD_MAX + 1];
+	ssize_t len = recv(fd, record, RECORD_MAX, MSG_DONTWAIT);
+
+	if (len <= 0)
+		return false;
+	record[len] = '\0';
+	kit_take_record(r, record);
+	return true;
+}
+
+/* Keeps the end of it. */
+static bool take_output(struct result *r, int fd)
+{
+	char text[OUTPUT_KEPT];
+	ssize_t len = read(fd, text, sizeof(text));
+	size_t kept = strlen(r->output), cut;
+
+	if (len <= 0)
+		return false;
+	for (ssize_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] < ' ' && text[i] != '\n')
+			text[i] = text[i] == '\t' ? ' ' : '?';
+	cut = kept + len > OUTPUT_KEPT ? kept + len - OUTPUT_KEPT : 0;
+	memmove(r->output, r->output + cut, kept - cut);
+	memcpy(r->output + kept - cut, text, len);
+	r->output[kept - cut + len] = '\0';
+	r->printed += len;
+	return r->printed <= OUTPUT_MAX;
+}
+
+long kit_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int limit_s(const struct result *r)
+{
+	return r->test->seconds ?: LIMIT_S;
+}
+
+/* Until the test has ended (RUNNING), or must be ended (TIMEOUT, FLOODED). */
+static enum status listen_to(struct result *r, int told, int printed, int pidfd)
+{
+	struct pollfd fds[] = { { told, POLLIN, 0 }, { printed, POLLIN, 0 },
+				{ pidfd, POLLIN, 0 } };
+	long deadline = kit_now_ms() + 1000 * limit_s(r);
+
+	while (!fds[2].revents) {
+		long left = deadline - kit_now_ms();
+
+		if (left <= 0)
+			return TIMEOUT;
+		if (poll(fds, 3, left) <= 0)
+			continue;
+		if (fds[0].revents && !take_message(r, told))
+			fds[0].fd = -1;
+		if (fds[1].revents && !take_output(r, printed))
+			fds[1].fd = -1;
+		if (r->printed > OUTPUT_MAX)
+			return FLOODED;
+	}
+	while (take_message(r, told))
+		;
+	while (take_output(r, printed))
+		;
+	return RUNNING;
+}
+
+void kit_say(struct result *r, enum status status, const char *format, ...)
+{
+	va_list args;
+
+	r->status = status;
+	va_start(args, format);
+	vsnprintf(r->message, sizeof(r->message), format, args);
+	va_end(args);
+	fprintf(r->telling, "%d. %s\n", r->steps++, r->message);
+}
+
+/* A nested sandbox hands on a signal as a shell does, as 128 + its number. */
+static void judge(struct result *r, enum status stopped, int status)
+{
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+	int signal = WIFSIGNALED(status) ? WTERMSIG(status) :
+		     code > 128 ? code - 128 : 0;
+
+	if (r->status == FAILED || r->status == SKIPPED)
+		return;
+	if (stopped == TIMEOUT)
+		kit_say(r, TIMEOUT, "not done after %d s: stopped", limit_s(r));
+	else if (stopped == FLOODED)
+		kit_say(r, FLOODED, "printed more than %d KiB: stopped",
+		    OUTPUT_MAX >> 10);
+	else if (signal)
+		kit_say(r, CRASHED, "killed by signal %d (%s)", signal,
+		    strsignal(signal));
+	else if (r->status == RUNNING)
+		kit_say(r, CRASHED, "ended early, with exit status %d", code);
+	else if (code)
+		kit_say(r, CRASHED, "all checks hold, but its exit status is "
+		    "%d: a sanitizer?", code);
+}
+
+/* Becomes the test. No core file, and no end later than the parent's. */
+static _Noreturn void be_test(struct result *r, int (*set_up)(void), int told,
+			      int printed, pid_t parent)
+{
+	const struct rlimit none = {};
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	setpgid(0, 0);
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(EXIT_FAILURE);
+	dup2(null, STDIN_FILENO);
+	dup2(printed, STDOUT_FILENO);
+	dup2(printed, STDERR_FILENO);
+	kit_run_body(r, set_up, told);
+	exit(EXIT_SUCCESS);
+}
+
+void kit_run_forked(struct result *r, int (*set_up)(void))
+{
+	int told[2], printed[2], pidfd, status;
+	pid_t parent = getpid(), child;
+	enum status stopped;
+
+	fflush(NULL);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, told) ||
+	    pipe2(printed, O_CLOEXEC) || (child = fork()) < 0) {
+		kit_say(r, CRASHED, "cannot start it: %s", strerror(errno));
+		return;
+	}
+	if (!child)
+		be_test(r, set_up, told[1], printed[1], parent);
+	setpgid(child, child);
+	close(told[1]);
+	close(printed[1]);
+	fcntl(printed[0], F_SETFL, O_NONBLOCK);
+	pidfd = syscall(SYS_pidfd_open, child, 0);
+	stopped = listen_to(r, told[0], printed[0], pidfd);
+	kill(-child, SIGKILL);
+	waitpid(child, &status, 0);
+	judge(r, stopped, status);
+	close(told[0]);
+	close(printed[0]);
+	close(pidfd);
+}

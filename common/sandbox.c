@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/sandbox.h"
+
+#define NETNS_DIR	"/run/netns/"	/* where `ip netns` looks */
+
+static int mount_on(const char *where, const char *type)
+{
+	if (!mount(type, where, type, 0, NULL))
+		return 0;
+	return log_errno(where, "not mounted; in a container: --privileged");
+}
+
+static int exit_status(int status)
+{
+	return WIFEXITED(status) ? WEXITSTATUS(status)
+				 : 128 + WTERMSIG(status);
+}
+
+/*
+ * Reaps (as the first process of a pid namespace must) until child has ended.
+ * A signal from the terminal is not passed on: it reached the child as well.
+ */
+static _Noreturn void watch_over(pid_t child, const sigset_t *watched)
+{
+	siginfo_t info;
+	int status;
+	pid_t pid;
+
+	for (;;) {
+		int sig = sigwaitinfo(watched, &info);
+
+		if (sig > 0 && sig != SIGCHLD && info.si_code <= 0)
+			kill(child, sig);
+		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+			if (pid == child)
+				_exit(exit_status(status));
+	}
+}
+
+/* Returns in the child; the parent stays to watch over it. */
+static int fork_and_watch(const sigset_t *watched)
+{
+	pid_t child = fork();
+
+	if (child < 0)
+		return log_errno("fork", "are there too many processes?");
+	if (child > 0)
+		watch_over(child, watched);
+	return 0;
+}
+
+/*
+ * Outside -> first process of the pid namespace -> the caller. The first must
+ * die when the outer one does, which may have happened before prctl(); then
+ * getppid() is 0 as it always is across pid namespaces, but a pidfd tells.
+ */
+static int fork_inside(void)
+{
+	struct pollfd outer = { .events = POLLIN };
+	sigset_t watched, before;
+	int err;
+
+	outer.fd = syscall(SYS_pidfd_open, getpid(), 0);
+	if (outer.fd < 0)
+		return log_errno("pidfd_open", "Linux 5.3 is needed");
+	sigemptyset(&watched);
+	sigaddset(&watched, SIGCHLD);
+	sigaddset(&watched, SIGINT);
+	sigaddset(&watched, SIGTERM);
+	sigaddset(&watched, SIGHUP);
+	sigprocmask(SIG_BLOCK, &watched, &before);
+	signal(SIGCHLD, SIG_DFL);	/* ignored, it would never come */
+	fflush(NULL);
+	err = fork_and_watch(&watched);
+	if (err)
+		return err;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (poll(&outer, 1, 0))
+		_exit(EXIT_FAILURE);
+	close(outer.fd);
+	err = mount_on("/proc", "proc");
+	err = err ?: fork_and_watch(&watched);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return err;
+}
+
+/*
+ * A new /sys shows the interfaces of the new network. /run/netns may have to
+ * be made, an empty directory that stays, as `ip netns` itself does.
+ */
+static int mount_own(void)
+{
+	int err;
+
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return log_errno("make mounts private", "is / a mount point?");
+	mkdir(NETNS_DIR, 0755);
+	err = mount_on("/sys", "sysfs");
+	err = err ?: mount_on("/sys/fs/bpf", "bpf");
+	err = err ?: mount_on(NETNS_DIR, "tmpfs");
+	if (!err && mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL))
+		log_debug("sandbox: no tracefs: %s", strerror(errno));
+	return err;
+}
+
+int sandbox_join(const char *host)
+{
+	char path[64];
+	int fd, err;
+
+	if (!host)
+		return 0;
+	snprintf(path, sizeof(path), NETNS_DIR "%s", host);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return log_errno(path, "is there such a host in the sandbox?");
+	err = setns(fd, CLONE_NEWNET) ? log_errno(path, "run as root") : 0;
+	close(fd);
+	return err;
+}
+
+/* Joins a host and returns the way back, for leave(). */
+static int visit(const char *host)
+{
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	int err;
+
+	if (home < 0)
+		return log_errno("/proc/self/ns/net", "is /proc mounted?");
+	err = sandbox_join(host);
+	if (err)
+		close(home);
+	return err ?: home;
+}
+
+/* To go on in a network other than the caller believes must not happen. */
+static void leave(int home)
+{
+	if (setns(home, CLONE_NEWNET))
+		abort();
+	close(home);
+}
+
+int sandbox_run(const char *host, const char *format, ...)
+{
+	char *command = NULL;
+	va_list args;
+	int home, status;
+
+	va_start(args, format);
+	status = vasprintf(&command, format, args);
+	va_end(args);
+	if (status < 0)
+		return -ENOMEM;
+	home = visit(host);
+	if (home >= 0) {
+		status = exit_status(system(command));
+		leave(home);
+	}
+	free(command);
+	return home < 0 ? home : status;
+}
+
+/* Gives the network that this process is in a name and a working `lo`. */
+static int found_network(const char *name)
+{
+	char path[64];
+	int fd, err;
+
+	snprintf(path, sizeof(path), NETNS_DIR "%s", name);
+	fd = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	if (fd < 0)
+		return log_errno(path, "take another name");
+	close(fd);
+	if (!mount("/proc/self/ns/net", path, NULL, MS_BIND, NULL))
+		return sandbox_run(name, "ip link set lo up") ? -EIO : 0;
+	err = log_errno(path, "a network namespace cannot be named");
+	unlink(path);
+	return err;
+}
+
+int sandbox_enter(void)
+{
+	int err;
+
+	if (unshare(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID))
+		return log_errno("cannot make namespaces", "run as root (sudo);"
+				 " in a container: --privileged");
+	sandbox_forget_hosts();
+	err = mount_own();
+	err = err ?: fork_inside();
+	return err ?: found_network(SANDBOX_SERVER);
+}
+
+int sandbox_add_network(const char *name)
+{
+	int home = visit(NULL);
+	int err;
+
+	if (home < 0)
+		return home;
+	err = unshare(CLONE_NEWNET) ? log_errno(name, "run as root")
+				    : found_network(name);
+	leave(home);
+	return err;
+}
+
+int sandbox_socket(const char *host, int domain, int type, int protocol)
+{
+	int home = visit(host);
+	int fd;
+
+	if (home < 0)
+		return home;
+	fd = socket(domain, type | SOCK_CLOEXEC, protocol);
+	if (fd < 0)
+		fd = log_errno("socket", "run as root");
+	leave(home);
+	return fd;
+}
+
+pid_t sandbox_spawn(const char *host, char *const argv[])
+{
+	pid_t child = fork();
+
+	if (child < 0)
+		return log_errno("fork", "are there too many processes?");
+	if (child > 0)
+		return child;
+	if (!sandbox_join(host)) {
+		execvp(argv[0], argv);
+		log_errno(argv[0], "is it installed, and in PATH?");
+	}
+	_exit(127);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * A network of our own, which vanishes with the process that made it.
+ *
+ *	 server (this process)     alice           bob      <- hosts: network
+ *	+----------------------+ +----------+ +----------+     namespaces
+ *	| lo   eth0 10.0.7.254 | | 10.0.7.1 | | 10.0.7.2 |
+ *	+-----------|----------+ +----|-----+ +----|-----+
+ *	            +------- switch (a bridge) ----+           <- another one
+ *
+ * Nothing on the machine's own interfaces, mounts or bpffs is touched. Every
+ * function logs what failed, why and what to try, and returns negative errno.
+ * A host is given by its name; NULL is where this process is (the server, but
+ * after sandbox_join()). Not for several threads.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define SANDBOX_SERVER	"server"
+#define SANDBOX_HOSTS	253	/* besides the server, which has the 254th */
+
+/*
+ * The n-th host added is 10.0.7.n and fd00:7::n (the same digits), and its
+ * Ethernet address is 02:00 and its IPv4 address.
+ */
+struct sandbox_host {
+	char name[16];
+	char ip4[16], ip6[40];
+	uint8_t mac[6];
+};
+
+/*
+ * Continues in a new sandbox: own network with only `lo`, own mounts with
+ * new /proc, /sys, bpffs and /run/netns, own process ids. Needs
+ * CAP_SYS_ADMIN and CAP_NET_ADMIN, else -EPERM.
+ *
+ * It returns in another process: the one that called stays outside until the
+ * inner one ends, passes SIGINT, SIGTERM and SIGHUP in and its exit status
+ * (128 + n for signal n) out, and takes everything inside down with it,
+ * however it dies. So call it early, before there are threads. After an error
+ * the caller may be half inside and is good for nothing but to exit.
+ *
+ * May be called again inside, for a sandbox in the sandbox.
+ */
+int sandbox_enter(void);
+
+/*
+ * Adds a network with nothing but a working `lo`, connected to nothing, which
+ * then can be named as a host. -EEXIST if the name is taken.
+ */
+int sandbox_add_network(const char *name);
+
+/*
+ * Adds a host with `lo` and `eth0`, ready to use; the first one brings the
+ * switch and the server's eth0. Neighbours are found by ARP and ND; there are
+ * no link-local addresses and there is no duplicate address detection. -EINVAL
+ * for a name that cannot name an interface, -EEXIST if it is taken, -ENOSPC.
+ */
+int sandbox_add_host(const char *name);
+
+/* Its addresses, or NULL if it was not added; not the caller's to change. */
+const struct sandbox_host *sandbox_host(const char *name);
+
+/* Moves this process to the network of a host. */
+int sandbox_join(const char *host);
+
+/* socket(2) in the network of a host; closed on exec. The caller closes it. */
+int sandbox_socket(const char *host, int domain, int type, int protocol);
+
+/*
+ * Runs a program (looked up in PATH) on a host and returns its pid, for which
+ * the caller waits. 127 is its exit status if it could not be started.
+ */
+pid_t sandbox_spawn(const char *host, char *const argv[]);
+
+/* Runs a shell command on a host, waits, and returns its exit status. */
+int sandbox_run(const char *host, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * Whether eth0 leaves the checksum of what the host sends to "the hardware":
+ * on at first, so that packets arrive with only the pseudo-header summed.
+ */
+int sandbox_offload(const char *host, bool on);
+
+/*
+ * Whether eth0 receives by NAPI (and GRO) from a ring of its own, instead of
+ * the CPU's backlog that all hosts share; off at first. Linux 5.13.
+ */
+int sandbox_napi(const char *host, bool on);
+
+/* Enters the other hosts in this one's neighbour tables: no ARP, no ND. */
+int sandbox_neighbours(const char *host);
+
+/* Those of the sandbox that sandbox_enter() leaves, which calls this itself. */
+void sandbox_forget_hosts(void);

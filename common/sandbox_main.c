@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* sandbox [--hosts alice,bob] [--] [COMMAND...] */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/sandbox.h"
+
+enum { EXIT_USAGE = 2, EXIT_CANNOT_RUN = 77, EXIT_NO_COMMAND = 127 };
+
+static const char help[] =
+	"usage: sandbox [--hosts NAME,...] [--] [COMMAND [ARGUMENT...]]\n"
+	"\n"
+	"Runs COMMAND (or else $SHELL) in a network of its own: nothing that\n"
+	"it does to interfaces, mounts and /sys/fs/bpf reaches this machine,\n"
+	"and all of it is gone when COMMAND ends. Needs root.\n"
+	"\n"
+	"  --hosts NAME,...  adds hosts, 10.0.7.1 and fd00:7::1, 10.0.7.2 and\n"
+	"                    so on, beside the server COMMAND runs on, .254\n"
+	"  --help            shows this\n"
+	"\n"
+	"Exit status: COMMAND's; 2 usage; 77 no right to make a sandbox;\n"
+	"127 no such command.\n"
+	"\n"
+	"example:\n"
+	"  sandbox --hosts alice,bob\n"
+	"  # ip netns exec alice ip address\n";
+
+static int parse(int argc, char *argv[], char **hosts)
+{
+	static const struct option options[] = {
+		{ "hosts", required_argument, NULL, 'o' },
+		{ "help", no_argument, NULL, 'h' },
+		{ }
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
+		if (option == 'o') {
+			*hosts = optarg;
+		} else if (option == 'h') {
+			fputs(help, stdout);
+			exit(EXIT_SUCCESS);
+		} else {
+			fputs("sandbox --help tells more\n", stderr);
+			exit(EXIT_USAGE);
+		}
+	}
+	return optind;
+}
+
+static int build(char *hosts)
+{
+	int err = sandbox_enter();
+
+	for (char *name = strtok(hosts, ","); name && err >= 0;
+	     name = strtok(NULL, ","))
+		err = sandbox_add_host(name);
+	return err;
+}
+
+int main(int argc, char *argv[])
+{
+	char none[] = "", *hosts = none;
+	char *shell[] = { getenv("SHELL") ?: "/bin/sh", NULL };
+	int first = parse(argc, argv, &hosts);
+	char **command = first < argc ? &argv[first] : shell;
+	int err = build(hosts);
+
+	if (err == -EPERM)
+		return EXIT_CANNOT_RUN;
+	if (err == -EINVAL || err == -EEXIST)
+		return EXIT_USAGE;
+	if (err)
+		return EXIT_FAILURE;
+	execvp(command[0], command);
+	log_errno(command[0], "is it installed, and in PATH?");
+	return EXIT_NO_COMMAND;
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* The test kit: this program runs its own hidden tests, which fail. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/sandbox.h"
+#include "common/test.h"
+
+TEST_SETUP(sandbox_enter)
+
+TEST("demo.pass", demo_pass, "passes", .hidden = true, .native = true)
+{
+	step("did something");
+}
+
+TEST("demo.fail", demo_fail, "fails", .hidden = true, .native = true)
+{
+	step("asked for %d", 2);
+	printf("some \"output\"\n");
+	check_uint("copies", 2, 3);
+	printf("not reached\n");
+}
+
+TEST("demo.crash", demo_crash, "crashes", .hidden = true, .native = true)
+{
+	step("a step before");
+	raise(SIGSEGV);
+}
+
+TEST("demo.hang", demo_hang, "hangs", .hidden = true, .native = true,
+     .seconds = 1)
+{
+	for (;;)
+		pause();
+}
+
+TEST("demo.flood", demo_flood, "floods", .hidden = true, .native = true)
+{
+	for (;;)
+		puts("and again");
+}
+
+TEST("demo.forge", demo_forge, "claims to pass", .hidden = true, .native = true)
+{
+	puts("P\n{ \"id\": \"demo.forge\", \"status\": \"passed\" }");
+	exit(EXIT_SUCCESS);
+}
+
+TEST("demo.fork", demo_fork, "fails in a fork", .hidden = true, .native = true)
+{
+	pid_t child = fork();
+
+	if (!child)
+		fail("in the child");
+	waitpid(child, NULL, 0);
+}
+
+TEST("demo.packet", demo_packet, "gets the wrong packet", .hidden = true,
+     .native = true)
+{
+	struct packet_spec spec = {
+		.ip = { .src = "10.0.7.1", .dst = "10.0.7.2" },
+		.udp = { .sport = 5004, .dport = 5004 },
+	};
+	struct frame expected, got;
+
+	packet_build(&expected, &spec);
+	spec.udp.dport = 5006;
+	packet_build(&got, &spec);
+	check_packet(&expected, &got);
+}
+
+TEST("demo.skip", demo_skip, "is skipped", .hidden = true, .native = true)
+{
+	skip("no such feature");
+}
+
+/* Both are in its group, and the kit must not leave them behind. */
+TEST("demo.leave", demo_leave, "leaves a process", .hidden = true,
+     .native = true)
+{
+	if (!fork())
+		for (;;)
+			pause();
+}
+
+TEST("demo.alone", demo_alone, "crashes in its own sandbox", .hidden = true,
+     .isolated = true)
+{
+	abort();
+}
+
+TEST("demo.needy", demo_needy, "needs the set-up", .hidden = true)
+{
+	check_int("a host named server", 0, sandbox_run(SANDBOX_SERVER, ":"));
+}
+
+/* The exit status of a program that is beside this one, and all it prints. */
+static int output_of(char *text, size_t size, const char *before,
+		     const char *program, const char *arguments)
+{
+	char *command = NULL;
+	size_t len;
+	FILE *out;
+	int status;
+
+	step("ran %s%s %s", before, program, arguments);
+	if (asprintf(&command, "exec %s%s %s 2>&1", before,
+		     test_beside(program), arguments) < 0)
+		fail("no memory");
+	out = popen(command, "re");
+	len = fread(text, 1, size - 1, out);
+	text[len] = '\0';
+	status = pclose(out);
+	free(command);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int run_kit(char *text, size_t size, const char *arguments)
+{
+	return output_of(text, size, "", "test_kit", arguments);
+}
+
+static void expect_text(const char *text, const char *expected)
+{
+	check_true(strstr(text, expected), "no \"%s\" in:\n%s", expected, text);
+}
+
+static void expect_verdict(const char *id, int exit_status,
+			   const char *status, const char *message)
+{
+	char arguments[128], text[16384], member[64];
+
+	snprintf(arguments, sizeof(arguments), "%s --json /dev/stderr", id);
+	check_int("exit status", exit_status,
+		  run_kit(text, sizeof(text), arguments));
+	snprintf(member, sizeof(member), "\"status\": \"%s\"", status);
+	expect_text(text, member);
+	expect_text(text, message);
+	expect_text(text, "Run Summary");
+}
+
+TEST("0.1.a", kit_pass, "a test that passes, passes", .native = true)
+{
+	expect_verdict("demo.pass", 0, "passed", "✓ demo.pass");
+}
+
+TEST("0.1.b", kit_fail, "a failed check tells the story", .native = true)
+{
+	char text[16384];
+
+	check_int("exit status", 1, run_kit(text, sizeof(text), "demo.fail"));
+	expect_text(text, "  ✗ demo.fail fails\n"
+			  "      0. asked for 2\n"
+			  "      1. copies: expected 2, got 3\n"
+			  "      it printed:\n"
+			  "      | some \"output\"\n"
+			  "      again: ");
+	expect_text(text, "at: common/test_kit.c:");
+	expect_verdict("demo.fail", 1, "failed", "some \\\"output\\\"\\u000a");
+}
+
+TEST("0.1.c", kit_crash, "a crash is a verdict", .native = true)
+{
+	expect_verdict("demo.crash", 1, "crashed", "0. a step before");
+}
+
+TEST("0.1.d", kit_hang, "a hang is a verdict", .native = true)
+{
+	expect_verdict("demo.hang", 1, "timeout", "not done after 1 s");
+}
+
+TEST("0.1.e", kit_flood, "a flood of output is a verdict", .native = true)
+{
+	expect_verdict("demo.flood", 1, "flooded", "more than 1024 KiB");
+}
+
+TEST("0.1.f", kit_forge, "no test passes by printing", .native = true)
+{
+	expect_verdict("demo.forge", 1, "crashed",
+		       "ended early, with exit status 0");
+}
+
+TEST("0.1.g", kit_fork, "a check in a forked process counts", .native = true)
+{
+	expect_verdict("demo.fork", 1, "failed", "0. in the child");
+}
+
+TEST("0.1.h", kit_packet, "a wrong packet is shown field by field",
+     .native = true)
+{
+	expect_verdict("demo.packet", 1, "failed", "differs");
+	expect_verdict("demo.packet", 1, "failed",
+		"UDP.dport            expected 5004               got 5006");
+	expect_verdict("demo.packet", 1, "failed",
+		"                        ^^^^^ dport\n");
+	expect_verdict("demo.packet", 1, "failed",
+		"pcap: build/check/demo.packet.pcap");
+}
+
+TEST("0.1.i", kit_skip, "all skipped is exit status 77", .native = true)
+{
+	expect_verdict("demo.skip", 77, "skipped", "no such feature");
+}
+
+TEST("0.1.j", kit_leave, "processes that a test leaves are killed",
+     .native = true)
+{
+	int status, killed = 0;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	expect_verdict("demo.leave", 0, "passed", "demo.leave");
+	while (wait(&status) > 0)
+		killed += WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+	check_int("orphans killed", 1, killed);
+}
+
+TEST("0.1.k", kit_choice, "ids and prefixes choose tests", .native = true)
+{
+	char text[16384];
+
+	check_int("status", 0,
+		  run_kit(text, sizeof(text), "--list 0.1.a demo.pass"));
+	expect_text(text, "0.1.a");
+	expect_text(text, "demo.pass");
+	check_true(!strstr(text, "0.1.b"), "0.1.b was not asked for");
+	check_int("status", 0, run_kit(text, sizeof(text), "--list 0.1"));
+	expect_text(text, "0.1.k");
+	check_int("status", 0, run_kit(text, sizeof(text), "--list"));
+	check_true(!strstr(text, "demo"), "a hidden test was not asked for");
+	check_int("status", 2, run_kit(text, sizeof(text), "0.1.aa"));
+	check_int("status", 2, run_kit(text, sizeof(text), "--nonsense"));
+	check_int("status", 0, run_kit(text, sizeof(text), "--help"));
+}
+
+TEST("0.1.l", kit_no_right, "without rights: skipped, and exit status 77",
+     .native = true)
+{
+	static const char *const ids[] = { "demo.needy", "demo.alone" };
+	char text[16384];
+
+	for (int i = 0; i < 2; i++) {
+		check_int("status", 77, output_of(text, sizeof(text),
+			  geteuid() ? "" : "setpriv --bounding-set -sys_admin ",
+			  "test_kit", ids[i]));
+		expect_text(text, "more rights: run as root");
+	}
+}
+
+TEST("0.1.m", isolated, "a test may have a sandbox of its own",
+     .isolated = true)
+{
+	char text[16384];
+
+	check_int("second in its pid namespace", 2, getpid());
+	check_int("exit status", 1,
+		  run_kit(text, sizeof(text), "demo.alone"));
+	expect_text(text, "killed by signal 6");
+}
