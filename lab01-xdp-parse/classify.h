@@ -24,6 +24,9 @@
 
 static __always_inline enum verdict classify(__u8 first, __u8 second)
 {
+	//@todo 1.5 classify: the ranges of RFC 7983, and RTCP by RFC 5761
+	//@stub	(void)first, (void)second;
+	//@stub	return CLASS_OTHER;
 	if (first <= 3)
 		return CLASS_STUN;
 	if (first >= 16 && first <= 19)
@@ -37,6 +40,7 @@ static __always_inline enum verdict classify(__u8 first, __u8 second)
 	if (second >= 192 && second <= 223)
 		return CLASS_RTCP;
 	return CLASS_RTP;
+	//@end 1.5
 }
 
 /* RFC 8489, section 6.3: the checks that need no key. */
@@ -125,6 +129,9 @@ static __always_inline enum verdict parse_rtp(struct cursor *c,
 	p->timestamp = bpf_ntohl(rtp->timestamp);
 	p->ssrc = rtp->ssrc;
 
+	//@todo 1.6 parse_rtp: do the CSRC list, extension and padding fit in?
+	//@stub	csrcs = header = 0;
+	//@stub	return vpxcc + csrcs + header ? CLASS_RTP : CLASS_OTHER;
 	csrcs = (vpxcc & RTP_CC) * 4;
 	header = sizeof(*rtp) + csrcs;
 	if (header > p->payload_len || !take(c, csrcs))
@@ -133,6 +140,7 @@ static __always_inline enum verdict parse_rtp(struct cursor *c,
 	    parse_extension(c, p, &header) != CLASS_RTP)
 		return DROP_RTP_EXTENSION;
 	return vpxcc & RTP_PADDING ? check_padding(c, p, header) : CLASS_RTP;
+	//@end 1.6
 }
 
 /*

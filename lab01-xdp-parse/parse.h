@@ -68,8 +68,11 @@ static __always_inline void *take(struct cursor *c, __u32 size)
 {
 	void *at = c->pos;
 
+	//@todo 1.1 take: if the frame ends before at + size, there is nothing
+	//@stub	return NULL;
 	if (at + size > c->end)
 		return NULL;
+	//@end 1.1
 	c->pos = at + size;
 	return at;
 }
@@ -89,19 +92,22 @@ static __always_inline int is_vlan(__be16 proto)
 static __always_inline __be16 parse_eth(struct cursor *c, struct packet *p)
 {
 	struct ethhdr *eth = take(c, sizeof(*eth));
-	struct vlan_hdr *vlan;
 	__be16 proto;
 
 	if (!eth)
 		return 0;
 	proto = eth->h_proto;
+	//@todo 1.2 parse_eth: step over up to MAX_VLAN_TAGS tags, and count them
+	//@stub	(void)p;
 	for (int i = 0; i < MAX_VLAN_TAGS && is_vlan(proto); i++) {
-		vlan = take(c, sizeof(*vlan));
+		struct vlan_hdr *vlan = take(c, sizeof(*vlan));
+
 		if (!vlan)
 			return 0;
 		proto = vlan->proto;
 		p->vlan_tags++;
 	}
+	//@end 1.2
 	return proto;
 }
 
@@ -111,6 +117,10 @@ static __always_inline enum verdict parse_ipv4(struct cursor *c,
 	struct iphdr *ip = take(c, sizeof(*ip));
 	__u32 header, total;
 
+	//@todo 1.3 parse_ipv4: believe no length that the header cannot have
+	//@stub	if (!ip || ip)
+	//@stub		return CLASS_OTHER;
+	//@stub	header = total = sizeof(*ip);
 	if (!ip || ip->version != 4 || ip->ihl < 5)
 		return CLASS_OTHER;
 	header = ip->ihl * 4;
@@ -121,6 +131,7 @@ static __always_inline enum verdict parse_ipv4(struct cursor *c,
 		return CLASS_FRAGMENT;
 	if (ip->protocol != PROTO_UDP)
 		return CLASS_OTHER;
+	//@end 1.3
 
 	p->ip_version = 4;
 	p->l3 = offset_of(c, ip);
@@ -144,11 +155,12 @@ static __always_inline enum verdict parse_ipv6_exts(struct cursor *c,
 							 struct packet *p,
 							 __u8 next)
 {
-	struct ipv6_ext_hdr *ext;
-	__u32 size;
-
+	//@todo 1.10 parse_ipv6_exts: walk over the headers that come before UDP
+	//@stub	(void)c, (void)p;
 	for (int i = 0; i < MAX_IPV6_EXTS && is_ipv6_ext(next); i++) {
-		ext = take(c, sizeof(*ext));
+		struct ipv6_ext_hdr *ext = take(c, sizeof(*ext));
+		__u32 size;
+
 		if (!ext)
 			return CLASS_OTHER;
 		size = (ext->len + 1) * 8;
@@ -157,6 +169,7 @@ static __always_inline enum verdict parse_ipv6_exts(struct cursor *c,
 		p->ip_payload_len -= size;
 		next = ext->next;
 	}
+	//@end 1.10
 	if (next == PROTO_FRAGMENT)
 		return CLASS_FRAGMENT;
 	return next == PROTO_UDP ? CLASS_UDP : CLASS_OTHER;
@@ -200,6 +213,10 @@ static __always_inline enum verdict parse_udp(struct cursor *c,
 	struct udphdr *udp = take(c, sizeof(*udp));
 	__u32 len;
 
+	//@todo 1.4 parse_udp: is it for media_port, and do the lengths agree?
+	//@stub	if (!udp || udp->dest != media_port || c)
+	//@stub		return CLASS_OTHER;
+	//@stub	len = p->ip_payload_len;
 	if (!udp || p->ip_payload_len < sizeof(*udp) || udp->dest != media_port)
 		return CLASS_OTHER;
 	p->l4 = offset_of(c, udp);
@@ -212,6 +229,7 @@ static __always_inline enum verdict parse_udp(struct cursor *c,
 		return DROP_IP_LENGTH;
 	if (len < sizeof(*udp) || len > p->ip_payload_len)
 		return DROP_UDP_LENGTH;
+	//@end 1.4
 	p->payload_len = len - sizeof(*udp);
 	return p->payload_len ? CLASS_UDP : DROP_EMPTY;
 }

@@ -64,6 +64,8 @@ static __always_inline void rtp_seq_restart(struct rtp_stats *s, __u16 seq)
 /* RFC 3550, A.1, without its probation: signalling vouches for a source. */
 static __always_inline void rtp_seq_update(struct rtp_stats *s, __u16 seq)
 {
+	//@todo 1.7 rtp_seq_update: in order, too late, or a restart?
+	//@stub	(void)s, (void)seq;
 	__u16 ahead = seq - s->max_seq;
 
 	if (ahead < MAX_DROPOUT) {
@@ -84,6 +86,7 @@ static __always_inline void rtp_seq_update(struct rtp_stats *s, __u16 seq)
 		s->reordered++;
 	}
 	s->received++;
+	//@end 1.7
 }
 
 /*
@@ -94,6 +97,8 @@ static __always_inline void rtp_seq_update(struct rtp_stats *s, __u16 seq)
 static __always_inline void rtp_jitter_update(struct rtp_stats *s,
 					      __u64 delta_ns, __u32 timestamp)
 {
+	//@todo 1.8 rtp_jitter_update: compare the spacing here and at the sender
+	//@stub	(void)s, (void)delta_ns, (void)timestamp;
 	__s32 ticks = timestamp - s->timestamp;
 	__u32 distance = ticks < 0 ? -(__u32)ticks : (__u32)ticks;
 	__u64 media_ns = distance * NS_PER_SEC / s->clock_hz;
@@ -102,6 +107,7 @@ static __always_inline void rtp_jitter_update(struct rtp_stats *s,
 	if (d < 0)
 		d = -d;
 	s->jitter_q4_ns += d - ((s->jitter_q4_ns + 8) >> 4);
+	//@end 1.8
 }
 
 static __always_inline void rtp_delta_update(struct rtp_stats *s, __u64 delta)
