@@ -23,9 +23,13 @@ typedef __u32 csum_diff;	/* an unfinished ones' complement sum */
 /* Ones' complement addition: a carry out of the top comes in at the bottom. */
 static __always_inline csum_diff csum_add(csum_diff sum, __u32 word)
 {
+	//@todo 2.1 csum_add: a carry out of the top comes in at the bottom
+	//@stub	(void)word;
+	//@stub	return sum;
 	__u64 wide = (__u64)sum + word;
 
 	return (__u32)wide + (__u32)(wide >> 32);
+	//@end 2.1
 }
 
 static __always_inline csum_diff csum_replace(csum_diff sum, __u32 from,
@@ -44,7 +48,11 @@ static __always_inline __u16 csum_fold(csum_diff sum)
 /* RFC 1624, equation 3. */
 static __always_inline __u16 csum_update(__u16 check, csum_diff diff)
 {
+	//@todo 2.2 csum_update: HC' = ~(~HC + ~m + m')
+	//@stub	(void)diff;
+	//@stub	return check;
 	return ~csum_fold(csum_add(diff, (__u16)~check));
+	//@end 2.2
 }
 
 /*
@@ -53,10 +61,13 @@ static __always_inline __u16 csum_update(__u16 check, csum_diff diff)
  */
 static __always_inline __u16 udp_csum_update(__u16 check, csum_diff diff)
 {
+	//@todo 2.3 udp_csum_update: 0 means "none", and must not come out
+	//@stub	return csum_update(check, diff);
 	if (!check)
 		return 0;
 	check = csum_update(check, diff);
 	return check ? check : 0xffff;
+	//@end 2.3
 }
 
 #endif

@@ -40,6 +40,8 @@ static __always_inline void rewrite_ipv4(struct iphdr *ip,
 					 const struct leg *leg,
 					 struct udp_diff *diff)
 {
+	//@todo 2.4 rewrite_ipv4: addresses and TTL, and what they do to the sums
+	//@stub	(void)ip, (void)leg, (void)diff;
 	__be32 saddr = leg->saddr.word[3], daddr = leg->daddr.word[3];
 	csum_diff addresses = csum_replace(0, ip->saddr, saddr);
 	csum_diff ttl;
@@ -53,6 +55,7 @@ static __always_inline void rewrite_ipv4(struct iphdr *ip,
 	ip->daddr = daddr;
 	ip->check = csum_update(ip->check, csum_add(addresses, ttl));
 	diff->pseudo = csum_add(diff->pseudo, addresses);
+	//@end 2.4
 }
 
 static __always_inline void rewrite_ipv6(struct ipv6hdr *ip,
@@ -79,16 +82,21 @@ static __always_inline void rewrite_udp(struct udphdr *udp,
 					__be16 media_port,
 					struct udp_diff *diff)
 {
+	//@todo 2.5 rewrite_udp: from the media port to the receiver's
+	//@stub	(void)udp, (void)leg, (void)media_port, (void)diff;
 	diff->rest = csum_replace(diff->rest, udp->source, media_port);
 	diff->rest = csum_replace(diff->rest, udp->dest, leg->dport);
 	udp->source = media_port;
 	udp->dest = leg->dport;
+	//@end 2.5
 }
 
 static __always_inline void rewrite_rtp(struct rtp_hdr *rtp,
 					const struct leg *leg,
 					struct udp_diff *diff)
 {
+	//@todo 2.8 rewrite_rtp: the receiver's SSRC and PT, the sender's marker
+	//@stub	(void)rtp, (void)leg, (void)diff;
 	__u8 mpt = (rtp->mpt & RTP_MARKER) | leg->pt;
 
 	/* PT is the low byte of the first 16-bit word */
@@ -97,6 +105,7 @@ static __always_inline void rewrite_rtp(struct rtp_hdr *rtp,
 	diff->rest = csum_replace(diff->rest, rtp->ssrc, leg->ssrc);
 	rtp->mpt = mpt;
 	rtp->ssrc = leg->ssrc;
+	//@end 2.8
 }
 
 /*
@@ -144,17 +153,21 @@ static __always_inline int rewrite_ip(void *start, void *end,
 /*
  * All of it: the frame from start to end, in which parse_frame() found the
  * packet, becomes the copy for leg, but for UDP.check (see diff).
- * Returns 0, or -1 with nothing changed when the headers are out of reach.
+ * Returns 0, or -1 with nothing changed when the headers are out of reach,
+ * or the leg's address is of the other IP version.
  */
 static __always_inline int rewrite_frame(void *start, void *end,
 					 const struct packet *p,
 					 const struct leg *leg,
 					 struct udp_diff *diff)
 {
+	int is_v4 = p->ip_version == 4;
 	struct ethhdr *eth = header_at(start, end, 0, sizeof(*eth));
 	struct udphdr *udp = header_at(start, end, p->l4, sizeof(*udp));
 	struct rtp_hdr *rtp = header_at(start, end, p->payload, sizeof(*rtp));
 
+	if (ip_addr_is_v4(&leg->daddr) != is_v4)
+		return -1;
 	if (!eth || !udp || !rtp || rewrite_ip(start, end, p, leg, diff))
 		return -1;
 	rewrite_eth(eth, leg);
