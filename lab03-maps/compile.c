@@ -171,6 +171,8 @@ static void swap_legs(__u32 id, __u32 first, __u32 count)
 	struct stream *s = table_find(&sfu_streams, &id);
 	struct leg_list old = leg_list(s->legs);
 
+	//@todo 3.9 swap_legs: one store swaps the lists; the old one is retired
+	//@stub	(void)old, (void)first, (void)count, (void)retire;
 	__atomic_store_n(&s->legs, (__u64)first << 32 | count,
 			 __ATOMIC_RELEASE);
 	if (old.count)
@@ -178,6 +180,7 @@ static void swap_legs(__u32 id, __u32 first, __u32 count)
 			.what = RETIRED_LEGS, .stream = id,
 			.first = old.first, .count = old.count,
 		});
+	//@end 3.9
 }
 
 void compile_retire_sink(__u32 stream, const struct sink *sink)
@@ -285,13 +288,6 @@ struct members {
 	__u32 unreachable;
 };
 
-static bool is_leg(__u32 receiver, const struct stream *s,
-		   const struct sink *sink)
-{
-	return sink && sink->port &&
-	       control_wants(receiver, s->participant) & s->kind;
-}
-
 /* Writes the legs that a stream should have; returns how many. */
 static __u32 list_legs(__u32 id, struct members *m, struct leg *legs)
 {
@@ -301,13 +297,19 @@ static __u32 list_legs(__u32 id, struct members *m, struct leg *legs)
 	int err;
 
 	for (__u32 i = 0; i < m->count && count < MAX_LEGS_PER_STREAM; i++) {
+		//@todo 3.7 list_legs: skip the sender, and who does not want it
+		//@stub	(void)ensure_sink;
+		//@stub	sink = NULL;
+		//@stub	break;
 		if (m->ids[i] == s->participant)
 			continue;
 		sink = ensure_sink(m->ids[i], id);
 		if (!sink)
 			m->err = -E2BIG;
-		if (!is_leg(m->ids[i], s, sink))
+		if (!sink || !sink->port ||
+		    !(control_wants(m->ids[i], s->participant) & s->kind))
 			continue;
+		//@end 3.7
 		err = fill_leg(&legs[count], id, s->ssrc, sink);
 		if (!err) {
 			count++;

@@ -55,6 +55,11 @@ int control_open(const char *pin_dir, __be16 port)
 	return err;
 }
 
+int control_open_to_read(const char *pin_dir)
+{
+	return tables_open(pin_dir);
+}
+
 void control_close(void)
 {
 	compile_close();
@@ -63,14 +68,19 @@ void control_close(void)
 
 /* ---- rooms and participants ------------------------------------------- */
 
-static bool name_ok(const char *name)
+static bool printable(const char *text, size_t size)
 {
-	size_t length = strlen(name);
+	size_t length = strnlen(text, size);
 
 	for (size_t i = 0; i < length; i++)
-		if (!isgraph((unsigned char)name[i]) || strchr("/\"", name[i]))
+		if (!isgraph((unsigned char)text[i]) || strchr("/\"", text[i]))
 			return false;
-	return length > 0 && length < MAX_NAME;
+	return length < size;
+}
+
+static bool name_ok(const char *name)
+{
+	return *name && printable(name, MAX_NAME);
 }
 
 static __u32 count_members(__u32 room)
@@ -199,12 +209,16 @@ int control_leave(__u32 id)
 	if (!p)
 		return -ENOENT;
 	room = p->room;
+	//@todo 3.8 control_leave: whatever it had goes, in the right order
+	//@stub	(void)remove_endpoints, (void)remove_streams;
+	//@stub	(void)remove_sinks, (void)remove_subscriptions;
 	remove_endpoints(id);
 	remove_streams(id);
 	remove_sinks(id);
 	remove_subscriptions(id);
 	table_remove(&sfu_participants, &id);
 	drop_room_if_empty(room);
+	//@end 3.8
 	compile_room(room);
 	return 0;
 }
@@ -255,7 +269,7 @@ int control_publish(__u32 id, __u32 endpoint, const struct publication *p,
 
 	if (!participant)
 		return -ENOENT;
-	if (!p->clock_hz)
+	if (!p->clock_hz || !printable(p->codec, sizeof(p->codec)))
 		return -EINVAL;
 	if (table_find(&sfu_ssrcs, &key))
 		return -EEXIST;
@@ -465,10 +479,12 @@ static int list_streams(__u32 id, bool own, struct stream_ids *out)
 		return -ENOMEM;
 	table_each(e, &sfu_ssrcs) {
 		const __u32 *stream = table_value(e);
-		__u32 publisher = find_stream(*stream)->participant;
+		const struct stream *s = find_stream(*stream);
+		__u32 publisher = s ? s->participant : 0;
+		const struct participant *p = control_participant(publisher);
 
-		if (me && control_participant(publisher)->room == me->room &&
-		    (publisher == id) == own)
+		/* Who only looks may see a stream that is just going. */
+		if (me && p && p->room == me->room && (publisher == id) == own)
 			out->ids[out->count++] = *stream;
 	}
 	qsort(out->ids, out->count, sizeof(*out->ids), compare_ids);

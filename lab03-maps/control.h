@@ -43,6 +43,12 @@ struct publication {
  * serves another media port.
  */
 int control_open(const char *pin_dir, __be16 media_port);
+
+/*
+ * Opens the tables to ask questions only, beside whoever changes them: a
+ * picture of who is there, with live counters.
+ */
+int control_open_to_read(const char *pin_dir);
 void control_close(void);
 
 /*
@@ -66,7 +72,7 @@ int control_add_endpoint(__u32 id, const struct ip_addr *addr, __be16 port,
 
 /*
  * A stream from an endpoint.  -EEXIST: that SSRC is there already;
- * -EINVAL: a clock of 0 Hz.
+ * -EINVAL: a clock of 0 Hz, or a codec that is not printable ASCII.
  */
 int control_publish(__u32 id, __u32 endpoint, const struct publication *p,
 		    __u32 *stream);

@@ -62,6 +62,14 @@ int dataplane_traffic(const char *pin_dir, __u32 verdict, struct traffic *out);
 /* The fd of lab01's statistics, the caller's to close; negative errno. */
 int dataplane_open_sources(const char *pin_dir);
 
+/*
+ * Starts lab01's statistics of a source afresh, with its own RTP clock (not
+ * 0): without this a source has the clock of its payload type, or 90 kHz.
+ * 0 too where there is no guard.
+ */
+int dataplane_expect(const char *pin_dir, const struct source_key *key,
+		     __u8 pt, __u32 clock_hz);
+
 /* report.h's source_reader on them; ctx is a pointer to the fd. */
 bool dataplane_source(void *ctx, const struct source_key *key,
 		      struct rtp_stats *stats);

@@ -105,10 +105,14 @@ static long send_copy(__u32 i, void *arg)
 
 	if (!leg)
 		return 0;
+	//@todo 3.5 send_copy: rewrite the packet, clone it to the leg, count
+	//@stub	error = 0;
+	//@stub	(void)error;
 	error = skb_rewrite(f->skb, f->packet, leg);
 	if (!error)
 		error = bpf_clone_redirect(f->skb, leg->ifindex, 0);
 	count_leg(leg->id, f->packet->payload_len, error);
+	//@end 3.5
 	return 0;
 }
 
@@ -137,12 +141,16 @@ static __always_inline int fan_out(struct __sk_buff *skb,
 		.stream = stream, .first_leg = legs.first,
 	};
 
+	//@todo 3.6 fan_out: copies for all legs but the last, and that gets skb
+	//@stub	(void)send_copy, (void)send_original, (void)f;
+	//@stub	return TC_ACT_SHOT;
 	count_stream(stream, p, legs.count);
 	if (legs.count == 0)
 		return TC_ACT_SHOT;
 	if (legs.count > 1)
 		bpf_loop(legs.count - 1, send_copy, &f, 0);
 	return send_original(&f, legs.count - 1);
+	//@end 3.6
 }
 
 SEC("tc")
@@ -153,12 +161,12 @@ int forward(struct __sk_buff *skb)
 	__u32 stream = 0;
 
 	if (verdict == CLASS_OTHER)
-		return TC_ACT_OK;
+		return TC_ACT_UNSPEC;	/* not ours: the next filter's */
 	if (verdict == CLASS_RTP)
 		verdict = skb->gso_segs > 1 ? DROP_GSO :
 					      find_stream(&p, &stream);
 	count_verdict(verdict);
 	if (verdict == CLASS_RTP)
 		return fan_out(skb, &p, stream);
-	return is_drop(verdict) ? TC_ACT_SHOT : TC_ACT_OK;
+	return is_drop(verdict) ? TC_ACT_SHOT : TC_ACT_UNSPEC;
 }

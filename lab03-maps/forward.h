@@ -11,6 +11,11 @@
 #include "lab01-xdp-parse/parse.h"
 #include "lab03-maps/tables.h"
 
+#ifndef __bpf__
+#include "common/table.h"
+#define bpf_map_lookup_elem(map, key) table_find(map, key)
+#endif
+
 /* Counters are shared by all CPUs; a relaxed atomic add is enough. */
 #define COUNT(counter, n) __sync_fetch_and_add(&(counter), (n))
 
@@ -24,18 +29,27 @@ static __always_inline enum verdict find_stream(const struct packet *p,
 	struct endpoint_key from = {
 		.addr = p->saddr, .port = p->sport, .local_port = p->dport,
 	};
-	struct endpoint *endpoint = bpf_map_lookup_elem(&sfu_endpoints, &from);
 	struct ssrc_key key = { .ssrc = p->ssrc };
+	struct endpoint *endpoint;
 	__u32 *id;
 
+	//@todo 3.2 find_stream: whose address is it?
+	//@stub	endpoint = NULL;
+	//@stub	(void)from;
+	endpoint = bpf_map_lookup_elem(&sfu_endpoints, &from);
+	//@end 3.2
 	if (!endpoint)
 		return DROP_UNKNOWN_SOURCE;
+	//@todo 3.3 find_stream: which of the endpoint's streams is it?
+	//@stub	(void)stream, (void)id, (void)key;
+	//@stub	return DROP_UNKNOWN_SSRC;
 	key.endpoint = endpoint->id;
 	id = bpf_map_lookup_elem(&sfu_ssrcs, &key);
 	if (!id)
 		return DROP_UNKNOWN_SSRC;
 	*stream = *id;
 	return CLASS_RTP;
+	//@end 3.3
 }
 
 /* The legs of a stream as they are now, read in one go. */
@@ -50,8 +64,11 @@ static __always_inline void count_verdict(__u32 verdict)
 {
 	__u64 *packets = bpf_map_lookup_elem(&sfu_verdicts, &verdict);
 
+	//@todo 3.1 count_verdict: one packet more, if there is such a counter
+	//@stub	(void)packets;
 	if (packets)
 		COUNT(*packets, 1);
+	//@end 3.1
 }
 
 /*
@@ -63,10 +80,14 @@ static __always_inline struct leg *find_leg(__u32 stream, __u32 slot)
 {
 	struct leg *leg = bpf_map_lookup_elem(&sfu_legs, &slot);
 
+	//@todo 3.4 find_leg: only a leg of this stream; anything else is stale
+	//@stub	(void)stream;
+	//@stub	return leg;
 	if (leg && leg->stream == stream)
 		return leg;
 	count_verdict(DROP_STALE_LEG);
 	return NULL;
+	//@end 3.4
 }
 
 static __always_inline void count_stream(__u32 stream, const struct packet *p,

@@ -73,9 +73,9 @@ static json_t *leg_json(__u32 receiver, const struct participant *p,
 }
 
 /* The legs of a stream: every sink in its room that it flows into. */
-static json_t *legs_json(__u32 id, const struct stream *s)
+static json_t *legs_json(__u32 id, __u32 publisher, enum media_kind kind)
 {
-	__u32 room = control_participant(s->participant)->room;
+	__u32 room = control_participant(publisher)->room;
 	json_t *legs = json_array();
 
 	table_each(e, &sfu_participants) {
@@ -84,32 +84,36 @@ static json_t *legs_json(__u32 id, const struct stream *s)
 		__u32 receiver;
 
 		memcpy(&receiver, table_key(e), sizeof(receiver));
-		if (p->room != room || receiver == s->participant)
+		if (p->room != room || receiver == publisher)
 			continue;
 		sink = control_find_sink(receiver, id);
 		if (sink && sink->port &&
-		    control_wants(receiver, s->participant) & s->kind)
+		    control_wants(receiver, publisher) & kind)
 			json_array_append_new(legs,
 					      leg_json(receiver, p, sink));
 	}
 	return legs;
 }
 
-static const struct endpoint_key *find_endpoint(__u32 id)
+/* Endpoint id -> its key: the other way round than sfu_endpoints. */
+static struct table endpoint_keys =
+	TABLE_INIT("endpoint_keys", TABLE_HASH, __u32, struct endpoint_key,
+		   MAX_ENDPOINTS);
+
+static void index_endpoints(void)
 {
 	table_each(e, &sfu_endpoints) {
 		const struct endpoint *endpoint = table_value(e);
 
-		if (endpoint->id == id)
-			return table_key(e);
+		table_set(&endpoint_keys, &endpoint->id, table_key(e));
 	}
-	return NULL;
 }
 
 static void read_source(const struct reader *r, const struct stream *s,
 			struct rtp_stats *stats)
 {
-	const struct endpoint_key *from = find_endpoint(s->endpoint);
+	const struct endpoint_key *from = table_find(&endpoint_keys,
+						     &s->endpoint);
 	struct source_key key = { .ssrc = s->ssrc };
 
 	*stats = (struct rtp_stats){};
@@ -137,22 +141,24 @@ static json_t *measure_json(const struct rtp_stats *m)
 			 "max", us(m->delta_max_ns));
 }
 
-static json_t *stream_json(__u32 id, const struct reader *r)
+/* A copy of the stream: its memory is the map's, it may go at any moment. */
+static json_t *stream_json(__u32 id, __u32 publisher, const struct reader *r)
 {
-	const struct stream *s = control_stream(id);
+	const struct stream *live = table_find(&sfu_streams, &id);
+	struct stream s = *live;
 	const struct stream_counters *c = table_find(&sfu_stream_counters,
 						     &id);
 	struct rtp_stats stats;
 	json_t *o;
 
-	read_source(r, s, &stats);
+	read_source(r, &s, &stats);
 	o = json_pack("{sI ss sI si ss sI sI}", "id", (json_int_t)id,
-		      "kind", s->kind == MEDIA_AUDIO ? "audio" : "video",
-		      "ssrc", (json_int_t)ntohl(s->ssrc), "pt", s->pt,
-		      "codec", s->codec, "packets", (json_int_t)c->packets,
+		      "kind", s.kind == MEDIA_AUDIO ? "audio" : "video",
+		      "ssrc", (json_int_t)ntohl(s.ssrc), "pt", s.pt,
+		      "codec", s.codec, "packets", (json_int_t)c->packets,
 		      "bytes", (json_int_t)c->bytes);
 	json_object_update_new(o, measure_json(&stats));
-	json_object_set_new(o, "legs", legs_json(id, s));
+	json_object_set_new(o, "legs", legs_json(id, publisher, s.kind));
 	return o;
 }
 
@@ -164,7 +170,8 @@ static json_t *streams_json(__u32 participant, const struct reader *r)
 	if (control_streams_of(participant, &own))
 		return streams;
 	for (__u32 i = 0; i < own.count; i++)
-		json_array_append_new(streams, stream_json(own.ids[i], r));
+		json_array_append_new(streams, stream_json(own.ids[i],
+						     participant, r));
 	free(own.ids);
 	return streams;
 }
@@ -236,12 +243,16 @@ json_t *report_rooms(const char *mode, source_reader read, void *ctx)
 {
 	struct reader reader = { .read = read, .ctx = ctx };
 	struct control_totals t;
+	json_t *report;
 
 	control_totals(&t);
-	return json_pack("{ss so so s{sI sI} so}", "mode", mode,
+	index_endpoints();
+	report = json_pack("{ss so so s{sI sI} so}", "mode", mode,
 			 "rooms", rooms_json(&reader),
 			 "verdicts", verdicts_json(), "forwarded",
 			 "kernel", (json_int_t)(t.packets - t.user_packets),
 			 "user", (json_int_t)t.user_packets,
 			 "copies", totals_json(&t));
+	table_close(&endpoint_keys);
+	return report;
 }

@@ -1,0 +1,525 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * What lies in the pin directory, a bpffs (which holds no plain files):
+ *
+ *	sfu_rooms, sources, ...		each map of the two objects
+ *	ifaces/2/			attached to the interface of index 2
+ *	ifaces/2/guard			its XDP link
+ *	ifaces/2/clsact/		its clsact qdisc was made by us
+ *
+ * Each step of attach is noted there before it is taken, or dies with the
+ * process that took it, so whatever comes next finds all there is to mend
+ * or to remove.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <net/if.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "common/loader.h"
+#include "common/log.h"
+#include "lab01-xdp-parse/guard.h"
+#include "lab01-xdp-parse/rtp_stats.h"
+#include "lab01/guard.skel.h"
+#include "lab03-maps/dataplane.h"
+#include "lab03-maps/tables.h"
+#include "lab03/forward.skel.h"
+
+#define FORWARD_PROGRAM "forward"	/* as TC knows it */
+
+struct programs {
+	struct guard_bpf *guard;	/* NULL: not wanted */
+	struct forward_bpf *forward;
+};
+
+/* ---- the pin directory ------------------------------------------------ */
+
+__attribute__((format(printf, 2, 3)))
+static const char *path_to(char path[PATH_MAX], const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(path, PATH_MAX, format, args);
+	va_end(args);
+	return path;
+}
+
+static bool exists(const char *dir, const char *name)
+{
+	char path[PATH_MAX];
+
+	return !access(path_to(path, "%s/%s", dir, name), F_OK);
+}
+
+static int failed(const char *path, int err)
+{
+	log_error("%s: %s; run as root, and see `make doctor`", path,
+		  strerror(-err));
+	return err;
+}
+
+static int make_dir(const char *path)
+{
+	return mkdir(path, 0700) && errno != EEXIST ? failed(path, -errno) : 0;
+}
+
+static int make_pin_dir(const char *pin_dir)
+{
+	char path[PATH_MAX], *parent;
+	struct statfs fs;
+
+	path_to(path, "%s", pin_dir);
+	parent = dirname(path);
+	if (!statfs(parent, &fs) && fs.f_type == BPF_FS_MAGIC)
+		return make_dir(pin_dir);
+	log_error("%s is in no bpffs, the only place for pins; take a "
+		  "directory right below /sys/fs/bpf (if need be: "
+		  "mount -t bpf bpf /sys/fs/bpf)", pin_dir);
+	return -ENOTSUP;
+}
+
+typedef int (*entry_fn)(const char *dir, const struct dirent *entry,
+			const void *ctx);
+
+/* Calls fn for each entry of a directory until it returns an error. */
+static int each_entry(const char *path, entry_fn fn, const void *ctx)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	int err = 0;
+
+	if (!dir)
+		return failed(path, -errno);
+	while (!err && (entry = readdir(dir)))
+		if (*entry->d_name != '.')
+			err = fn(path, entry, ctx);
+	closedir(dir);
+	return err;
+}
+
+static int refuse_entry(const char *dir, const struct dirent *entry,
+			const void *ctx)
+{
+	(void)ctx;
+	log_error("%s holds %s, which is not ours; take another directory",
+		  dir, entry->d_name);
+	return -ENOTEMPTY;
+}
+
+/* Ours is a directory with ifaces/ in it, or one with nothing in it. */
+static int check_ours(const char *pin_dir)
+{
+	return exists(pin_dir, "ifaces") ? 0 :
+	       each_entry(pin_dir, refuse_entry, NULL);
+}
+
+static int prepare_pin_dir(const char *pin_dir)
+{
+	char path[PATH_MAX];
+	int err = make_pin_dir(pin_dir);
+
+	err = err ?: check_ours(pin_dir);
+	return err ?: make_dir(path_to(path, "%s/ifaces", pin_dir));
+}
+
+/* ---- the lock --------------------------------------------------------- */
+
+/* The kernel knows who has it: nothing to write down, nothing to go stale. */
+static int find_holder(const struct stat *file)
+{
+	FILE *locks = fopen("/proc/locks", "re");
+	unsigned int major, minor;
+	unsigned long inode;
+	char line[256];
+	int pid, holder = 0;
+
+	while (locks && !holder && fgets(line, sizeof(line), locks))
+		if (sscanf(line, "%*d: FLOCK %*s %*s %d %x:%x:%lu", &pid,
+			   &major, &minor, &inode) == 4 &&
+		    makedev(major, minor) == file->st_dev &&
+		    inode == file->st_ino)
+			holder = pid;
+	if (locks)
+		fclose(locks);
+	return holder;
+}
+
+/* An fd that has the lock.  -ENOENT: a detach removes the directory. */
+static int try_lock(const char *pin_dir, int *holder)
+{
+	int fd, err = make_pin_dir(pin_dir);
+	struct stat file;
+
+	if (err)
+		return err;
+	fd = open(pin_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? -ENOENT : failed(pin_dir, -errno);
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		err = errno == EWOULDBLOCK ? -EBUSY : -errno;
+	if (fstat(fd, &file))
+		err = -errno;
+	else if (err == -EBUSY)
+		*holder = find_holder(&file);
+	else if (!err && !file.st_nlink)
+		err = -ENOENT;
+	if (err)
+		close(fd);
+	return err ?: fd;
+}
+
+int dataplane_lock(const char *pin_dir, int *holder)
+{
+	static int lock = -1;
+
+	if (lock >= 0)
+		close(lock);
+	do
+		lock = try_lock(pin_dir, holder);
+	while (lock == -ENOENT);
+	return lock < 0 ? lock : 0;
+}
+
+/* ---- loading ---------------------------------------------------------- */
+
+static bool same_shape(const struct bpf_map *map,
+		       const struct bpf_map_info *pinned)
+{
+	return pinned->type == bpf_map__type(map) &&
+	       pinned->key_size == bpf_map__key_size(map) &&
+	       pinned->value_size == bpf_map__value_size(map) &&
+	       pinned->max_entries == bpf_map__max_entries(map) &&
+	       pinned->map_flags == bpf_map__map_flags(map);
+}
+
+static int refuse_stale(const char *pin_dir)
+{
+	log_error("what is pinned in %s was made by another version; `sfuctl "
+		  "detach` removes it, and the calls in it", pin_dir);
+	return -ESTALE;
+}
+
+/* libbpf adopts the map that is pinned there, or pins the one it makes. */
+static int plan_pin(struct bpf_map *map, const char *pin_dir)
+{
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info);
+	char path[PATH_MAX];
+	int fd, err;
+
+	path_to(path, "%s/%s", pin_dir, bpf_map__name(map));
+	err = bpf_map__set_pin_path(map, path);
+	if (err)
+		return failed(path, err);
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : failed(path, -errno);
+	if (bpf_obj_get_info_by_fd(fd, &info, &size))
+		err = failed(path, -errno);
+	else if (!same_shape(map, &info))
+		err = refuse_stale(pin_dir);
+	close(fd);
+	return err;
+}
+
+static int load(struct bpf_object_skeleton *skeleton, const char *pin_dir)
+{
+	struct bpf_map *map;
+	int err = 0;
+
+	bpf_object__for_each_map(map, *skeleton->obj)
+		if (!err && !bpf_map__is_internal(map))
+			err = plan_pin(map, pin_dir);
+	return err ?: loader_load(skeleton);
+}
+
+static int load_programs(const struct dataplane_options *o, struct programs *p)
+{
+	int err = 0;
+
+	p->guard = o->no_guard ? NULL : guard_bpf__open();
+	p->forward = forward_bpf__open();
+	if (!p->forward || (!p->guard && !o->no_guard)) {
+		log_error("cannot read the BPF objects: %s", strerror(errno));
+		return -errno;
+	}
+	if (p->guard) {
+		p->guard->rodata->media = o->media;
+		err = load(p->guard->skeleton, o->pin_dir);
+	}
+	p->forward->rodata->media = o->media;
+	return err ?: load(p->forward->skeleton, o->pin_dir);
+}
+
+static int read_settings(int fd, struct settings *settings)
+{
+	__u32 index = 0;
+
+	return bpf_map_lookup_elem_flags(fd, &index, settings, 0) ? -errno : 0;
+}
+
+/* The tables serve one port; who comes first decides which. */
+static int claim_settings(const struct dataplane_options *o,
+			  const struct bpf_map *map)
+{
+	struct settings s = {};
+	__u32 index = 0;
+	int fd = bpf_map__fd(map);
+	int err = read_settings(fd, &s);
+
+	if (!err && !s.version) {
+		s.version = TABLES_VERSION;
+		s.media_port = o->media.port;
+		err = bpf_map_update_elem(fd, &index, &s, 0) ? -errno : 0;
+	}
+	if (err)
+		return failed(o->pin_dir, err);
+	if (s.version != TABLES_VERSION)
+		return refuse_stale(o->pin_dir);
+	if (s.media_port == o->media.port)
+		return 0;
+	log_error("the calls in %s use media port %u; take that port, or end "
+		  "them by `sfuctl detach`", o->pin_dir, ntohs(s.media_port));
+	return -ESTALE;
+}
+
+/* ---- attaching and detaching ------------------------------------------ */
+
+static int attach_guard(const struct programs *p, int ifindex,
+			const char *record)
+{
+	char path[PATH_MAX];
+
+	path_to(path, "%s/guard", record);
+	if (p->guard)
+		return loader_pin_xdp(p->guard->progs.guard, ifindex, path);
+	return loader_unpin_xdp(ifindex, path);
+}
+
+/* The note comes first: a qdisc of ours must never look like another's. */
+static int attach_forward(const struct programs *p, int ifindex,
+			  const char *record)
+{
+	char note[PATH_MAX];
+	bool made = false, noted;
+	int err;
+
+	noted = !mkdir(path_to(note, "%s/clsact", record), 0700);
+	err = loader_attach_tc(p->forward->progs.forward, ifindex, &made);
+	if (noted && !made)
+		rmdir(note);
+	return err;
+}
+
+static int attach_iface(const struct dataplane_options *o,
+			const struct programs *p, const char *ifname)
+{
+	int ifindex = loader_ifindex(ifname), err;
+	char record[PATH_MAX];
+
+	if (ifindex < 0)
+		return ifindex;
+	err = make_dir(path_to(record, "%s/ifaces/%d", o->pin_dir, ifindex));
+	err = err ?: attach_guard(p, ifindex, record);
+	return err ?: attach_forward(p, ifindex, record);
+}
+
+static int attach_ifaces(const struct dataplane_options *o,
+			 const struct programs *p)
+{
+	int err = 0;
+
+	for (const char *const *name = o->ifaces; *name && !err; name++)
+		err = attach_iface(o, p, *name);
+	return err;
+}
+
+static int check_ifaces(const struct dataplane_options *o)
+{
+	int ifindex = 0;
+
+	for (const char *const *name = o->ifaces; *name && ifindex >= 0; name++)
+		ifindex = loader_ifindex(*name);
+	return ifindex < 0 ? ifindex : 0;
+}
+
+static bool is_wanted(const struct dataplane_options *o, int ifindex)
+{
+	bool wanted = false;
+
+	for (const char *const *name = o->ifaces; *name && !wanted; name++)
+		wanted = (int)if_nametoindex(*name) == ifindex;
+	return wanted;
+}
+
+/* An interface that is gone took its filter with it, but not our notes. */
+static int detach_unwanted(const char *dir, const struct dirent *entry,
+			   const void *options)
+{
+	char record[PATH_MAX], path[PATH_MAX];
+	int ifindex = atoi(entry->d_name), err;
+
+	if (options && is_wanted(options, ifindex))
+		return 0;
+	path_to(record, "%s/%s", dir, entry->d_name);
+	err = loader_unpin_xdp(ifindex, path_to(path, "%s/guard", record));
+	err = err ?: loader_detach_tc(FORWARD_PROGRAM, ifindex,
+				      exists(record, "clsact"));
+	if (err)
+		return err;
+	rmdir(path_to(path, "%s/clsact", record));
+	return rmdir(record) ? failed(record, -errno) : 0;
+}
+
+static int detach_ifaces(const char *pin_dir,
+			 const struct dataplane_options *wanted)
+{
+	char path[PATH_MAX];
+
+	return each_entry(path_to(path, "%s/ifaces", pin_dir), detach_unwanted,
+			  wanted);
+}
+
+int dataplane_attach(const struct dataplane_options *o, bool *adopted)
+{
+	struct programs p = {};
+	int err = loader_init();
+
+	*adopted = false;
+	err = err ?: check_ifaces(o);
+	err = err ?: prepare_pin_dir(o->pin_dir);
+	if (err)
+		return err;
+	*adopted = exists(o->pin_dir, "sfu_settings");
+	err = load_programs(o, &p);
+	err = err ?: claim_settings(o, p.forward->maps.sfu_settings);
+	err = err ?: attach_ifaces(o, &p);
+	err = err ?: detach_ifaces(o->pin_dir, o);
+	guard_bpf__destroy(p.guard);
+	forward_bpf__destroy(p.forward);
+	if (err && !*adopted)
+		dataplane_detach(o->pin_dir);
+	return err;
+}
+
+static int remove_pin(const char *dir, const struct dirent *entry,
+		      const void *ctx)
+{
+	char path[PATH_MAX];
+
+	(void)ctx;
+	path_to(path, "%s/%s", dir, entry->d_name);
+	return entry->d_type != DT_DIR && unlink(path) ? failed(path, -errno) :
+							 0;
+}
+
+/* ifaces/ goes last: it is what tells that the directory is ours. */
+int dataplane_detach(const char *pin_dir)
+{
+	char path[PATH_MAX];
+	int err;
+
+	if (access(pin_dir, F_OK))
+		return errno == ENOENT ? 0 : failed(pin_dir, -errno);
+	err = loader_init();
+	err = err ?: check_ours(pin_dir);
+	if (!err && exists(pin_dir, "ifaces"))
+		err = detach_ifaces(pin_dir, NULL);
+	err = err ?: each_entry(pin_dir, remove_pin, NULL);
+	if (err)
+		return err;
+	rmdir(path_to(path, "%s/ifaces", pin_dir));
+	return rmdir(pin_dir) ? failed(pin_dir, -errno) : 0;
+}
+
+/* ---- questions -------------------------------------------------------- */
+
+static int open_pin(const char *pin_dir, const char *map)
+{
+	char path[PATH_MAX];
+	int fd = bpf_obj_get(path_to(path, "%s/%s", pin_dir, map));
+
+	return fd < 0 ? -errno : fd;
+}
+
+int dataplane_media_port(const char *pin_dir, __be16 *port)
+{
+	int fd = open_pin(pin_dir, "sfu_settings"), err;
+	struct settings s;
+
+	if (fd < 0)
+		return fd;
+	err = read_settings(fd, &s);
+	close(fd);
+	if (!err && !s.version)
+		err = -ENOENT;	/* an attach was killed before it said */
+	if (!err)
+		*port = s.media_port;
+	return err;
+}
+
+int dataplane_traffic(const char *pin_dir, __u32 verdict, struct traffic *out)
+{
+	int cpus = libbpf_num_possible_cpus();
+	int fd = cpus < 0 ? cpus : open_pin(pin_dir, "guard_traffic");
+	struct traffic *per_cpu;
+	int err = 0;
+
+	if (fd < 0)
+		return fd;
+	*out = (struct traffic){};
+	per_cpu = calloc(cpus, sizeof(*per_cpu));
+	if (!per_cpu)
+		err = -ENOMEM;
+	else if (bpf_map_lookup_elem_flags(fd, &verdict, per_cpu, 0))
+		err = -errno;
+	for (int cpu = 0; !err && cpu < cpus; cpu++) {
+		out->packets += per_cpu[cpu].packets;
+		out->bytes += per_cpu[cpu].bytes;
+	}
+	free(per_cpu);
+	close(fd);
+	return err;
+}
+
+int dataplane_open_sources(const char *pin_dir)
+{
+	return open_pin(pin_dir, "sources");
+}
+
+int dataplane_expect(const char *pin_dir, const struct source_key *key,
+		     __u8 pt, __u32 clock_hz)
+{
+	struct rtp_stats fresh = { .pt = pt, .clock_hz = clock_hz };
+	int fd = dataplane_open_sources(pin_dir), err;
+
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	err = bpf_map_update_elem(fd, key, &fresh, BPF_ANY) ? -errno : 0;
+	close(fd);
+	return err;
+}
+
+bool dataplane_source(void *ctx, const struct source_key *key,
+		      struct rtp_stats *stats)
+{
+	const int *fd = ctx;
+
+	return !bpf_map_lookup_elem_flags(*fd, key, stats, 0);
+}

@@ -1,0 +1,690 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* lab03: the data plane by hand, without a server. */
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/options.h"
+#include "lab01-xdp-parse/guard.h"
+#include "lab01-xdp-parse/rtp_stats.h"
+#include "lab03-maps/control.h"
+#include "lab03-maps/dataplane.h"
+#include "lab03-maps/report.h"
+#include "lab03-maps/show.h"
+
+#define MAX_IFACES	16
+#define MAX_PUBLISHED	16	/* streams of one participant */
+#define MAX_CLOCK	1000000000
+#define MAX_COUNT	1000000000
+
+/* What the commands were told; each reads what its options are about. */
+struct arguments {
+	const char *pin_dir;
+
+	const char *ifaces[MAX_IFACES + 1];
+	int iface_count;
+	struct media_address media;
+	bool no_guard;
+
+	const char *room, *name;
+	struct media_address at;
+	struct publication streams[MAX_PUBLISHED];
+	int stream_count;
+
+	const char *from;
+	__u32 on, off;		/* enum media_kind bits */
+
+	bool json;
+	double interval;	/* seconds */
+	unsigned int count;	/* 0: until told to stop */
+};
+
+/* ---- what commands share ---------------------------------------------- */
+
+enum { KEY_PIN_DIR = 0x100, KEY_MEDIA, KEY_NO_GUARD, KEY_AT, KEY_ROOM,
+       KEY_NAME, KEY_AUDIO, KEY_VIDEO, KEY_FROM };
+
+#define PIN_DIR_OPTION							\
+	{ "pin-dir", KEY_PIN_DIR, "DIR", 0,				\
+	  "Where maps and links are pinned (" DEFAULT_PIN_DIR ")", 9 }
+#define JSON_OPTION	{ "json", 'j', NULL, 0, "Print JSON", 0 }
+
+static error_t parse_common(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+
+	if (key != KEY_PIN_DIR)
+		return ARGP_ERR_UNKNOWN;
+	a->pin_dir = arg;
+	return 0;
+}
+
+/* ROOM NAME, which stand behind the options. */
+static error_t parse_member(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+
+	if (key == ARGP_KEY_ARG && !a->room)
+		a->room = arg;
+	else if (key == ARGP_KEY_ARG && !a->name)
+		a->name = arg;
+	else if (key == ARGP_KEY_END && !a->name)
+		argp_error(state, "a room and a name are needed");
+	else
+		return parse_common(key, arg, state);
+	return 0;
+}
+
+static void explain_busy(int holder)
+{
+	char path[32], name[32] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", holder);
+	file = fopen(path, "re");
+	if (!file || !fgets(name, sizeof(name), file))
+		strcpy(name, "another process");
+	if (file)
+		fclose(file);
+	name[strcspn(name, "\n")] = '\0';
+	log_error("%s (pid %d) owns these maps; ask it over HTTP, or stop it",
+		  name, holder);
+}
+
+static int take_lock(const struct arguments *a)
+{
+	int holder = 0;
+	int err = dataplane_lock(a->pin_dir, &holder);
+
+	if (err == -EBUSY)
+		explain_busy(holder);
+	return err;
+}
+
+static int explain_open(const struct arguments *a, int err)
+{
+	if (err == -ENOENT)
+		log_error("nothing is attached (no maps in %s); try: "
+			  "sfuctl attach --iface lo", a->pin_dir);
+	else if (err == -ESTALE)
+		log_error("the maps in %s were made by another version; "
+			  "`sfuctl detach` removes them", a->pin_dir);
+	else if (err)
+		log_error("cannot open the maps in %s: %s", a->pin_dir,
+			  err == -EPERM || err == -EACCES ? "run as root" :
+			  strerror(-err));
+	return err == -EACCES ? -EPERM : err;
+}
+
+/* Takes the lock too: for commands that change something. */
+static int open_tables(const struct arguments *a)
+{
+	__be16 port;
+	int err = dataplane_media_port(a->pin_dir, &port);
+
+	if (err)
+		return explain_open(a, err);
+	err = take_lock(a);
+	return err ?: explain_open(a, control_open(a->pin_dir, port));
+}
+
+static const char *why(int err)
+{
+	switch (err) {
+	case -EINVAL:
+		return "names are 1 to 31 printable ASCII characters without "
+		       "space, / and \"";
+	case -ENOSPC:
+		return "the room is full";
+	case -E2BIG:
+		return "a table is full (MAX_... in lab03-maps/tables.h)";
+	case -EADDRINUSE:
+		return "somebody else sends from that address and port";
+	default:
+		return strerror(-err);
+	}
+}
+
+/* Puts a change into force, and closes the tables. */
+static int close_tables(int err)
+{
+	__u32 unreachable = 0;
+	int commit = control_commit(&unreachable);
+	const struct participant *p = control_participant(unreachable);
+	char address[ADDRESS_TEXT];
+
+	if (commit && p)
+		log_warn("no way to %s at %s: %s; it gets nothing until its "
+			 "room changes again", p->name,
+			 address_format(address, &p->addr, p->port),
+			 strerror(-commit));
+	else if (commit)
+		log_error("cannot put that into force: %s", why(commit));
+	control_close();
+	return err ?: commit;
+}
+
+static int find_member(const char *room_name, const char *name, __u32 *id)
+{
+	__u32 room = control_find_room(room_name);
+
+	*id = room ? control_find_participant(room, name) : 0;
+	if (*id)
+		return 0;
+	if (room)
+		log_error("there is no %s in room %s; `sfuctl list` tells who "
+			  "is", name, room_name);
+	else
+		log_error("there is no room %s; `sfuctl list` tells which "
+			  "there are", room_name);
+	return -ENOENT;
+}
+
+/* ---- attach and detach ------------------------------------------------ */
+
+static const struct argp_option attach_options[] = {
+	{ "iface", 'i', "NAME", 0, "Attach to this interface, and leave all "
+	  "others; may be repeated", 0 },
+	{ "media", KEY_MEDIA, "ADDRESS:PORT", 0, "Where media comes in (:5004, "
+	  "at every address)", 0 },
+	{ "no-guard", KEY_NO_GUARD, NULL, 0, "Leave XDP alone: TC drops what "
+	  "is malformed", 0 },
+	PIN_DIR_OPTION,
+	{ }
+};
+
+static void add_iface(struct arguments *a, const char *name,
+		      struct argp_state *state)
+{
+	if (a->iface_count == MAX_IFACES)
+		argp_error(state, "at most %d interfaces", MAX_IFACES);
+	a->ifaces[a->iface_count++] = name;
+}
+
+static error_t parse_attach(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+
+	if (key == 'i')
+		add_iface(a, arg, state);
+	else if (key == KEY_MEDIA)
+		option_address(state, arg, &a->media.addr, &a->media.port);
+	else if (key == KEY_NO_GUARD)
+		a->no_guard = true;
+	else if (key == ARGP_KEY_END && !a->iface_count)
+		argp_error(state, "--iface is missing");
+	else
+		return parse_common(key, arg, state);
+	return 0;
+}
+
+static int run_attach(const struct arguments *a)
+{
+	struct dataplane_options options = {
+		.pin_dir = a->pin_dir, .ifaces = a->ifaces, .media = a->media,
+		.no_guard = a->no_guard,
+	};
+	bool adopted;
+	int err = take_lock(a);
+
+	err = err ?: dataplane_attach(&options, &adopted);
+	if (!err && adopted)
+		log_info("took over the maps in %s", a->pin_dir);
+	return err;
+}
+
+static const struct argp_option detach_options[] = {
+	PIN_DIR_OPTION,
+	{ }
+};
+
+static int run_detach(const struct arguments *a)
+{
+	int err;
+
+	if (access(a->pin_dir, F_OK)) {
+		log_info("nothing is attached (no %s)", a->pin_dir);
+		return 0;
+	}
+	err = take_lock(a);
+	return err ?: dataplane_detach(a->pin_dir);
+}
+
+/* ---- join ------------------------------------------------------------- */
+
+static const struct argp_option join_options[] = {
+	{ "room", KEY_ROOM, "ROOM", 0, "Made if it is not there", 0 },
+	{ "name", KEY_NAME, "NAME", 0, "Nobody else's in that room", 0 },
+	{ "at", KEY_AT, "ADDRESS:PORT", 0, "Where it sends from and receives",
+	  0 },
+	{ "audio", KEY_AUDIO, "ssrc=N,pt=N[,codec=NAME][,clock=HZ]", 0,
+	  "It sends this (opus, 48000); may be repeated", 0 },
+	{ "video", KEY_VIDEO, "ssrc=N,pt=N[,codec=NAME][,clock=HZ]", 0,
+	  "It sends this (VP8, 90000); may be repeated", 0 },
+	PIN_DIR_OPTION,
+	{ }
+};
+
+static void set_codec(struct publication *p, const char *name,
+		      struct argp_state *state)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "abcdefghijklmnopqrstuvwxyz0123456789-";
+	size_t length = strlen(name);
+
+	if (!length || length >= sizeof(p->codec) ||
+	    strspn(name, allowed) != length)
+		argp_error(state, "'%s' is no codec; write a name as in "
+			   "a=rtpmap, such as opus or H264", name);
+	strcpy(p->codec, name);
+}
+
+/* One of ssrc=N, pt=N, codec=NAME, clock=HZ.  Returns which. */
+static int parse_suboption(struct publication *p, char **text,
+			   struct argp_state *state)
+{
+	static char *const names[] = { "ssrc", "pt", "codec", "clock", NULL };
+	char *value;
+	int which = getsubopt(text, names, &value);
+
+	if (which < 0 || !value)
+		argp_error(state, "a stream is ssrc=N,pt=N and perhaps "
+			   "codec=NAME or clock=HZ");
+	if (which == 0)
+		p->ssrc = htonl(option_number(state, value, "an SSRC", 0,
+					      UINT32_MAX));
+	else if (which == 1)
+		p->pt = option_number(state, value, "a payload type", 0,
+				      RTP_PT);
+	else if (which == 2)
+		set_codec(p, value, state);
+	else
+		p->clock_hz = option_number(state, value, "a clock", 1,
+					    MAX_CLOCK);
+	return which;
+}
+
+static void add_stream(struct arguments *a, enum media_kind kind, char *text,
+		       struct argp_state *state)
+{
+	struct publication audio = {
+		.kind = MEDIA_AUDIO, .clock_hz = 48000, .codec = "opus",
+	};
+	struct publication video = {
+		.kind = MEDIA_VIDEO, .clock_hz = 90000, .codec = "VP8",
+	};
+	struct publication p = kind == MEDIA_AUDIO ? audio : video;
+	int given = 0;
+
+	if (a->stream_count == MAX_PUBLISHED)
+		argp_error(state, "at most %d streams", MAX_PUBLISHED);
+	while (*text)
+		given |= 1 << parse_suboption(&p, &text, state);
+	if ((given & 3) != 3)
+		argp_error(state, "a stream needs ssrc=N and pt=N");
+	a->streams[a->stream_count++] = p;
+}
+
+static error_t parse_join(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+
+	if (key == KEY_ROOM)
+		a->room = arg;
+	else if (key == KEY_NAME)
+		a->name = arg;
+	else if (key == KEY_AT)
+		option_peer(state, arg, &a->at.addr, &a->at.port);
+	else if (key == KEY_AUDIO)
+		add_stream(a, MEDIA_AUDIO, arg, state);
+	else if (key == KEY_VIDEO)
+		add_stream(a, MEDIA_VIDEO, arg, state);
+	else if (key == ARGP_KEY_END && !(a->room && a->name && a->at.port))
+		argp_error(state, "--room, --name and --at are needed");
+	else
+		return parse_common(key, arg, state);
+	return 0;
+}
+
+static int explain_join(const struct arguments *a, int err)
+{
+	if (err == -EEXIST)
+		log_error("%s is in room %s already; take another name, or: "
+			  "sfuctl leave %s %s", a->name, a->room,
+			  a->room, a->name);
+	else if (err)
+		log_error("%s cannot join room %s: %s", a->name,
+			  a->room, why(err));
+	return err;
+}
+
+static int publish(const struct arguments *a, __u32 id, __u32 endpoint,
+		   const struct publication *p)
+{
+	struct source_key key = {
+		.saddr = a->at.addr, .sport = a->at.port, .ssrc = p->ssrc,
+	};
+	__u32 stream;
+	int err = control_publish(id, endpoint, p, &stream);
+
+	err = err ?: dataplane_expect(a->pin_dir, &key, p->pt, p->clock_hz);
+	if (err)
+		log_error("cannot publish SSRC 0x%08x: %s", ntohl(p->ssrc),
+			  err == -EEXIST ? "it is given twice" : why(err));
+	return err;
+}
+
+/* From a->at it sends, and there it receives (symmetric RTP, RFC 4961). */
+static int add_media(const struct arguments *a, __u32 id)
+{
+	__u32 endpoint;
+	int err = control_add_endpoint(id, &a->at.addr, a->at.port, &endpoint);
+
+	err = explain_join(a, err ?: control_deliver(id, &a->at.addr,
+						     a->at.port));
+	for (int i = 0; i < a->stream_count && !err; i++)
+		err = publish(a, id, endpoint, &a->streams[i]);
+	return err;
+}
+
+static int run_join(const struct arguments *a)
+{
+	int err = open_tables(a);
+	__u32 id;
+
+	if (err)
+		return err;
+	err = explain_join(a, control_join(a->room, a->name,
+					   UINT32_MAX, &id));
+	if (!err) {
+		err = add_media(a, id);
+		if (err)
+			control_leave(id);
+		else
+			printf("%u\n", id);
+	}
+	return close_tables(err);
+}
+
+/* ---- leave and subscribe ---------------------------------------------- */
+
+static const struct argp_option leave_options[] = {
+	PIN_DIR_OPTION,
+	{ }
+};
+
+static int run_leave(const struct arguments *a)
+{
+	int err = open_tables(a);
+	__u32 id;
+
+	if (err)
+		return err;
+	err = find_member(a->room, a->name, &id);
+	return close_tables(err ?: control_leave(id));
+}
+
+static const struct argp_option subscribe_options[] = {
+	{ "from", KEY_FROM, "PUBLISHER", 0, "What this one sends; else what "
+	  "everybody does for whom nothing was said", 0 },
+	{ "audio", KEY_AUDIO, "on|off", 0, "Does it want audio?", 0 },
+	{ "video", KEY_VIDEO, "on|off", 0, "Does it want video?", 0 },
+	PIN_DIR_OPTION,
+	{ }
+};
+
+static void set_wants(struct arguments *a, enum media_kind kind,
+		      const char *text, struct argp_state *state)
+{
+	if (!strcmp(text, "on"))
+		a->on |= kind;
+	else if (!strcmp(text, "off"))
+		a->off |= kind;
+	else
+		argp_error(state, "on or off, not '%s'", text);
+}
+
+static error_t parse_subscribe(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+
+	if (key == KEY_FROM)
+		a->from = arg;
+	else if (key == KEY_AUDIO)
+		set_wants(a, MEDIA_AUDIO, arg, state);
+	else if (key == KEY_VIDEO)
+		set_wants(a, MEDIA_VIDEO, arg, state);
+	else if (key == ARGP_KEY_END && !(a->on | a->off))
+		argp_error(state, "--audio or --video is needed");
+	else
+		return parse_member(key, arg, state);
+	return 0;
+}
+
+static int run_subscribe(const struct arguments *a)
+{
+	int err = open_tables(a);
+	__u32 id, publisher = 0;
+
+	if (err)
+		return err;
+	err = find_member(a->room, a->name, &id);
+	if (!err && a->from)
+		err = find_member(a->room, a->from, &publisher);
+	if (!err)
+		err = control_subscribe(id, publisher,
+			(control_wants(id, publisher) | a->on) & ~a->off);
+	if (err == -EINVAL)
+		log_error("%s never gets its own streams", a->name);
+	return close_tables(err);
+}
+
+/* ---- list and watch --------------------------------------------------- */
+
+static const struct argp_option list_options[] = {
+	JSON_OPTION,
+	PIN_DIR_OPTION,
+	{ }
+};
+
+static const struct argp_option watch_options[] = {
+	{ "interval", 'n', "SECONDS", 0, "Between two looks (1)", 0 },
+	{ "count", 'N', "N", 0, "Stop after N looks", 0 },
+	JSON_OPTION,
+	PIN_DIR_OPTION,
+	{ }
+};
+
+static error_t parse_watch(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+
+	if (key == 'j')
+		a->json = true;
+	else if (key == 'n')
+		a->interval = option_seconds(state, arg);
+	else if (key == 'N')
+		a->count = option_number(state, arg, "a count", 1, MAX_COUNT);
+	else
+		return parse_common(key, arg, state);
+	return 0;
+}
+
+/* What the guard saw; what it dropped never reached the forwarder. */
+static json_t *guard_json(const struct arguments *a)
+{
+	json_t *verdicts = json_object();
+	struct traffic t;
+
+	for (__u32 v = 0; v < VERDICT_COUNT; v++)
+		if (!dataplane_traffic(a->pin_dir, v, &t))
+			json_object_set_new(verdicts, verdict_name(v),
+					    json_integer(t.packets));
+	return verdicts;
+}
+
+static int read_report(const struct arguments *a, json_t **report)
+{
+	int err = control_open_to_read(a->pin_dir), sources;
+
+	if (err)
+		return explain_open(a, err);
+	sources = dataplane_open_sources(a->pin_dir);
+	*report = report_rooms("tc", sources < 0 ? NULL : dataplane_source,
+			       &sources);
+	if (sources >= 0)
+		close(sources);
+	control_close();
+	if (!*report)
+		return -ENOMEM;
+	return json_object_set_new(*report, "guard", guard_json(a)) ?
+	       -ENOMEM : 0;
+}
+
+static void print_json(const json_t *report)
+{
+	json_dumpf(report, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+	putchar('\n');
+}
+
+static void show(const struct arguments *a, const json_t *report,
+		 const json_t *before)
+{
+	if (a->json)
+		print_json(report);
+	else
+		show_report(report, before, a->interval);
+}
+
+static int run_list(const struct arguments *a)
+{
+	json_t *report;
+	int err = read_report(a, &report);
+
+	if (err)
+		return err;
+	show(a, report, NULL);
+	json_decref(report);
+	return 0;
+}
+
+static int run_watch(const struct arguments *a)
+{
+	json_t *now, *before = NULL;
+	unsigned int looks = 0;
+	int err;
+
+	live_start();
+	do {
+		err = read_report(a, &now);
+		if (err)
+			break;
+		live_redraw();
+		show(a, now, before);
+		putchar('\n');
+		fflush(stdout);
+		json_decref(before);
+		before = now;
+	} while (++looks != a->count && live_wait(a->interval));
+	json_decref(before);
+	return err;
+}
+
+/* ---- the commands ----------------------------------------------------- */
+
+static const struct argp_child verbose[] = {
+	{ &options_verbose, 0, NULL, 0 }, { }
+};
+
+#define ARGP(name, parser, words, doc)					\
+	{ name##_options, parser, words, doc, verbose, NULL, NULL }
+
+static const struct command {
+	const char *name;
+	struct argp argp;
+	int (*run)(const struct arguments *a);
+} commands[] = {
+	{ "attach", ARGP(attach, parse_attach, NULL,
+	  "Put the data plane onto interfaces, or replace it there.\v"
+	  "Calls go on: not a packet is lost."), run_attach },
+	{ "detach", ARGP(detach, parse_common, NULL,
+	  "Take the data plane away, and all calls with it."), run_detach },
+	{ "join", ARGP(join, parse_join, NULL,
+	  "Let somebody into a room; print the new id.\vExample:\n"
+	  "  sfuctl join --room alpha --name alice --at 10.0.7.1:6000 \\\n"
+	  "         --audio ssrc=0x1234,pt=111 --video ssrc=0x5678,pt=96"),
+	  run_join },
+	{ "leave", ARGP(leave, parse_member, "ROOM NAME",
+	  "Let somebody leave a room."), run_leave },
+	{ "subscribe", ARGP(subscribe, parse_subscribe, "ROOM RECEIVER",
+	  "Say what somebody wants to get.\vExample: no video from bob\n"
+	  "  sfuctl subscribe alpha alice --from bob --video off"),
+	  run_subscribe },
+	{ "list", ARGP(list, parse_watch, NULL,
+	  "Show rooms, participants, streams and legs."), run_list },
+	{ "watch", ARGP(watch, parse_watch, NULL,
+	  "Show rooms, participants, streams and legs again and again, with "
+	  "their rates."), run_watch },
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static const char doc[] =
+	"Run the data plane of lab03 by hand."
+	"\vCommands:\n"
+	"  attach     put the data plane onto interfaces, or replace it there\n"
+	"  detach     take it away, and all calls with it\n"
+	"  join       let somebody into a room\n"
+	"  leave      let somebody leave\n"
+	"  subscribe  say what somebody wants to get\n"
+	"  list       show rooms, participants, streams and legs\n"
+	"  watch      show them again and again, with their rates\n"
+	"\n"
+	"`sfuctl COMMAND --help` tells more.\n"
+	"Exit status: 0, 1 failed (or somebody cannot be reached), 2 usage, "
+	"77 no right to load BPF.";
+
+struct selection {
+	const struct command *command;
+	int at;			/* its place in argv */
+};
+
+/* What stands behind the command is for the command to read. */
+static error_t parse_command(int key, char *arg, struct argp_state *state)
+{
+	struct selection *s = state->input;
+
+	if (key == ARGP_KEY_NO_ARGS)
+		argp_error(state, "which command?");
+	if (key != ARGP_KEY_ARG)
+		return ARGP_ERR_UNKNOWN;
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (!strcmp(arg, commands[i].name))
+			s->command = &commands[i];
+	if (!s->command)
+		argp_error(state, "there is no command '%s'", arg);
+	s->at = state->next - 1;
+	state->next = state->argc;
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct argp argp = { NULL, parse_command, "COMMAND [OPTION...]",
+				   doc, verbose, NULL, NULL };
+	struct selection s = {};
+	struct arguments a = {
+		.pin_dir = DEFAULT_PIN_DIR, .interval = 1,
+		.media.port = htons(DEFAULT_MEDIA_PORT),
+	};
+	char name[32];
+
+	options_parse(&argp, argc, argv, ARGP_IN_ORDER, &s);
+	snprintf(name, sizeof(name), "sfuctl %s", s.command->name);
+	argv[s.at] = name;
+	options_parse(&s.command->argp, argc - s.at, argv + s.at, 0, &a);
+	return exit_status(s.command->run(&a));
+}

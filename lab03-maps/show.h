@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* lab03: a report (report.h) as text for people. */
+#ifndef LAB03_SHOW_H
+#define LAB03_SHOW_H
+
+#include <jansson.h>
+
+/*
+ * Prints a report to stdout, and, if there is an earlier one, by how much a
+ * second everything has changed in the seconds between the two.  Its member
+ * "guard" (verdict -> packets) is shown if there.
+ */
+void show_report(const json_t *report, const json_t *before, double seconds);
+
+#endif

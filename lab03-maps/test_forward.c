@@ -1,0 +1,449 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The forwarder in the kernel: real frames into the server's eth0, real
+ * copies out of it, compared byte for byte with what they should be.
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "lab03-maps/test_call.h"
+
+TEST_SETUP(call_set_up)
+
+#define SSRC 0x14e6e8a5
+
+/* alice sends, bob and carol receive; one frame in and captures out. */
+static struct {
+	__u32 alice, bob, carol, stream;
+	int from_alice, at_alice, at_bob, at_carol;
+} call;
+
+static void open_call(void)
+{
+	call_open();
+	call.alice = call_join("r", "alice");
+	call.bob = call_join("r", "bob");
+	call.carol = call_join("r", "carol");
+	call.stream = call_publish(call.alice, "alice", SSRC);
+	call_commit();
+	call.from_alice = inject_open("alice", "eth0");
+	call.at_alice = capture_open("alice", "eth0");
+	call.at_bob = capture_open("bob", "eth0");
+	call.at_carol = capture_open("carol", "eth0");
+}
+
+static void send_rtp(__u16 seq)
+{
+	call_send(call.from_alice, call_rtp("alice", SSRC, seq));
+}
+
+/* Sends one that does arrive; bob must get nothing before it. */
+static void check_bob_got_nothing(void)
+{
+	struct packet_spec last = call_rtp("alice", SSRC, 9999);
+	struct frame unexpected;
+	int got;
+
+	last.payload = "marker!!";
+	last.payload_len = 8;
+	call_send(call.from_alice, last);
+	got = capture_expect_none(call.at_bob, "marker!!", 8, PATIENCE_MS,
+				  &unexpected);
+	check_int("packets at bob before the last one", 0, got);
+}
+
+/* ---- 3.1 to 3.3: is it for us, and whose is it? ------------------------ */
+
+TEST("3.1.a", verdicts_are_counted, "every packet has a counted verdict")
+{
+	struct packet_spec stun = call_rtp("alice", SSRC, 1);
+
+	open_call();
+	stun.last = PACKET_UDP;
+	stun.payload = "\x00\x01\x00\x00\x21\x12\xa4\x42" "transaction!";
+	stun.payload_len = 20;
+	call_send(call.from_alice, stun);
+	send_rtp(1);
+	send_rtp(2);
+	call_send(call.from_alice, call_rtp("alice", 0xbad, 3));
+	send_rtp(4);
+	for (__u16 seq = 1; seq <= 4; seq++)
+		if (seq != 3)
+			call_expect(call.at_carol,
+				    call_copy(call_rtp("alice", SSRC, seq),
+					      "carol"));
+	check_uint("rtp", 3, call_verdict(CLASS_RTP));
+	check_uint("stun", 1, call_verdict(CLASS_STUN));
+	check_uint("unknown_ssrc", 1, call_verdict(DROP_UNKNOWN_SSRC));
+}
+
+TEST("3.2.a", unknown_port, "RTP from another port of alice is dropped")
+{
+	struct packet_spec other = call_rtp("alice", SSRC, 1);
+
+	open_call();
+	other.udp.sport = SENDER_PORT + 1;
+	call_send(call.from_alice, other);
+	check_bob_got_nothing();
+	check_uint("unknown_source", 1, call_verdict(DROP_UNKNOWN_SOURCE));
+}
+
+TEST("3.2.b", unknown_address, "RTP from an address not signalled is dropped")
+{
+	struct packet_spec spoofed = call_rtp("alice", SSRC, 1);
+
+	open_call();
+	spoofed.ip.src = "10.0.7.77";
+	call_send(call.from_alice, spoofed);
+	check_bob_got_nothing();
+	check_uint("unknown_source", 1, call_verdict(DROP_UNKNOWN_SOURCE));
+}
+
+TEST("3.2.c", ipv6, "an IPv6 call works as well")
+{
+	struct packet_spec spec = call_rtp("alice", SSRC, 7);
+
+	open_call();
+	control_leave(call.alice);
+	control_leave(call.bob);
+	control_leave(call.carol);
+	call.alice = call_join_as("six", "alice", true);
+	call_join_as("six", "bob", true);
+	call_publish_as(call.alice, "alice", true, SSRC);
+	call_commit();
+	spec.ip.src = sandbox_host("alice")->ip6;
+	spec.ip.dst = sandbox_host(SANDBOX_SERVER)->ip6;
+	call_send(call.from_alice, spec);
+	call_expect(call.at_bob, call_copy(spec, "bob"));
+}
+
+TEST("3.3.a", unknown_ssrc, "an SSRC that was not signalled is dropped")
+{
+	open_call();
+	call_send(call.from_alice, call_rtp("alice", SSRC + 1, 1));
+	check_bob_got_nothing();
+	check_uint("unknown_ssrc", 1, call_verdict(DROP_UNKNOWN_SSRC));
+}
+
+TEST("3.3.b", same_ssrc_twice, "one SSRC of two senders is two streams")
+{
+	struct packet_spec carols = call_rtp("carol", SSRC, 5);
+	int from_carol;
+
+	open_call();
+	call_publish(call.carol, "carol", SSRC);
+	check_int("subscribe", 0,
+		  control_subscribe(call.bob, call.alice, 0));
+	call_commit();
+	from_carol = inject_open("carol", "eth0");
+	send_rtp(1);
+	call_expect(call.at_carol,
+		    call_copy(call_rtp("alice", SSRC, 1), "carol"));
+	call_send(from_carol, carols);
+	call_expect(call.at_bob, call_copy(carols, "bob"));
+}
+
+/* ---- 3.4 and 3.5: the copies ------------------------------------------- */
+
+TEST("3.4.a", stale_leg, "a slot of another stream is a counted drop")
+{
+	struct leg_list legs;
+	struct leg *leg;
+	__u32 slot;
+
+	open_call();
+	legs = leg_list(control_stream(call.stream)->legs);
+	for (slot = legs.first; slot < legs.first + legs.count; slot++) {
+		leg = table_find(&sfu_legs, &slot);
+		if (leg->id == control_find_sink(call.bob, call.stream)->leg)
+			leg->stream++;
+	}
+	send_rtp(1);
+	call_expect(call.at_carol,
+		    call_copy(call_rtp("alice", SSRC, 1), "carol"));
+	check_uint("stale_leg", 1, call_verdict(DROP_STALE_LEG));
+	call_check_conservation(2);
+}
+
+TEST("3.5.a", everybody_gets_it, "each receiver gets its copy, to the byte")
+{
+	open_call();
+	send_rtp(4242);
+	call_expect(call.at_bob,
+		    call_copy(call_rtp("alice", SSRC, 4242), "bob"));
+	call_expect(call.at_carol,
+		    call_copy(call_rtp("alice", SSRC, 4242), "carol"));
+	call_check_conservation(2);
+}
+
+TEST("3.5.b", sender_gets_nothing, "the sender gets nothing back")
+{
+	struct frame unexpected;
+	int from_bob;
+
+	open_call();
+	call_publish(call.bob, "bob", 0xb0b);
+	call_commit();
+	from_bob = inject_open("bob", "eth0");
+	send_rtp(1);
+	call_expect(call.at_carol,
+		    call_copy(call_rtp("alice", SSRC, 1), "carol"));
+	/* bob's packet reaches alice; hers must not have come before it */
+	call_send(from_bob, call_rtp("bob", 0xb0b, 2));
+	check_int("capture", 0,
+		  capture_next(call.at_alice, &unexpected, PATIENCE_MS));
+	call_build(&(struct frame){}, &(struct packet_spec){
+		.ip = { .src = "10.0.7.1", .dst = "10.0.7.2" } });
+	struct frame expected;
+	struct packet_spec spec = call_copy(call_rtp("bob", 0xb0b, 2),
+					    "alice");
+
+	call_build(&expected, &spec);
+	check_packet(&expected, &unexpected);
+}
+
+TEST("3.5.c", payload_type_per_leg, "each leg has the receiver's PT and port")
+{
+	struct sink sink = {
+		.addr = call_address("bob", false), .port = htons(7777),
+		.pt = 120, .mline = 2,
+	};
+	struct packet_spec copy;
+
+	open_call();
+	check_int("sink", 0, control_sink(call.bob, call.stream, &sink));
+	call_commit();
+	send_rtp(3);
+	copy = call_copy(call_rtp("alice", SSRC, 3), "bob");
+	copy.udp.dport = 7777;
+	copy.rtp.payload_type = 120;
+	call_expect(call.at_bob, copy);
+	call_expect(call.at_carol,
+		    call_copy(call_rtp("alice", SSRC, 3), "carol"));
+}
+
+TEST("3.5.d", failure_is_counted, "a leg that cannot be sent is counted")
+{
+	struct leg_list legs;
+	struct control_totals t;
+	struct leg *leg;
+
+	open_call();
+	legs = leg_list(control_stream(call.stream)->legs);
+	leg = table_find(&sfu_legs, &legs.first);
+	leg->ifindex = 9999;
+	send_rtp(1);
+	call_expect(leg->daddr.word[3] ==
+		    call_address("bob", false).word[3] ?
+		    call.at_carol : call.at_bob,
+		    call_copy(call_rtp("alice", SSRC, 1),
+			      leg->daddr.word[3] ==
+			      call_address("bob", false).word[3] ?
+			      "carol" : "bob"));
+	control_totals(&t);
+	check_uint("failed", 1, t.failed);
+	call_check_conservation(2);
+}
+
+/* ---- 3.6: the whole fan-out -------------------------------------------- */
+
+TEST("3.6.a", one_leg, "with one receiver the packet itself is sent")
+{
+	open_call();
+	control_leave(call.carol);
+	call_commit();
+	send_rtp(1);
+	call_expect(call.at_bob,
+		    call_copy(call_rtp("alice", SSRC, 1), "bob"));
+	call_check_conservation(1);
+}
+
+TEST("3.6.b", no_leg, "with no receiver it ends here, counted")
+{
+	struct control_totals t;
+
+	open_call();
+	control_subscribe(call.bob, 0, 0);
+	control_subscribe(call.carol, 0, 0);
+	call_commit();
+	send_rtp(1);
+	control_subscribe(call.bob, 0, MEDIA_ALL);
+	call_commit();
+	check_bob_got_nothing();
+	control_totals(&t);
+	check_uint("packets", 2, t.packets);
+	call_check_conservation(1);
+}
+
+TEST("3.6.c", conservation, "2,000 packets make 4,000 copies, not one less")
+{
+	open_call();
+	for (__u16 seq = 1; seq <= 2000; seq++) {
+		send_rtp(seq);
+		call_expect(call.at_bob, call_copy(call_rtp("alice", SSRC, seq),
+						   "bob"));
+		call_expect(call.at_carol,
+			    call_copy(call_rtp("alice", SSRC, seq), "carol"));
+	}
+	call_check_conservation(4000);
+}
+
+static int bind_server(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	struct sockaddr_in any = {
+		.sin_family = AF_INET, .sin_port = htons(CALL_PORT),
+	};
+
+	check_int("bind", 0, bind(fd, (struct sockaddr *)&any, sizeof(any)));
+	return fd;
+}
+
+TEST("3.6.d", user_space_sleeps, "RTP never wakes the server; RTCP does")
+{
+	struct packet_spec rtcp = call_rtp("alice", SSRC, 1);
+	char bytes[2048];
+	int fd;
+
+	open_call();
+	fd = bind_server();
+	send_rtp(1);
+	call_send(call.from_alice, call_rtp("alice", 0xbad, 2));
+	rtcp.last = PACKET_UDP;
+	rtcp.payload = "\x80\xc9\x00\x01\x00\x00\x00\x01";	/* an empty RR */
+	rtcp.payload_len = 8;
+	call_send(call.from_alice, rtcp);
+	check_int("first datagram at the socket", 8,
+		  recv(fd, bytes, sizeof(bytes), 0));
+	check_uint("its packet type", 201, (__u8)bytes[1]);
+}
+
+TEST("3.6.e", thousand_receivers, "one packet makes 1,000 copies",
+     .seconds = 20)
+{
+	struct ip_addr bob;
+	char name[16];
+	__u32 id;
+
+	open_call();
+	bob = call_address("bob", false);
+	for (int i = 0; i < 998; i++) {
+		snprintf(name, sizeof(name), "p%d", i);
+		check_int("join", 0, control_join("r", name, 1001, &id));
+		check_int("deliver", 0,
+			  control_deliver(id, &bob, htons(10000 + i)));
+	}
+	call_commit();
+	send_rtp(1);
+	call_expect(call.at_carol,
+		    call_copy(call_rtp("alice", SSRC, 1), "carol"));
+	call_check_conservation(1000);
+}
+
+/* ---- 3.9: swapping lists while packets flow ---------------------------- */
+
+/* Sends until killed; the parent changes lists meanwhile. */
+static pid_t flood(int injector)
+{
+	struct packet_spec spec = call_rtp("alice", SSRC, 0);
+	struct frame frame;
+	pid_t pid;
+
+	spec.payload_len = 20;
+	call_build(&frame, &spec);
+	pid = fork();
+	if (pid)
+		return pid;
+	for (;;)
+		inject_send(injector, &frame);
+}
+
+TEST("3.9.k", swap_under_load, "lists swapped under load lose no copy",
+     .seconds = 30)
+{
+	__u64 packets = 0;
+	pid_t sender;
+
+	open_call();
+	call_join("other", "dave");
+	call_commit();
+	sender = flood(call.from_alice);
+	for (int i = 0; i < 40; i++) {
+		control_subscribe(call.bob, 0, i & 1 ? MEDIA_ALL : 0);
+		call_commit();
+		while (call_verdict(CLASS_RTP) < packets + 100)
+			check_int("the sender lives", 0,
+				  waitpid(sender, NULL, WNOHANG));
+		packets = call_verdict(CLASS_RTP);
+	}
+	kill(sender, SIGKILL);
+	waitpid(sender, NULL, 0);
+	struct control_totals t;
+
+	control_totals(&t);
+	check_uint("copies = sent + failed + stale", t.copies,
+		   t.sent + t.failed + t.stale);
+	check_uint("stale", 0, t.stale);
+	check_uint("failed", 0, t.failed);
+	check_true(t.copies > t.packets && t.copies < 2 * t.packets,
+		   "bob was never switched off, or always");
+}
+
+/* ---- 3.0: media outlives the control plane ------------------------------ */
+
+TEST("3.0.k", killed_and_adopted, "a killed controller loses no packet")
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		open_call();
+		raise(SIGKILL);
+	}
+	waitpid(pid, &status, 0);
+	check_true(WIFSIGNALED(status), "the controller was not killed");
+	call.from_alice = inject_open("alice", "eth0");
+	call.at_bob = capture_open("bob", "eth0");
+	send_rtp(1);
+	call_expect(call.at_bob,
+		    call_copy(call_rtp("alice", SSRC, 1), "bob"));
+
+	check_int("open", 0, control_open(DEFAULT_PIN_DIR, htons(CALL_PORT)));
+	check_uint("participants", 3, table_count(&sfu_participants));
+	call_commit();
+	send_rtp(2);
+	call_expect(call.at_bob,
+		    call_copy(call_rtp("alice", SSRC, 2), "bob"));
+	call_check_conservation(4);
+	control_leave(control_find_participant(control_find_room("r"),
+					       "carol"));
+	call_commit();
+	call_check_conservation(4);
+}
+
+TEST("3.0.l", another_port, "tables of another media port are refused")
+{
+	open_call();
+	control_close();
+	check_int("open", -ESTALE,
+		  control_open(DEFAULT_PIN_DIR, htons(CALL_PORT + 2)));
+}
+
+TEST("3.0.m", detach_leaves_nothing, "after detach the host is as it was")
+{
+	open_call();
+	control_close();
+	check_int("detach", 0, dataplane_detach(DEFAULT_PIN_DIR));
+	check_int("pins", 0, sandbox_run(NULL, "! test -e %s",
+					 DEFAULT_PIN_DIR));
+	check_int("qdiscs", 0, sandbox_run(NULL,
+		"! tc qdisc show dev eth0 | grep -q clsact"));
+	check_int("XDP", 0, sandbox_run(NULL,
+		"! ip link show eth0 | grep -q xdp"));
+	check_int("detach again", 0, dataplane_detach(DEFAULT_PIN_DIR));
+}
