@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* Offer and answer: refuses, accepts, and checks what was answered to us. */
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lab04-signalling/sdp_internal.h"
+
+/* Formats that accompany a codec and are none. */
+static const char *const helper_formats[] = {
+	"CN", "flexfec", "flexfec-03", "parityfec", "red", "rtx",
+	"telephone-event", "ulpfec",
+};
+
+/* ---- which m-lines are refused ------------------------------------------ */
+
+/* Encoding names are media subtypes: case does not matter. */
+static bool is_codec(const char *encoding)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(helper_formats); i++)
+		if (!strcasecmp(helper_formats[i], encoding))
+			return false;
+	return true;
+}
+
+/* RFC 9143: an m-line that exists only in a bundle is offered with port 0. */
+static bool is_stopped(const struct sdp_media *m)
+{
+	size_t i;
+
+	if (m->bundled)
+		for (i = 0; i < m->n_attributes; i++)
+			if (!strcmp(m->attributes[i], "bundle-only"))
+				return false;
+	return !m->port;
+}
+
+static const struct sdp_format *first_codec(const struct sdp_media *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->n_formats; i++)
+		if (m->formats[i].encoding && is_codec(m->formats[i].encoding))
+			return &m->formats[i];
+	return NULL;
+}
+
+const char *sdp_refusal(const struct sdp_media *offered,
+			const struct sdp_answer_options *options)
+{
+	const char *const *proto = options->protos;
+
+	while (*proto && strcmp(*proto, offered->proto))
+		proto++;
+	if (offered->kind != SDP_AUDIO && offered->kind != SDP_VIDEO)
+		return "is neither audio nor video";
+	if (is_stopped(offered))
+		return "has port 0";
+	if (!*proto)
+		return "uses a transport protocol that is not spoken here";
+	if (!first_codec(offered))
+		return "has no codec that can be forwarded";
+	return NULL;
+}
+
+/* ---- our answer to an offer --------------------------------------------- */
+
+/* What the other side sees: sending and receiving change places. */
+static enum sdp_direction mirror(enum sdp_direction d)
+{
+	return (d & SDP_SENDONLY) << 1 | (d & SDP_RECVONLY) >> 1;
+}
+
+/* A refused m-line still needs its formats (RFC 3264 section 6). */
+static int refuse(struct sdp_media *m, const struct sdp_media *offered)
+{
+	size_t i;
+	int ret = 0;
+
+	m->port = 0;
+	m->direction = SDP_INACTIVE;
+	if (offered->fmt)
+		return sdp_set_string(&m->fmt, offered->fmt, sdp_is_text);
+	for (i = 0; i < offered->n_formats && !ret; i++)
+		ret = sdp_media_add_format(m, &offered->formats[i]);
+	return ret;
+}
+
+static int accept_media(struct sdp_media *m, const struct sdp_media *offered,
+			uint16_t port)
+{
+	m->port = port;
+	m->direction = mirror(offered->direction) & SDP_RECVONLY;
+	m->rtcp_mux = offered->rtcp_mux;
+	m->bundled = offered->bundled;
+	return sdp_media_add_format(m, first_codec(offered));
+}
+
+int sdp_answer(const struct sdp *offer,
+	       const struct sdp_answer_options *options, struct sdp **answer,
+	       struct sdp_error *err)
+{
+	struct sdp *sdp = sdp_new(options->sess_id, &options->address);
+	const struct sdp_media *o;
+	struct sdp_media *m;
+	int ret = sdp ? 0 : -ENOMEM;
+	size_t i;
+
+	for (i = 0; i < offer->n_media && !ret; i++) {
+		o = &offer->media[i];
+		m = sdp_add_media(sdp, o->type, o->proto, o->mid);
+		if (!m)
+			ret = -errno;
+		else if (sdp_refusal(o, options))
+			ret = refuse(m, o);
+		else
+			ret = accept_media(m, o, options->port);
+	}
+	if (ret) {
+		sdp_free(sdp);
+		err->line = 0;
+		return sdp_explain(err, ret, "the offer");
+	}
+	*answer = sdp;
+	return 0;
+}
+
+/* ---- an answer to our offer --------------------------------------------- */
+
+static int check_format(const struct sdp_media *offered,
+			const struct sdp_format *f, struct sdp_error *err)
+{
+	const struct sdp_format *o = sdp_find_format(offered, f->payload_type);
+
+	if (!o)
+		return sdp_fail(err, "payload type %u was not offered",
+				f->payload_type);
+	if (o->encoding && f->encoding && strcasecmp(o->encoding, f->encoding))
+		return sdp_fail(err, "payload type %u was offered as %.32s, "
+				"not as %.32s", f->payload_type, o->encoding,
+				f->encoding);
+	return 0;
+}
+
+static int check_formats(const struct sdp_media *offered,
+			 const struct sdp_media *m, struct sdp_error *err)
+{
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < m->n_formats && !ret; i++)
+		ret = check_format(offered, &m->formats[i], err);
+	return ret;
+}
+
+/* What must fit in an m-line that the answer does not refuse. */
+static int check_accepted(const struct sdp_media *offered,
+			  const struct sdp_media *m, struct sdp_error *err)
+{
+	if (is_stopped(offered))
+		return sdp_fail(err, "port %u answers an offered port 0",
+				m->port);
+	if (m->direction & ~mirror(offered->direction))
+		return sdp_fail(err, "a=%s does not answer a=%s",
+				sdp_directions[m->direction],
+				sdp_directions[offered->direction]);
+	if (m->rtcp_mux && !offered->rtcp_mux)
+		return sdp_fail(err, "a=rtcp-mux was not offered");
+	if (m->bundled && !offered->bundled)
+		return sdp_fail(err, "mid '%.32s' was not offered in the "
+				"BUNDLE group", m->mid);
+	return check_formats(offered, m, err);
+}
+
+static int check_media(const struct sdp_media *offered,
+		       const struct sdp_media *m, struct sdp_error *err)
+{
+	/* no mid can be empty: this stands for "none" */
+	const char *mid = m->mid ? m->mid : "";
+	const char *offered_mid = offered->mid ? offered->mid : "";
+
+	err->line = m->line;
+	if (strcmp(m->type, offered->type))
+		return sdp_fail(err, "m=%.32s answers an offered m=%.32s",
+				m->type, offered->type);
+	if (strcmp(mid, offered_mid))
+		return sdp_fail(err, "mid '%.32s' answers an offered mid "
+				"'%.32s'", mid, offered_mid);
+	if (strcmp(m->proto, offered->proto))
+		return sdp_fail(err, "%.32s answers an offered %.32s", m->proto,
+				offered->proto);
+	return m->port ? check_accepted(offered, m, err) : 0;
+}
+
+int sdp_answer_matches(const struct sdp *offer, const struct sdp *answer,
+		       struct sdp_error *err)
+{
+	size_t i;
+	int ret = 0;
+
+	err->line = 0;
+	if (answer->n_media != offer->n_media)
+		return sdp_fail(err, "the answer has %zu m-lines, the offer "
+				"%zu", answer->n_media, offer->n_media);
+	for (i = 0; i < offer->n_media && !ret; i++)
+		ret = check_media(&offer->media[i], &answer->media[i], err);
+	return ret;
+}

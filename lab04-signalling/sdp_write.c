@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* Writes a description, the session's lines first, m-line by m-line then. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lab04-signalling/sdp_internal.h"
+
+static void write_attributes(FILE *f, char *const *attributes, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		fprintf(f, "a=%s\r\n", attributes[i]);
+}
+
+static void write_bundle(FILE *f, const struct sdp *sdp)
+{
+	const char *before = "a=group:BUNDLE ", *end = "";
+	size_t i;
+
+	for (i = 0; i < sdp->n_media; i++)
+		if (sdp->media[i].bundled) {
+			fprintf(f, "%s%s", before, sdp->media[i].mid);
+			before = " ";
+			end = "\r\n";
+		}
+	fputs(end, f);
+}
+
+static void write_session(FILE *f, const struct sdp *sdp)
+{
+	char address[SDP_ADDRESS_SIZE];
+
+	fprintf(f, "v=0\r\no=%s %" PRIu64 " %" PRIu64 " %s\r\ns=%s\r\n",
+		sdp->username, sdp->sess_id, sdp->sess_version, sdp->origin,
+		sdp->name);
+	if (sdp->has_connection)
+		fprintf(f, "c=%s\r\n",
+			sdp_print_address(&sdp->connection, address));
+	fputs("t=0 0\r\n", f);
+	write_bundle(f, sdp);
+	write_attributes(f, sdp->attributes, sdp->n_attributes);
+}
+
+static void write_m_line(FILE *f, const struct sdp_media *m)
+{
+	size_t i;
+
+	fprintf(f, "m=%s %u %s", m->type, m->port, m->proto);
+	if (m->fmt)
+		fprintf(f, " %s", m->fmt);
+	for (i = 0; i < m->n_formats; i++)
+		fprintf(f, " %u", m->formats[i].payload_type);
+	fputs("\r\n", f);
+}
+
+static void write_format(FILE *f, const struct sdp_format *format)
+{
+	if (format->encoding) {
+		fprintf(f, "a=rtpmap:%u %s/%" PRIu32, format->payload_type,
+			format->encoding, format->clock_rate);
+		if (format->channels > 1)
+			fprintf(f, "/%u", format->channels);
+		fputs("\r\n", f);
+	}
+	if (format->fmtp)
+		fprintf(f, "a=fmtp:%u %s\r\n", format->payload_type,
+			format->fmtp);
+}
+
+static void write_connection(FILE *f, const struct sdp *sdp,
+			     const struct sdp_media *m)
+{
+	char address[SDP_ADDRESS_SIZE];
+	bool inherited = sdp->has_connection &&
+			 IN6_ARE_ADDR_EQUAL(&sdp->connection, &m->connection);
+
+	if (m->has_connection && !inherited)
+		fprintf(f, "c=%s\r\n",
+			sdp_print_address(&m->connection, address));
+}
+
+static void write_media(FILE *f, const struct sdp_media *m)
+{
+	size_t i;
+
+	if (m->mid)
+		fprintf(f, "a=mid:%s\r\n", m->mid);
+	fprintf(f, "a=%s\r\n", sdp_directions[m->direction]);
+	if (m->msid)
+		fprintf(f, "a=msid:%s\r\n", m->msid);
+	if (m->rtcp_mux)
+		fputs("a=rtcp-mux\r\n", f);
+	for (i = 0; i < m->n_formats; i++)
+		write_format(f, &m->formats[i]);
+	for (i = 0; i < m->n_ssrcs; i++)
+		if (m->ssrcs[i].cname)
+			fprintf(f, "a=ssrc:%" PRIu32 " cname:%s\r\n",
+				m->ssrcs[i].ssrc, m->ssrcs[i].cname);
+	write_attributes(f, m->attributes, m->n_attributes);
+}
+
+int sdp_write(const struct sdp *sdp, char **text)
+{
+	char *buffer = NULL;
+	size_t len, i;
+	FILE *f = open_memstream(&buffer, &len);
+	bool failed;
+
+	if (!f)
+		return -ENOMEM;
+	write_session(f, sdp);
+	for (i = 0; i < sdp->n_media; i++) {
+		write_m_line(f, &sdp->media[i]);
+		write_connection(f, sdp, &sdp->media[i]);
+		write_media(f, &sdp->media[i]);
+	}
+	failed = ferror(f);
+	if (fclose(f) || failed) {
+		free(buffer);
+		return -ENOMEM;
+	}
+	*text = buffer;
+	return 0;
+}
