@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#
+#	make demo	a real call through the kernel, in a sandbox
+#	make test	every test
+#	make help	all there is
+#
+# Each lab is a folder; what it builds goes to build/labNN.  A lab is linked
+# with the labs before it and with common/, never with a later one.
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.SECONDARY:
+.DEFAULT_GOAL := all
+
+LABS := lab01-xdp-parse lab02-tc-clone lab03-maps lab04-signalling
+DIRS := common $(LABS)
+
+# Programs.  main() is in NAME.c, or in NAME_main.c where NAME.c is a library.
+PROGRAMS_common := sandbox
+PROGRAMS_lab01 := rtp_top
+PROGRAMS_lab02 := tc_clone
+PROGRAMS_lab03 := sfuctl
+PROGRAMS_lab04 := swiftcall
+
+CC := gcc
+CLANG := clang
+BPFTOOL := bpftool
+CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror
+CPPFLAGS := -I. -Ibuild -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ -MMD -MP
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+LIBS := -lbpf -lelf -lz -lmnl -ljansson -lmicrohttpd -lcap -lm
+BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror
+
+V ?= 0
+ifeq ($(V),0)
+Q := @
+say = @printf '  %-8s %s\n' $(1) $(2);
+endif
+
+# clang -target bpf looks in no directory of this machine for headers.
+BPF_INCLUDES = $(shell $(CLANG) -v -E - </dev/null 2>&1 | \
+	sed -n '/<...> search starts here:/,/End of search/s| \(/.*\)|-idirafter \1|p')
+
+short = $(firstword $(subst -, ,$(1)))
+main_of = $(foreach p,$(PROGRAMS_$(call short,$(1))),$(firstword \
+	$(wildcard $(1)/$(p)_main.c) $(1)/$(p).c))
+tests_of = $(wildcard $(1)/test_*.c)
+library_of = $(filter-out %.bpf.c $(call main_of,$(1)) $(call tests_of,$(1)) \
+	common/test.c,$(wildcard $(1)/*.c))
+
+BPF_SOURCES := $(foreach d,$(LABS),$(wildcard $(d)/*.bpf.c))
+SOURCES := $(foreach d,$(DIRS),$(filter-out %.bpf.c,$(wildcard $(d)/*.c)))
+SKELETONS :=
+PROGRAMS :=
+TESTS :=
+
+# What a folder at a given floor is linked with: itself and all below.
+LIBRARIES :=
+
+link = $(call say,LINK,$@)$(CC) $(CFLAGS) -o $@ $^ $(LIBS)
+
+define folder
+LIBRARY_$(1) := build/$(call short,$(1))/lib$(call short,$(1)).a
+LIBRARIES := $$(LIBRARY_$(1)) $$(LIBRARIES)
+$$(LIBRARY_$(1)): $$(patsubst %.c,build/obj/%.o,$(call library_of,$(1)))
+	$$(call say,AR,$$@)rm -f $$@; mkdir -p $$(@D); ar rcs $$@ $$^
+
+LINK_$(1) := $$(LIBRARIES)
+PROGRAMS += $$(PROGRAMS_$(call short,$(1)):%=build/$(call short,$(1))/%)
+TESTS += $$(patsubst $(1)/%.c,build/$(call short,$(1))/%,$(call tests_of,$(1)))
+SKELETONS += $$(patsubst $(1)/%.bpf.c,build/$(call short,$(1))/%.skel.h,\
+	$$(wildcard $(1)/*.bpf.c))
+
+$(foreach m,$(call main_of,$(1)),
+build/$(call short,$(1))/$(patsubst $(1)/%.c,%,$(m:%_main.c=%.c)): \
+		$(m:%.c=build/obj/%.o) $$(LINK_$(1))
+	$$(link))
+
+build/$(call short,$(1))/test_%: build/obj/$(1)/test_%.o build/obj/common/test.o \
+		$$(LINK_$(1))
+	$$(link) -lcunit
+
+build/$(call short,$(1))/%.bpf.o: $(1)/%.bpf.c
+	$$(call say,BPF,$$@)mkdir -p $$(@D); $$(CLANG) $$(BPF_CFLAGS) -I. -MMD -MP \
+		$$(BPF_INCLUDES) -c $$< -o $$@
+
+build/$(call short,$(1))/%.skel.h: build/$(call short,$(1))/%.bpf.o
+	$$(call say,SKEL,$$@)$$(BPFTOOL) gen skeleton $$< name $$*_bpf >$$@
+endef
+$(foreach d,$(DIRS),$(eval $(call folder,$(d))))
+
+.PHONY: all
+all: $(PROGRAMS) $(SKELETONS)
+
+build/obj/%.o: %.c | $(SKELETONS)
+	$(call say,CC,$@)mkdir -p $(@D); $(CC) $(CFLAGS) $(CPPFLAGS) -c $< -o $@
+
+.PHONY: tests
+tests: all $(TESTS)
+
+# The set-up runs first, in a make of its own: only then is everything there
+# that the rules above ask this machine about.
+.PHONY: setup
+setup:
+	@tools/setup
+
+.PHONY: demo
+MODE ?= tc
+demo: setup
+	@$(MAKE) --no-print-directory -j4 all
+	@tools/demo --mode $(MODE) $(ARGS)
+
+.PHONY: test
+test: setup
+	@$(MAKE) --no-print-directory -j4 tests
+	@tools/runtests $(ARGS)
+
+.PHONY: doctor
+doctor:
+	@tools/doctor
+
+.PHONY: lab01 lab02 lab03 lab04
+define lab_target
+$(call short,$(1)): setup
+	@$$(MAKE) --no-print-directory -j4 $(patsubst %,build/$(call short,$(1))/%,\
+		$(PROGRAMS_$(call short,$(1))))
+endef
+$(foreach d,$(LABS),$(eval $(call lab_target,$(d))))
+
+.PHONY: clean
+clean:
+	rm -rf build
+
+.PHONY: help
+help:
+	@echo 'make demo [MODE=tc|user]  a real call of three, in a sandbox'
+	@echo 'make test                 build and run every test'
+	@echo 'make doctor               what is wrong with this machine?'
+	@echo 'make setup                install what is missing'
+	@echo 'make lab01 … lab04        build one lab'
+	@echo 'make clean                remove build/'
+	@echo 'V=1 shows every command.'
+
+-include $(SOURCES:%.c=build/obj/%.d)
+-include $(foreach s,$(BPF_SOURCES),build/$(call short,$(s))/$(notdir $(s:%.bpf.c=%.bpf.d)))
