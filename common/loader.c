@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include <errno.h>
+#include <limits.h>
 #include <linux/if_link.h>
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
@@ -20,6 +21,7 @@
 
 #define VERIFIER_LOG_BYTES	(16 << 20)	/* touched only on failure */
 #define VERIFIER_LOG_LINES	12		/* of it, to be shown */
+#define VERIFIER_LOG_LEVEL	(1 | 4)		/* the paths, and statistics */
 
 /* Our place at clsact: behind what an administrator put at a low priority. */
 #define TC_PRIORITY	5004
@@ -126,26 +128,99 @@ static void explain_load(const char *name, int err, char *verifier_log)
 	}
 }
 
+/* False: nobody has asked for logs. */
+static bool log_path(char path[PATH_MAX], const struct bpf_program *program,
+		     const char *verdict)
+{
+	const char *directory = getenv("SWIFTCALL_VERIFIER_LOG");
+
+	return directory && snprintf(path, PATH_MAX, "%s/%s.%s", directory,
+				     bpf_program__name(program), verdict);
+}
+
+static void save_log(const struct bpf_program *program, const char *verdict,
+		     const char *log)
+{
+	char path[PATH_MAX];
+	FILE *out;
+
+	if (!program || !log_path(path, program, verdict))
+		return;
+	out = fopen(path, "we");
+	if (!out || fputs(log, out) < 0)
+		log_errno(path, "is SWIFTCALL_VERIFIER_LOG a directory?");
+	if (out)
+		fclose(out);
+}
+
+/*
+ * A log for each program (NULL: none any more).  At level 0 it stays empty if
+ * the program is accepted; to write it is slow, so once is enough.
+ */
+static void set_logs(const struct bpf_object *object, char *logs)
+{
+	struct bpf_program *program;
+	char path[PATH_MAX];
+
+	bpf_object__for_each_program(program, object) {
+		if (log_path(path, program, "accepted") && access(path, F_OK))
+			bpf_program__set_log_level(program, VERIFIER_LOG_LEVEL);
+		bpf_program__set_log_buf(program, logs,
+					 logs ? VERIFIER_LOG_BYTES : 0);
+		logs += logs ? VERIFIER_LOG_BYTES : 0;
+	}
+}
+
+/*
+ * Saves the logs if that is asked for, and returns the last one: programs are
+ * loaded in turn until one is refused.
+ */
+static char *read_logs(const struct bpf_object *object, char *logs, int err)
+{
+	struct bpf_program *program, *before = NULL;
+	char *last = logs;
+
+	bpf_object__for_each_program(program, object) {
+		if (*logs) {
+			save_log(before, "accepted", last);
+			before = program;
+			last = logs;
+		}
+		logs += VERIFIER_LOG_BYTES;
+	}
+	save_log(before, err ? "rejected" : "accepted", last);
+	return last;
+}
+
+static size_t count_programs(const struct bpf_object *object)
+{
+	struct bpf_program *program;
+	size_t count = 0;
+
+	bpf_object__for_each_program(program, object)
+		count++;
+	return count;
+}
+
 int loader_load(struct bpf_object_skeleton *skeleton)
 {
-	char *verifier_log = calloc(1, VERIFIER_LOG_BYTES);
-	struct bpf_program *program;
+	const struct bpf_object *object = *skeleton->obj;
+	char *logs = calloc(count_programs(object), VERIFIER_LOG_BYTES);
 	int err;
 
-	if (!verifier_log) {
+	if (!logs) {
 		log_error("cannot load %s: out of memory", skeleton->name);
 		return -ENOMEM;
 	}
 	*first_warning = '\0';
-	bpf_object__for_each_program(program, *skeleton->obj)
-		bpf_program__set_log_buf(program, verifier_log,
-					 VERIFIER_LOG_BYTES);
+	set_logs(object, logs);
 	err = bpf_object__load_skeleton(skeleton);
 	if (err)
-		explain_load(skeleton->name, err, verifier_log);
-	bpf_object__for_each_program(program, *skeleton->obj)
-		bpf_program__set_log_buf(program, NULL, 0);
-	free(verifier_log);
+		explain_load(skeleton->name, err, read_logs(object, logs, err));
+	else
+		read_logs(object, logs, 0);
+	set_logs(object, NULL);
+	free(logs);
 	return err;
 }
 
