@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* A participant's answers: where it wants the streams that it was offered. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/options.h"
+#include "common/route.h"
+#include "lab04-signalling/session_internal.h"
+
+#define ROUTE_TIMEOUT_MS 500	/* for a neighbour to answer */
+
+static bool is_wanted(const struct sdp_media *m)
+{
+	return m->port && m->direction & SDP_RECVONLY;
+}
+
+/* ---- checking --------------------------------------------------------- */
+
+/* What route.h says, in words for somebody who wants media there. */
+static const char *explain_route(int err)
+{
+	switch (err) {
+	case -ENETUNREACH:
+		return "this host has no route to it";
+	case -EHOSTUNREACH:
+	case -ETIMEDOUT:
+		return "nobody answers there (ARP, or neighbour discovery)";
+	case -EINVAL:
+		return "it is not the address of one host";
+	}
+	return strerror(-err);
+}
+
+static int check_route(const struct sdp_media *m, const struct ip_addr *addr,
+		       struct problem *why)
+{
+	char text[ADDRESS_TEXT];
+	struct route route;
+	int err = route_resolve(&m->connection, ROUTE_TIMEOUT_MS, &route);
+
+	if (!err)
+		return 0;
+	return refuse(why, 422, "The address of m=%s (line %u), %s, can't be "
+		      "reached: %s. Give another one in c=.", m->type, m->line,
+		      address_format(text, addr, htons(m->port)),
+		      explain_route(err));
+}
+
+/* Most answers name one address only: its route is looked up once. */
+static int check_mlines(const struct session *s, const struct sdp *answer,
+			const struct ip_addr *peer, struct problem *why)
+{
+	struct ip_addr addr, reached = {};
+
+	for (size_t i = s->own->n_media; i < answer->n_media; i++) {
+		const struct sdp_media *m = &answer->media[i];
+
+		if (!is_wanted(m))
+			continue;
+		if (check_media_address(m, peer, why))
+			return -1;
+		addr = media_ip(m);
+		if (same_ip(&addr, &reached))
+			continue;
+		if (check_route(m, &addr, why))
+			return -1;
+		reached = addr;
+	}
+	return 0;
+}
+
+static int read_answer(const struct session *s, const struct sdp_text *text,
+		       struct sdp **answer, struct problem *why)
+{
+	struct sdp_error err;
+
+	if (sdp_parse(text->text, text->length, answer, &err))
+		return refuse(why, 400, "The SDP is malformed: %s.", err.text);
+	if (sdp_answer_matches(s->local, *answer, &err))
+		return refuse(why, 422, "The answer does not fit the offer: "
+			      "%s.", err.text);
+	return check_mlines(s, *answer, &text->peer, why);
+}
+
+/* ---- applying --------------------------------------------------------- */
+
+static struct sink new_sink(const struct sdp_media *m, size_t mline,
+			    const struct sink *old)
+{
+	struct sink sink = *old;
+
+	sink.mline = mline;
+	sink.port = 0;
+	if (is_wanted(m)) {
+		sink.addr = media_ip(m);
+		sink.port = htons(m->port);
+		sink.pt = m->formats[0].payload_type;
+	}
+	return sink;
+}
+
+/* Gives each stream of the offer its sink, and keeps the old one. */
+static int set_sinks(struct session *s, const struct sdp *answer,
+		     struct sink *old, struct problem *why)
+{
+	struct sink sink;
+	int err = 0;
+
+	for (size_t i = s->own->n_media; i < answer->n_media; i++) {
+		if (!offer_carries(s, i))
+			continue;
+		old[i] = *control_find_sink(s->id, s->streams[i]);
+		sink = new_sink(&answer->media[i], i, &old[i]);
+		err = err ?: control_sink(s->id, s->streams[i], &sink);
+	}
+	return err ? refuse_full(why, err, "sinks") : session_commit(why);
+}
+
+static void restore_sinks(struct session *s, const struct sink *old)
+{
+	struct problem ignored;
+
+	for (size_t i = s->own->n_media; i < s->local->n_media; i++)
+		if (offer_carries(s, i))
+			control_sink(s->id, s->streams[i], &old[i]);
+	session_commit(&ignored);
+}
+
+static int apply(struct session *s, const struct sdp *answer,
+		 struct problem *why)
+{
+	struct sink *old = calloc(answer->n_media + 1, sizeof(*old));
+	int err;
+
+	if (!old)
+		return refuse(why, 500, "There is no memory.");
+	err = set_sinks(s, answer, old, why);
+	if (err)
+		restore_sinks(s, old);
+	free(old);
+	return err;
+}
+
+int session_answer(__u32 id, const struct sdp_text *text, struct problem *why)
+{
+	struct session *s = session_find(id);
+	struct sdp *answer = NULL;
+	int err;
+
+	if (!s || !s->outstanding)
+		return refuse(why, 409, "No offer is waiting for an answer; "
+			      "offers come as events.");
+	err = read_answer(s, text, &answer, why);
+	if (!err)
+		err = apply(s, answer, why);
+	sdp_free(answer);
+	if (err)
+		return err;
+	s->outstanding = false;
+	offer_news(s);
+	return 0;
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include <ctype.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab03-maps/control.h"
+#include "lab04-signalling/api.h"
+#include "lab04-signalling/session.h"
+#include "lab04-signalling/subscriptions.h"
+
+static const struct api_sources *sources;
+
+static const char help[] =
+"SwiftCall: a video conference server that forwards in the kernel.\n"
+"\n"
+"POST   /rooms/{room}/participants[?name=...]\n"
+"         joins: an SDP offer (application/sdp) of what you send, from which\n"
+"         ports; 201, Location: your resource, and the SDP answer\n"
+"GET    /rooms/{room}/participants/{id}/events\n"
+"         server-sent events: \"offer\", {\"type\": \"offer\", \"sdp\": ...}\n"
+"         whenever there is something else to receive\n"
+"PUT    /rooms/{room}/participants/{id}/answer\n"
+"         your SDP answer to the offer: on which ports you want what\n"
+"PUT    /rooms/{room}/participants/{id}/subscriptions\n"
+"         what you want (application/json), by kind and by participant:\n"
+"         {\"audio\": true, \"video\": true,\n"
+"          \"participants\": {\"bob\": {\"video\": false}}}\n"
+"         what you leave out stays as it is; 200 and all that is in force\n"
+"DELETE /rooms/{room}/participants/{id}\n"
+"         leaves\n"
+"GET    /rooms      rooms, participants, streams, who receives them (JSON)\n"
+"GET    /metrics    counters (Prometheus)\n"
+"\n"
+"Errors are application/problem+json, with a sentence in \"detail\".\n";
+
+void api_open(const struct api_sources *s)
+{
+	sources = s;
+}
+
+static void tell(struct http_reply *reply, const struct problem *why)
+{
+	http_problem(reply, why->status, "%s", why->detail);
+}
+
+static void answer_json(struct http_reply *reply, json_t *json)
+{
+	http_answer(reply, 200, "application/json",
+		    json_dumps(json, JSON_COMPACT));
+	json_decref(json);
+}
+
+static struct sdp_text sdp_in(const struct http_request *rq)
+{
+	return (struct sdp_text){
+		.text = rq->body, .length = rq->length,
+		.peer = rq->peer, .local = rq->local,
+	};
+}
+
+/* Who a path is about, who thereby shows that he lives; 0: it is a 404. */
+static __u32 find_participant(const struct http_request *rq,
+			      struct http_reply *reply)
+{
+	const char *digits = rq->parts[1];
+	__u32 room = control_find_room(rq->parts[0]);
+	const struct participant *p;
+	unsigned long id;
+	char *end;
+
+	errno = 0;
+	id = strtoul(digits, &end, 10);
+	if (errno || *end || *digits < '0' || *digits > '9' || id > UINT32_MAX)
+		id = 0;
+	p = control_participant(id);
+	if (p && p->room == room) {
+		session_alive(id);
+		return id;
+	}
+	if (room)
+		http_problem(reply, 404, "There is no participant %.32s in "
+			     "this room; has it left, or been timed out? POST "
+			     "an offer to join.", digits);
+	else
+		http_problem(reply, 404, "There is no such room; a room is "
+			     "there as long as somebody is in it.");
+	return 0;
+}
+
+/* A room's name may hold what has a meaning in a URL (RFC 3986, 2.1). */
+static void encode(char *out, const char *name)
+{
+	for (; *name; name++)
+		out += sprintf(out, isalnum((unsigned char)*name) ||
+				    strchr("-._~", *name) ? "%c" : "%%%02X",
+			       (unsigned char)*name);
+	*out = '\0';
+}
+
+/* ---- participants ----------------------------------------------------- */
+
+static void join(const struct http_request *rq, struct http_reply *reply)
+{
+	struct sdp_text offer = sdp_in(rq);
+	char room[3 * MAX_NAME];
+	struct problem why;
+	char *answer;
+	__u32 id;
+
+	if (session_join(rq->parts[0], http_query(rq, "name"), &offer, &id,
+			 &answer, &why)) {
+		tell(reply, &why);
+		return;
+	}
+	encode(room, rq->parts[0]);
+	snprintf(reply->location, sizeof(reply->location),
+		 "/rooms/%s/participants/%u", room, id);
+	http_answer(reply, 201, "application/sdp", answer);
+}
+
+static void leave(const struct http_request *rq, struct http_reply *reply)
+{
+	__u32 id = find_participant(rq, reply);
+	struct problem why;
+
+	if (id && session_leave(id, &why))
+		tell(reply, &why);
+}
+
+static void take_answer(const struct http_request *rq,
+			struct http_reply *reply)
+{
+	__u32 id = find_participant(rq, reply);
+	struct sdp_text answer = sdp_in(rq);
+	struct problem why;
+
+	if (id && session_answer(id, &answer, &why))
+		tell(reply, &why);
+}
+
+static void listen_to_events(const struct http_request *rq,
+			     struct http_reply *reply)
+{
+	__u32 id = find_participant(rq, reply);
+	struct problem why;
+
+	if (!id)
+		return;
+	if (!strcmp(rq->method, "HEAD"))
+		http_answer(reply, 200, "text/event-stream", strdup(""));
+	else if (session_listen(id, rq, reply, &why))
+		tell(reply, &why);
+}
+
+static void subscribe(const struct http_request *rq, struct http_reply *reply)
+{
+	__u32 id = find_participant(rq, reply);
+	struct problem why;
+
+	if (!id)
+		return;
+	if (subscriptions_change(id, rq->body, rq->length, &why))
+		tell(reply, &why);
+	else
+		answer_json(reply, subscriptions_json(id));
+}
+
+/* ---- everything ------------------------------------------------------- */
+
+static void show_help(const struct http_request *rq, struct http_reply *reply)
+{
+	(void)rq;
+	http_answer(reply, 200, "text/plain; charset=utf-8", strdup(help));
+}
+
+static void show_rooms(const struct http_request *rq, struct http_reply *reply)
+{
+	(void)rq;
+	answer_json(reply, report_rooms(sources->metrics.mode, sources->read,
+					sources->ctx));
+}
+
+static void show_metrics(const struct http_request *rq,
+			 struct http_reply *reply)
+{
+	(void)rq;
+	http_answer(reply, 200, "text/plain; version=0.0.4; charset=utf-8",
+		    metrics_text(&sources->metrics));
+}
+
+#define PARTICIPANT "/rooms/*/participants/*"
+
+const struct http_route api_routes[] = {
+	{ "GET", "/", NULL, show_help },
+	{ "GET", "/rooms", NULL, show_rooms },
+	{ "GET", "/metrics", NULL, show_metrics },
+	{ "POST", "/rooms/*/participants", "application/sdp", join },
+	{ "DELETE", PARTICIPANT, NULL, leave },
+	{ "GET", PARTICIPANT "/events", NULL, listen_to_events },
+	{ "PUT", PARTICIPANT "/answer", "application/sdp", take_answer },
+	{ "PUT", PARTICIPANT "/subscriptions", "application/json", subscribe },
+	{ }
+};

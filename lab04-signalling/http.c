@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include <errno.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/options.h"
+#include "lab04-signalling/http_internal.h"
+
+#define BACKLOG		1024
+#define CONNECTION_POOL	(16 * 1024)	/* for headers and for sending */
+#define MAX_FILES	65536
+#define SPARE_FILES	64		/* beside the connections */
+#define EVENTS_A_TURN	64
+
+/* Who sends that much more than is read has no interest in an answer. */
+#define FLOOD		(16 * HTTP_MAX_BODY)
+
+/* One request, from its headers until its answer is sent. */
+struct exchange {
+	struct http_request request;
+	struct http_reply reply;
+	char *url;		/* a copy, cut into the request's parts */
+	size_t received;	/* bytes of the body */
+	size_t room;		/* of them fit into request.body */
+};
+
+/* ---- requests --------------------------------------------------------- */
+
+int http_socket(struct MHD_Connection *connection)
+{
+	return MHD_get_connection_info(connection,
+				       MHD_CONNECTION_INFO_CONNECTION_FD)
+		->connect_fd;
+}
+
+static enum MHD_Result send_reply(struct exchange *x)
+{
+	return reply_send(&x->request, &x->reply) ? MHD_YES : MHD_NO;
+}
+
+static enum MHD_Result refuse_body(struct exchange *x)
+{
+	http_problem(&x->reply, MHD_HTTP_CONTENT_TOO_LARGE, "The body of a "
+		     "request may have up to %d bytes; send less.",
+		     HTTP_MAX_BODY);
+	return send_reply(x);
+}
+
+static enum MHD_Result answer(struct exchange *x)
+{
+	if (x->received > HTTP_MAX_BODY)
+		return refuse_body(x);
+	reply_make(&x->request, x->url, &x->reply);
+	return send_reply(x);
+}
+
+const char *http_query(const struct http_request *rq, const char *name)
+{
+	const char *value;
+	size_t size;
+
+	if (MHD_lookup_connection_value_n(rq->connection, MHD_GET_ARGUMENT_KIND,
+					  name, strlen(name), &value,
+					  &size) != MHD_YES || !value)
+		return NULL;
+	return strlen(value) == size ? value : "";	/* not half of one */
+}
+
+/* Both ends are IPv6 sockets, so IPv4 addresses come mapped already. */
+static void read_addresses(struct http_request *rq)
+{
+	int fd = http_socket(rq->connection);
+	struct sockaddr_in6 addr;
+	socklen_t size = sizeof(addr);
+
+	if (!getpeername(fd, (struct sockaddr *)&addr, &size))
+		memcpy(&rq->peer, &addr.sin6_addr, sizeof(rq->peer));
+	size = sizeof(addr);
+	if (!getsockname(fd, (struct sockaddr *)&addr, &size))
+		memcpy(&rq->local, &addr.sin6_addr, sizeof(rq->local));
+}
+
+static struct exchange *begin(struct http *http, const char *url,
+			      const char *method,
+			      struct MHD_Connection *connection)
+{
+	struct exchange *x = calloc(1, sizeof(*x));
+
+	if (!x)
+		return NULL;
+	x->request.http = http;
+	x->request.connection = connection;
+	x->request.method = method;
+	x->reply.status = MHD_HTTP_NO_CONTENT;
+	x->url = strdup(url);
+	x->request.body = strdup("");
+	x->room = 1;
+	read_addresses(&x->request);
+	if (x->url && x->request.body)
+		return x;
+	free(x->request.body);
+	free(x->url);
+	free(x);
+	return NULL;
+}
+
+/* What the headers promise; a body that is too big is refused unread. */
+static bool is_too_big(const struct exchange *x)
+{
+	const char *length = MHD_lookup_connection_value(x->request.connection,
+		MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+	return length && strtoull(length, NULL, 10) > HTTP_MAX_BODY;
+}
+
+static bool make_room(struct exchange *x, size_t length)
+{
+	char *body;
+
+	if (length < x->room)
+		return true;
+	body = realloc(x->request.body, length * 2);
+	if (!body)
+		return false;
+	x->request.body = body;
+	x->room = length * 2;
+	return true;
+}
+
+/* Keeps a piece of the body, with a NUL; nothing of one that is too big. */
+static enum MHD_Result take(struct exchange *x, const char *bytes, size_t size)
+{
+	struct http_request *rq = &x->request;
+
+	x->received += size;
+	if (x->received > FLOOD)
+		return MHD_NO;
+	if (x->received > HTTP_MAX_BODY)
+		return MHD_YES;
+	if (!make_room(x, x->received + 1))
+		return MHD_NO;
+	memcpy(rq->body + rq->length, bytes, size);
+	rq->length = x->received;
+	rq->body[rq->length] = '\0';
+	return MHD_YES;
+}
+
+/* Called when the headers are there, for each piece of the body, at the end. */
+static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection,
+				  const char *url, const char *method,
+				  const char *version, const char *upload,
+				  size_t *upload_size, void **exchange)
+{
+	struct exchange *x = *exchange;
+	size_t size = *upload_size;
+
+	(void)version;
+	if (!x) {
+		x = *exchange = begin(ctx, url, method, connection);
+		if (!x)
+			return MHD_NO;
+		return is_too_big(x) ? refuse_body(x) : MHD_YES;
+	}
+	*upload_size = 0;
+	return size ? take(x, upload, size) : answer(x);
+}
+
+static void on_completed(void *ctx, struct MHD_Connection *connection,
+			 void **exchange, enum MHD_RequestTerminationCode why)
+{
+	struct exchange *x = *exchange;
+
+	(void)ctx;
+	(void)connection;
+	(void)why;
+	if (!x)
+		return;
+	if (x->reply.stream)
+		stream_free(x->reply.stream);
+	free(x->reply.body);
+	free(x->request.body);
+	free(x->url);
+	free(x);
+}
+
+/* ---- the server ------------------------------------------------------- */
+
+static void log_daemon(void *ctx, const char *format, va_list args)
+{
+	char text[256];
+
+	(void)ctx;
+	vsnprintf(text, sizeof(text), format, args);
+	text[strcspn(text, "\n")] = '\0';
+	log_debug("http: %s", text);
+}
+
+/* As many as the limit of open files allows, which is raised. */
+static unsigned int connection_limit(void)
+{
+	struct rlimit files = { .rlim_max = 2 * SPARE_FILES };
+
+	getrlimit(RLIMIT_NOFILE, &files);
+	files.rlim_cur = files.rlim_max < MAX_FILES ? files.rlim_max :
+						      MAX_FILES;
+	setrlimit(RLIMIT_NOFILE, &files);
+	return files.rlim_cur > 2 * SPARE_FILES ? files.rlim_cur - SPARE_FILES :
+						  SPARE_FILES;
+}
+
+static int listen_on(const struct ip_addr *addr, __be16 port)
+{
+	struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_port = port };
+	int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+	int fd = socket(AF_INET6, type, 0);
+	int on = 1, off = 0, err;
+
+	if (fd < 0)
+		return -errno;
+	memcpy(&to.sin6_addr, addr, sizeof(to.sin6_addr));
+	setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (!bind(fd, (struct sockaddr *)&to, sizeof(to)) &&
+	    !listen(fd, BACKLOG))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+static int start_daemon(struct http *http, int listener)
+{
+	http->daemon = MHD_start_daemon(
+		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
+		0, NULL, NULL, on_request, http,
+		MHD_OPTION_EXTERNAL_LOGGER, log_daemon, NULL,
+		MHD_OPTION_LISTEN_SOCKET, listener,
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+		MHD_OPTION_CONNECTION_LIMIT, connection_limit(),
+		MHD_OPTION_CONNECTION_TIMEOUT, http->patience,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_POOL,
+		MHD_OPTION_END);
+	return http->daemon ? 0 : -ENOMEM;
+}
+
+static int watch_daemon(struct http *http)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	int fd = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)
+		->epoll_fd;
+
+	http->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (http->epoll < 0 ||
+	    epoll_ctl(http->epoll, EPOLL_CTL_ADD, fd, &event))
+		return -errno;
+	return 0;
+}
+
+static int start(struct http *http, const struct ip_addr *addr, __be16 port)
+{
+	int listener = listen_on(addr, port), err;
+
+	if (listener < 0)
+		return listener;
+	err = start_daemon(http, listener);
+	if (err)
+		close(listener);
+	return err ?: watch_daemon(http);
+}
+
+int http_open(const struct ip_addr *addr, __be16 port, unsigned int patience,
+	      const struct http_route *routes, struct http **http)
+{
+	struct http *h = calloc(1, sizeof(*h));
+	char text[ADDRESS_TEXT];
+	int err = -ENOMEM;
+
+	if (h) {
+		h->routes = routes;
+		h->patience = patience;
+		h->epoll = -1;
+		LIST_INIT(&h->streams);
+		err = start(h, addr, port);
+	}
+	if (err) {
+		log_error("cannot serve HTTP on %s: %s; try another --http "
+			  "ADDRESS:PORT", address_format(text, addr, port),
+			  strerror(-err));
+		http_close(h);
+		return err;
+	}
+	*http = h;
+	return 0;
+}
+
+void http_close(struct http *http)
+{
+	if (!http)
+		return;
+	streams_close(&http->streams);
+	if (http->daemon) {
+		MHD_run(http->daemon);
+		MHD_stop_daemon(http->daemon);
+	}
+	if (http->epoll >= 0)
+		close(http->epoll);
+	free(http);
+}
+
+int http_fd(const struct http *http)
+{
+	return http->epoll;
+}
+
+int http_timeout(const struct http *http)
+{
+	MHD_UNSIGNED_LONG_LONG ms;
+
+	if (http->woken)
+		return 0;
+	return MHD_get_timeout(http->daemon, &ms) == MHD_YES ? (int)ms : -1;
+}
+
+void http_run(struct http *http)
+{
+	struct epoll_event events[EVENTS_A_TURN];
+	int count = epoll_wait(http->epoll, events, EVENTS_A_TURN, 0);
+
+	for (int i = 0; i < count; i++)
+		if (events[i].data.ptr)
+			stream_hung_up(events[i].data.ptr);
+	http->woken = false;
+	MHD_run(http->daemon);
+}
+
+const uint64_t *http_sent(const struct http *http)
+{
+	return http->sent;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * lab04: an HTTP server for an event loop: requests, and streams of events.
+ *
+ *	GET /rooms ---> http.c ---> the first route that fits ---> handler
+ *	               (libmicrohttpd)                                |
+ *	200 {...}  <-------------------------------------- http_reply +
+ *
+ * One thread, and nothing blocks: a slow client costs its own time only.
+ * What goes wrong is told in application/problem+json (RFC 9457).
+ */
+#ifndef LAB04_HTTP_H
+#define LAB04_HTTP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/wire.h"
+
+#define HTTP_MAX_BODY	(256 * 1024)	/* bytes that a request may bring */
+#define HTTP_MAX_PARTS	8
+#define HTTP_STATUSES	600		/* status codes are below */
+
+struct http;
+struct http_stream;
+struct MHD_Connection;
+
+/* All of it is the server's, for the call of the handler only. */
+struct http_request {
+	const char *method;
+	const char *parts[HTTP_MAX_PARTS];	/* for each '*', decoded */
+	char *body;			/* with a NUL behind it */
+	size_t length;
+	struct ip_addr peer, local;	/* of the TCP connection */
+
+	/* private */
+	struct http *http;
+	struct MHD_Connection *connection;
+};
+
+/* What a handler fills in; it starts as an empty 204. */
+struct http_reply {
+	int status;
+	const char *type;		/* Content-Type; NULL: no body */
+	char *body;			/* malloc()ed; the server frees it */
+	char location[256];		/* these two: if not empty */
+	char allow[64];
+	struct http_stream *stream;
+};
+
+typedef void (*http_handler)(const struct http_request *request,
+			     struct http_reply *reply);
+
+/*
+ * A route fits if its path does, where "*" stands for one segment.  A GET
+ * is also a HEAD.  takes: the Content-Type that a body must have (415).
+ */
+struct http_route {
+	const char *method;
+	const char *path;
+	const char *takes;
+	http_handler handler;
+};
+
+/*
+ * Listens on an address; :: is every one.  The routes end with one without
+ * a method, and stay the caller's.  A client that does not take its turn for
+ * patience seconds, or that has died, is dropped.  Errors are logged (what
+ * failed, why, what to try): 0 and a server that http_close() frees, or
+ * negative errno.
+ */
+int http_open(const struct ip_addr *addr, __be16 port, unsigned int patience,
+	      const struct http_route *routes, struct http **http);
+
+/* Ends all streams; their closed() is not called any more. */
+void http_close(struct http *http);
+
+/*
+ * For the event loop: call http_run() when the descriptor is readable, or
+ * when http_timeout() milliseconds (-1: no limit) have passed.
+ */
+int http_fd(const struct http *http);
+int http_timeout(const struct http *http);
+void http_run(struct http *http);
+
+/* How often each status code was sent: an array of HTTP_STATUSES. */
+const uint64_t *http_sent(const struct http *http);
+
+/* ---- for handlers ----------------------------------------------------- */
+
+/*
+ * A parameter of the query, decoded; NULL if it is not there, "" if there is
+ * a NUL in it.
+ */
+const char *http_query(const struct http_request *request, const char *name);
+
+/* A body from malloc(), which becomes the server's; NULL: 500. */
+void http_answer(struct http_reply *reply, int status, const char *type,
+		 char *body);
+
+/* An error: detail is a sentence that says what, why, and what to try. */
+void http_problem(struct http_reply *reply, int status, const char *detail,
+		  ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * Answers with a stream of server-sent events (WHATWG HTML, section 9.2).
+ * It is the caller's to use until he closes it or closed(ctx) is called: the
+ * client has gone.  NULL: out of memory, and the reply says so.
+ */
+struct http_stream *http_open_stream(const struct http_request *request,
+				     struct http_reply *reply,
+				     void (*closed)(void *ctx), void *ctx);
+
+/*
+ * Sends an event, whose data is one line.  A stream keeps one event that the
+ * client has not begun to read; a newer one takes its place.  0 or -ENOMEM.
+ */
+int http_send_event(struct http_stream *stream, const char *event,
+		    uint64_t id, const char *data);
+
+/* No more events; what was sent still reaches the client. */
+void http_close_stream(struct http_stream *stream);
+
+#endif

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* From a request to the handler of its route, and what that says back. */
+#include <jansson.h>
+#include <microhttpd.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab04-signalling/http_internal.h"
+
+/* ---- replies ---------------------------------------------------------- */
+
+void http_answer(struct http_reply *reply, int status, const char *type,
+		 char *body)
+{
+	free(reply->body);
+	reply->status = body ? status : MHD_HTTP_INTERNAL_SERVER_ERROR;
+	reply->type = body ? type : NULL;
+	reply->body = body;
+}
+
+void http_problem(struct http_reply *reply, int status, const char *detail,
+		  ...)
+{
+	char text[1024];
+	va_list args;
+	json_t *problem;
+
+	va_start(args, detail);
+	vsnprintf(text, sizeof(text), detail, args);
+	va_end(args);
+	problem = json_pack("{ss ss si ss}", "type", "about:blank",
+			    "title", MHD_get_reason_phrase_for(status),
+			    "status", status, "detail", text);
+	http_answer(reply, status, "application/problem+json",
+		    json_dumps(problem, 0));
+	json_decref(problem);
+}
+
+static struct MHD_Response *plain_response(const struct http_reply *reply)
+{
+	char *body = reply->body ?: "";
+
+	return MHD_create_response_from_buffer(strlen(body), body,
+					       MHD_RESPMEM_MUST_COPY);
+}
+
+static void add_header(struct MHD_Response *response, const char *name,
+		       const char *value)
+{
+	if (value && *value)
+		MHD_add_response_header(response, name, value);
+}
+
+bool reply_send(const struct http_request *rq, const struct http_reply *reply)
+{
+	struct MHD_Response *response = reply->stream ?
+		stream_response(reply->stream) : plain_response(reply);
+	enum MHD_Result result;
+
+	if (!response)
+		return false;
+	add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
+	add_header(response, MHD_HTTP_HEADER_LOCATION, reply->location);
+	add_header(response, MHD_HTTP_HEADER_ALLOW, reply->allow);
+	result = MHD_queue_response(rq->connection, reply->status, response);
+	MHD_destroy_response(response);
+	rq->http->sent[reply->status]++;
+	return result == MHD_YES;
+}
+
+/* ---- routes ----------------------------------------------------------- */
+
+/* Fits a path, cut into segments, to a route's; fills in the parts. */
+static bool path_fits(const char *pattern, char *const *segments,
+		      const char **parts)
+{
+	size_t length;
+
+	while (*pattern == '/' && *segments) {
+		length = strcspn(++pattern, "/");
+		if (length == 1 && *pattern == '*')
+			*parts++ = *segments;
+		else if (strncmp(*segments, pattern, length) ||
+			 (*segments)[length])
+			return false;
+		pattern += length;
+		segments++;
+	}
+	return !*pattern && !*segments;
+}
+
+static bool method_fits(const char *wanted, const char *method)
+{
+	return !strcmp(wanted, method) ||
+	       (!strcmp(wanted, "GET") && !strcmp(method, "HEAD"));
+}
+
+/* The route of a request; else NULL, and *path is set if only that fits. */
+static const struct http_route *find_route(struct http_request *rq, char *url,
+					   const char **path)
+{
+	char *segments[HTTP_MAX_PARTS + 1] = {}, *rest = url + 1;
+	const struct http_route *r;
+
+	*path = NULL;
+	for (int i = 0; rest && i < HTTP_MAX_PARTS; i++)
+		segments[i] = strsep(&rest, "/");
+	for (r = rq->http->routes; r->method && !rest; r++) {
+		if (!path_fits(r->path, segments, rq->parts))
+			continue;
+		*path = r->path;
+		if (method_fits(r->method, rq->method))
+			return r;
+	}
+	return NULL;
+}
+
+/* Parameters such as "; charset=utf-8" do not matter here. */
+static bool type_fits(const struct http_request *rq, const char *takes)
+{
+	const char *type = MHD_lookup_connection_value(rq->connection,
+		MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE);
+	size_t length = strcspn(type ?: "", "; \t");
+
+	return !takes || (length == strlen(takes) &&
+			  !strncasecmp(type, takes, length));
+}
+
+/* Tells which methods the path has routes for: "GET, HEAD". */
+static void refuse_method(const struct http_request *rq, const char *path,
+			  struct http_reply *reply)
+{
+	size_t used = 0, size = sizeof(reply->allow);
+
+	for (const struct http_route *r = rq->http->routes; r->method; r++)
+		if (!strcmp(r->path, path))
+			used += snprintf(reply->allow + used, size - used,
+					 "%s%s%s", used ? ", " : "", r->method,
+					 strcmp(r->method, "GET") ? "" :
+								    ", HEAD");
+	http_problem(reply, MHD_HTTP_METHOD_NOT_ALLOWED, "%.32s does not work "
+		     "here; try %s.", rq->method, reply->allow);
+}
+
+void reply_make(struct http_request *rq, char *url, struct http_reply *reply)
+{
+	const char *path;
+	const struct http_route *route = find_route(rq, url, &path);
+
+	if (!route && path)
+		refuse_method(rq, path, reply);
+	else if (!route)
+		http_problem(reply, MHD_HTTP_NOT_FOUND, "There is nothing at "
+			     "this path; GET / lists what there is.");
+	else if (!type_fits(rq, route->takes))
+		http_problem(reply, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "The body "
+			     "must have the Content-Type %s.", route->takes);
+	else
+		route->handler(rq, reply);
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Server-sent events.
+ *
+ * A stream that has nothing to say is suspended: libmicrohttpd then forgets
+ * its socket, and would not see the client go.  So the socket is watched
+ * here as well; the kernel's keep-alive probes find the clients that died
+ * without a word.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "lab04-signalling/http_internal.h"
+
+#define PROBES 3	/* unanswered ones until a client is taken for dead */
+
+/* Sent first, so that the client sees at once that it is connected. */
+#define GREETING ": connected\n\n"
+
+struct text {
+	char *bytes;
+	size_t length;
+};
+
+struct http_stream {
+	LIST_ENTRY(http_stream) link;
+	struct http *http;
+	struct MHD_Connection *connection;
+	bool suspended;
+	bool closing;		/* by us, once all is sent */
+	bool hung_up;		/* by the client */
+	struct text text;	/* on its way */
+	size_t sent;		/* of it */
+	struct text next;
+	void (*closed)(void *ctx);
+	void *ctx;
+};
+
+/* ---- towards the client ----------------------------------------------- */
+
+static void wake(struct http_stream *s)
+{
+	if (!s->suspended)
+		return;
+	s->suspended = false;
+	s->http->woken = true;
+	MHD_resume_connection(s->connection);
+}
+
+static void begin_next(struct http_stream *s)
+{
+	free(s->text.bytes);
+	s->text = s->next;
+	s->next = (struct text){};
+	s->sent = 0;
+}
+
+/*
+ * The daemon asks for up to max bytes.  A client that has gone gets a regular
+ * end: to an end by error, libmicrohttpd 0.9.75 leaves the socket open.
+ */
+static ssize_t read_stream(void *ctx, uint64_t pos, char *buffer, size_t max)
+{
+	struct http_stream *s = ctx;
+	size_t length;
+
+	(void)pos;
+	if (s->hung_up)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	if (s->sent == s->text.length)
+		begin_next(s);
+	length = s->text.length - s->sent;
+	if (length > max)
+		length = max;
+	if (!length && s->closing)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	if (!length) {
+		s->suspended = true;
+		MHD_suspend_connection(s->connection);
+		return 0;
+	}
+	memcpy(buffer, s->text.bytes + s->sent, length);
+	s->sent += length;
+	return length;
+}
+
+struct MHD_Response *stream_response(struct http_stream *s)
+{
+	struct MHD_Response *response = MHD_create_response_from_callback(
+		MHD_SIZE_UNKNOWN, 4096, read_stream, s, NULL);
+
+	if (response)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
+					"no-cache");
+	return response;
+}
+
+int http_send_event(struct http_stream *s, const char *event, uint64_t id,
+		    const char *data)
+{
+	struct text text;
+	int length = asprintf(&text.bytes, "event: %s\nid: %" PRIu64
+			      "\ndata: %s\n\n", event, id, data);
+
+	if (length < 0)
+		return -ENOMEM;
+	text.length = length;
+	free(s->next.bytes);
+	s->next = text;
+	wake(s);
+	return 0;
+}
+
+void http_close_stream(struct http_stream *s)
+{
+	s->closing = true;
+	wake(s);
+}
+
+/* ---- the client's side ------------------------------------------------ */
+
+static void set_option(int fd, int level, int option, int value)
+{
+	setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+/* What was sent but not acknowledged for that long ends the connection too. */
+static void probe_client(int fd, unsigned int patience)
+{
+	int interval = patience / PROBES + 1;
+
+	set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, interval);
+	set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, interval);
+	set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, PROBES);
+	set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, patience * 1000);
+}
+
+static int watch(struct http_stream *s)
+{
+	struct epoll_event event = {
+		.events = EPOLLRDHUP | EPOLLONESHOT, .data.ptr = s,
+	};
+	int fd = http_socket(s->connection);
+
+	probe_client(fd, s->http->patience);
+	if (epoll_ctl(s->http->epoll, EPOLL_CTL_ADD, fd, &event))
+		return -errno;
+	LIST_INSERT_HEAD(&s->http->streams, s, link);
+	return 0;
+}
+
+void stream_hung_up(struct http_stream *s)
+{
+	s->hung_up = true;
+	wake(s);
+}
+
+/* ---- from the first to the last --------------------------------------- */
+
+struct http_stream *http_open_stream(const struct http_request *request,
+				     struct http_reply *reply,
+				     void (*closed)(void *ctx), void *ctx)
+{
+	struct http_stream *s = calloc(1, sizeof(*s));
+
+	if (s) {
+		s->http = request->http;
+		s->connection = request->connection;
+		s->closed = closed;
+		s->ctx = ctx;
+		s->text.bytes = strdup(GREETING);
+		s->text.length = strlen(GREETING);
+	}
+	if (!s || !s->text.bytes || watch(s)) {
+		http_problem(reply, 500, "There is no memory for a stream.");
+		free(s ? s->text.bytes : NULL);
+		free(s);
+		return NULL;
+	}
+	reply->status = MHD_HTTP_OK;
+	reply->type = "text/event-stream";
+	reply->stream = s;
+	return s;
+}
+
+void stream_free(struct http_stream *s)
+{
+	epoll_ctl(s->http->epoll, EPOLL_CTL_DEL, http_socket(s->connection),
+		  NULL);
+	LIST_REMOVE(s, link);
+	if (!s->closing)
+		s->closed(s->ctx);
+	free(s->text.bytes);
+	free(s->next.bytes);
+	free(s);
+}
+
+void streams_close(struct http_streams *streams)
+{
+	struct http_stream *s;
+
+	LIST_FOREACH(s, streams, link)
+		http_close_stream(s);
+}

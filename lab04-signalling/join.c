@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* A participant's offer: what it publishes, and from where. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/log.h"
+#include "lab01-xdp-parse/rtp_stats.h"
+#include "lab03-maps/dataplane.h"
+#include "lab04-signalling/session_internal.h"
+
+static const char *const protocols[] = { "RTP/AVP", "RTP/AVPF", NULL };
+
+/* ---- what the offer says ---------------------------------------------- */
+
+static bool is_published(const struct sdp_media *offered,
+			 const struct sdp_media *answered)
+{
+	return answered->port && offered->direction & SDP_SENDONLY;
+}
+
+static int check_mline(const struct sdp_media *m, const struct ip_addr *peer,
+		       struct problem *why)
+{
+	if (!(m->direction & SDP_SENDONLY))
+		return 0;
+	if (check_media_address(m, peer, why))
+		return -1;
+	if (!m->n_ssrcs)
+		return refuse(why, 422, "m=%s (line %u) has no a=ssrc; add "
+			      "a=ssrc:<SSRC of your RTP> cname:<any name>.",
+			      m->type, m->line);
+	return 0;
+}
+
+/* RFC 3264, section 6: who refuses every m-line refuses the offer. */
+static int check_offer(const struct sdp *offer,
+		       const struct sdp_answer_options *options,
+		       const struct ip_addr *peer, struct problem *why)
+{
+	const struct sdp_media *m = offer->media;
+	size_t refused = 0;
+
+	for (size_t i = 0; i < offer->n_media; i++) {
+		/* Port 0 has a reason of its own, with a better sentence. */
+		if (sdp_refusal(&m[i], options) && m[i].port)
+			refused++;
+		else if (check_mline(&m[i], peer, why))
+			return -1;
+	}
+	if (refused && refused == offer->n_media)
+		return refuse(why, 422, "m=%s (line %u) %s, and no other line "
+			      "is of use; offer audio or video over RTP/AVP "
+			      "or RTP/AVPF.", m->type, m->line,
+			      sdp_refusal(m, options));
+	return 0;
+}
+
+/* The address of the media socket, as this participant sees it. */
+static struct in6_addr media_address(const struct sdp_text *offer)
+{
+	static const struct ip_addr any;
+	const struct ip_addr *addr = &session_options.media.addr;
+	struct in6_addr address;
+
+	if (!memcmp(addr, &any, sizeof(any)))
+		addr = &offer->local;
+	memcpy(&address, addr, sizeof(address));
+	return address;
+}
+
+/* Parses an offer, checks it, and answers it. */
+static int read_offer(const struct sdp_text *text, struct sdp **offer,
+		      struct sdp **answer, struct problem *why)
+{
+	struct sdp_answer_options options = {
+		.address = media_address(text),
+		.port = ntohs(session_options.media.port),
+		.protos = protocols,
+	};
+	struct sdp_error err;
+
+	if (sdp_parse(text->text, text->length, offer, &err))
+		return refuse(why, 400, "The SDP is malformed: %s.", err.text);
+	if (check_offer(*offer, &options, &text->peer, why))
+		return -1;
+	if (sdp_answer(*offer, &options, answer, &err))
+		return refuse(why, 500, "There is no answer: %s.", err.text);
+	return 0;
+}
+
+/* ---- into the tables -------------------------------------------------- */
+
+/* An endpoint may be that of an earlier m-line: one socket for both. */
+static int add_endpoint(__u32 id, const struct sdp *offer, size_t mline,
+			__u32 *endpoints, struct problem *why)
+{
+	const struct sdp_media *m = &offer->media[mline];
+	struct ip_addr addr = media_ip(m), earlier;
+	int err;
+
+	for (size_t i = 0; i < mline; i++) {
+		earlier = media_ip(&offer->media[i]);
+		if (endpoints[i] && offer->media[i].port == m->port &&
+		    same_ip(&earlier, &addr)) {
+			endpoints[mline] = endpoints[i];
+			return 0;
+		}
+	}
+	err = control_add_endpoint(id, &addr, htons(m->port),
+				   &endpoints[mline]);
+	if (err == -EADDRINUSE)
+		return refuse(why, 409, "Media from the address and port of "
+			      "m=%s (line %u) is somebody's already; leave "
+			      "first, or send from another port.", m->type,
+			      m->line);
+	return err ? refuse_full(why, err, "endpoints") : 0;
+}
+
+static int publish(__u32 id, __u32 endpoint, const struct sdp_media *m,
+		   const struct sdp_format *codec, struct problem *why)
+{
+	struct publication p = {
+		.kind = m->kind == SDP_AUDIO ? MEDIA_AUDIO : MEDIA_VIDEO,
+		.clock_hz = codec->clock_rate, .pt = codec->payload_type,
+	};
+	__u32 stream;
+	int err = 0;
+
+	snprintf(p.codec, sizeof(p.codec), "%s", codec->encoding);
+	for (size_t i = 0; !err && i < m->n_ssrcs; i++) {
+		p.ssrc = htonl(m->ssrcs[i].ssrc);
+		err = control_publish(id, endpoint, &p, &stream);
+	}
+	if (err == -EEXIST)
+		return refuse(why, 422, "m=%s (line %u) has an SSRC that "
+			      "another m-line from the same port has; each "
+			      "stream needs its own.", m->type, m->line);
+	return err ? refuse_full(why, err, "streams") : 0;
+}
+
+/* The kernel measures jitter, and must know the clock for it. */
+static void expect(const struct sdp_media *m, const struct sdp_format *codec)
+{
+	struct source_key key = {
+		.saddr = media_ip(m), .sport = htons(m->port),
+	};
+
+	for (size_t i = 0; i < m->n_ssrcs; i++) {
+		key.ssrc = htonl(m->ssrcs[i].ssrc);
+		if (dataplane_expect(session_options.pin_dir, &key,
+				     codec->payload_type, codec->clock_rate))
+			log_warn("the jitter of SSRC %u will be wrong",
+				 m->ssrcs[i].ssrc);
+	}
+}
+
+static void expect_all(const struct sdp *offer, const struct sdp *answer)
+{
+	for (size_t i = 0; i < offer->n_media; i++)
+		if (is_published(&offer->media[i], &answer->media[i]))
+			expect(&offer->media[i], &answer->media[i].formats[0]);
+}
+
+static int publish_all(__u32 id, const struct sdp *offer,
+		       const struct sdp *answer, struct problem *why)
+{
+	__u32 *endpoints = calloc(offer->n_media + 1, sizeof(*endpoints));
+	int err = 0;
+
+	if (!endpoints)
+		return refuse(why, 500, "There is no memory.");
+	for (size_t i = 0; !err && i < offer->n_media; i++) {
+		const struct sdp_media *m = &offer->media[i];
+
+		if (!is_published(m, &answer->media[i]))
+			continue;
+		err = add_endpoint(id, offer, i, endpoints, why);
+		if (!err)
+			err = publish(id, endpoints[i], m,
+				      &answer->media[i].formats[0], why);
+	}
+	free(endpoints);
+	return err;
+}
+
+/* ---- into the room ---------------------------------------------------- */
+
+static int explain_join(int err, const char *room, const char *name,
+			struct problem *why)
+{
+	switch (err) {
+	case -EINVAL:
+		return refuse(why, 400, "Names of rooms and participants are "
+			      "1 to %d printable ASCII characters without "
+			      "space, '/' and '\"'.", MAX_NAME - 1);
+	case -EEXIST:
+		return refuse(why, 409, "The name %s is taken in %s; choose "
+			      "another name with ?name=.", name, room);
+	case -ENOSPC:
+		return refuse(why, 503, "The room is full: %u participants is "
+			      "the limit (--room-limit).",
+			      session_options.room_limit);
+	case -E2BIG:
+		return refuse(why, 503, "The server is full: %d rooms and %d "
+			      "participants are the limits.", MAX_ROOMS,
+			      MAX_PARTICIPANTS);
+	}
+	return refuse_full(why, err, "participants");
+}
+
+/* "p1", "p2", ...: the first name after the last one that nobody has. */
+static int join_unnamed(const char *room, __u32 *id)
+{
+	static unsigned int number;
+	char name[MAX_NAME];
+	int err;
+
+	do {
+		snprintf(name, sizeof(name), "p%u", ++number);
+		err = control_join(room, name, session_options.room_limit, id);
+	} while (err == -EEXIST);
+	return err;
+}
+
+/* s= is often "-" or "Session streamed by ...": then it is no name. */
+static int join_room(const char *room, const char *name,
+		     const struct sdp *offer, __u32 *id, struct problem *why)
+{
+	const char *said = strcmp(offer->name, "-") ? offer->name : "";
+	int err = control_join(room, name ?: said, session_options.room_limit,
+			       id);
+
+	if (err == -EINVAL && !name)
+		err = join_unnamed(room, id);
+	return err ? explain_join(err, room, name ?: said, why) : 0;
+}
+
+/* RFC 8866, section 5.2: a number that is not used again, below 2^63. */
+static uint64_t new_session_id(__u32 id)
+{
+	return (uint64_t)time(NULL) << 20 | (id & 0xfffff);
+}
+
+/* The session gets the offer and the answer, also when it fails. */
+static int begin_session(__u32 id, struct sdp *offer, struct sdp *answer,
+			 char **text)
+{
+	struct session *s = session_new(id);
+
+	if (!s) {
+		sdp_free(offer);
+		sdp_free(answer);
+		return -ENOMEM;
+	}
+	answer->sess_id = new_session_id(id);
+	s->own = offer;
+	s->local = answer;
+	s->streams = calloc(answer->n_media + 1, sizeof(*s->streams));
+	return s->streams ? sdp_write(answer, text) : -ENOMEM;
+}
+
+static void undo_join(__u32 id)
+{
+	struct problem ignored;
+
+	if (session_find(id))
+		session_free(session_find(id));
+	control_leave(id);
+	session_commit(&ignored);
+}
+
+/* Takes over the offer and its answer. */
+static int enter(const char *room, const char *name, struct sdp *offer,
+		 struct sdp *answer, __u32 *id, char **text,
+		 struct problem *why)
+{
+	int err = join_room(room, name, offer, id, why);
+	bool joined = !err;
+
+	if (!err)
+		err = publish_all(*id, offer, answer, why);
+	if (!err)
+		err = session_commit(why);
+	if (err) {
+		sdp_free(offer);
+		sdp_free(answer);
+	} else if (begin_session(*id, offer, answer, text)) {
+		err = refuse(why, 500, "There is no memory for a session.");
+	}
+	if (err && joined)
+		undo_join(*id);
+	return err;
+}
+
+int session_join(const char *room, const char *name,
+		 const struct sdp_text *offer_text, __u32 *id, char **answer,
+		 struct problem *why)
+{
+	struct sdp *offer = NULL, *local = NULL;
+	const struct session *s;
+
+	if (read_offer(offer_text, &offer, &local, why)) {
+		sdp_free(offer);
+		sdp_free(local);
+		return -1;
+	}
+	if (enter(room, name, offer, local, id, answer, why))
+		return -1;
+	s = session_find(*id);
+	if (session_options.pin_dir)
+		expect_all(s->own, s->local);
+	state_save_own(s);
+	state_save_local(s);
+	log_info("%s joins %s", control_participant(*id)->name, room);
+	offer_news_to_room(control_participant(*id)->room);
+	return 0;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* lab04: counters for Prometheus (text exposition format 0.0.4). */
+#ifndef LAB04_METRICS_H
+#define LAB04_METRICS_H
+
+#include "lab04-signalling/http.h"
+#include "lab04-signalling/relay.h"
+
+struct metrics_sources {
+	const char *mode;		/* "tc", "user" */
+	const char *pin_dir;		/* NULL: there is no guard */
+	const struct http *http;
+	const struct relay *relay;
+};
+
+/* All metrics, to be freed; NULL: out of memory. */
+char *metrics_text(const struct metrics_sources *sources);
+
+#endif

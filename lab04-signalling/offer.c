@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* The server's offers: what there is to receive, as m-lines. */
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "lab04-signalling/session_internal.h"
+
+/* A stream of somebody, as others are to be told of it. */
+struct source {
+	__u32 id;
+	const struct stream *stream;
+	const char *name;		/* of the participant */
+	const char *mid;		/* of its m-line, or NULL */
+	const char *cname;
+	const struct sdp_format *format;
+	struct sdp_format made_up;	/* where it did not say by SDP */
+};
+
+/* ---- what there is ---------------------------------------------------- */
+
+/* What the publisher's offer and our answer say of the stream's m-line. */
+static void describe_by_sdp(struct source *src, const struct session *publisher)
+{
+	__u32 ssrc = ntohl(src->stream->ssrc);
+
+	for (size_t i = 0; i < publisher->own->n_media; i++) {
+		const struct sdp_media *own = &publisher->own->media[i];
+		const struct sdp_media *ours = &publisher->local->media[i];
+
+		for (size_t k = 0; ours->port && k < own->n_ssrcs; k++) {
+			if (own->ssrcs[k].ssrc != ssrc)
+				continue;
+			src->mid = own->mid;
+			src->format = &ours->formats[0];
+			if (own->ssrcs[k].cname)
+				src->cname = own->ssrcs[k].cname;
+		}
+	}
+}
+
+static void describe(struct source *src, __u32 id)
+{
+	const struct stream *stream = control_stream(id);
+	const struct session *publisher = session_find(stream->participant);
+
+	*src = (struct source){
+		.id = id, .stream = stream,
+		.name = control_participant(stream->participant)->name,
+		.made_up = {
+			.payload_type = stream->pt,
+			.encoding = (char *)stream->codec,
+			.clock_rate = stream->clock_hz,
+		},
+	};
+	src->cname = src->name;
+	src->format = &src->made_up;
+	if (publisher && publisher->own)
+		describe_by_sdp(src, publisher);
+}
+
+/* ---- m-lines ---------------------------------------------------------- */
+
+bool offer_carries(const struct session *s, size_t mline)
+{
+	__u32 stream = s->streams[mline];
+	const struct sink *sink = stream ? control_find_sink(s->id, stream) :
+					   NULL;
+
+	return sink && sink->mline == mline;
+}
+
+static bool drop_gone(struct session *s)
+{
+	bool changed = false;
+
+	for (size_t i = s->own->n_media; i < s->local->n_media; i++) {
+		struct sdp_media *m = &s->local->media[i];
+
+		if (offer_carries(s, i))
+			continue;
+		changed |= m->direction != SDP_INACTIVE;
+		m->direction = SDP_INACTIVE;
+		s->streams[i] = 0;
+	}
+	return changed;
+}
+
+static const char *kind_name(const struct stream *stream)
+{
+	return stream->kind == MEDIA_AUDIO ? "audio" : "video";
+}
+
+/* The protocol that this participant speaks. */
+static const char *protocol(const struct session *s)
+{
+	for (size_t i = 0; i < s->own->n_media; i++)
+		if (s->local->media[i].port)
+			return s->local->media[i].proto;
+	return "RTP/AVP";
+}
+
+static bool has_mid(const struct session *s, const char *mid)
+{
+	for (size_t i = 0; i < s->own->n_media; i++)
+		if (s->own->media[i].mid && !strcmp(s->own->media[i].mid, mid))
+			return true;
+	return false;
+}
+
+/* "s0", "s1", ...; with "_" behind it if the participant has that one. */
+static void new_mid(const struct session *s, char *mid, size_t size)
+{
+	snprintf(mid, size, "s%zu", s->local->n_media - s->own->n_media);
+	while (has_mid(s, mid) && strlen(mid) + 1 < size)
+		strcat(mid, "_");
+}
+
+static struct sdp_media *add_mline(struct session *s, const char *kind)
+{
+	size_t mline = s->local->n_media;
+	__u32 *streams = reallocarray(s->streams, mline + 1, sizeof(*streams));
+	char mid[32];
+
+	if (!streams)
+		return NULL;
+	s->streams = streams;
+	streams[mline] = 0;
+	new_mid(s, mid, sizeof(mid));
+	return sdp_add_media(s->local, kind, protocol(s), mid);
+}
+
+/* An m-line of that kind that carries nothing, made if need be. */
+static struct sdp_media *free_mline(struct session *s, const char *kind)
+{
+	for (size_t i = s->own->n_media; i < s->local->n_media; i++)
+		if (!s->streams[i] && !strcmp(s->local->media[i].type, kind))
+			return &s->local->media[i];
+	return add_mline(s, kind);
+}
+
+static int fill_mline(struct sdp_media *m, const struct source *src)
+{
+	int err;
+
+	sdp_media_clear(m);
+	m->port = ntohs(session_options.media.port);
+	m->direction = SDP_SENDONLY;
+	err = sdp_media_add_format(m, src->format);
+	if (!err)
+		err = sdp_media_set_msid(m, src->name, src->mid ?: m->mid);
+	if (!err)
+		err = sdp_media_add_ssrc(m, ntohl(src->stream->ssrc),
+					 src->cname);
+	return err;
+}
+
+/* Remembers in the tables which m-line the stream has. */
+static int take_mline(struct session *s, size_t mline, const struct source *src)
+{
+	struct sink sink = { .pt = src->stream->pt, .mline = mline };
+
+	return control_sink(s->id, src->id, &sink);
+}
+
+static int give_mline(struct session *s, struct sdp_media *m,
+		      const struct source *src)
+{
+	size_t mline = m - s->local->media;
+	int err = fill_mline(m, src);
+
+	if (!err)
+		err = take_mline(s, mline, src);
+	if (err)
+		m->direction = SDP_INACTIVE;
+	else
+		s->streams[mline] = src->id;
+	return err;
+}
+
+static bool add_stream(struct session *s, __u32 id)
+{
+	struct sdp_media *m;
+	struct source src;
+	int err;
+
+	describe(&src, id);
+	m = free_mline(s, kind_name(src.stream));
+	err = m ? give_mline(s, m, &src) : -errno;
+	if (err)
+		log_warn("%s is not offered stream %u of %s: %s",
+			 control_participant(s->id)->name, id, src.name,
+			 strerror(-err));
+	return !err;
+}
+
+static bool is_offered(const struct session *s, __u32 stream)
+{
+	const struct sink *sink = control_find_sink(s->id, stream);
+
+	return sink && sink->mline < s->local->n_media &&
+	       s->streams[sink->mline] == stream;
+}
+
+static bool add_new(struct session *s, const struct stream_ids *room)
+{
+	bool changed = false;
+
+	for (__u32 i = 0; i < room->count; i++) {
+		if (control_stream(room->ids[i])->participant == s->id ||
+		    is_offered(s, room->ids[i]))
+			continue;
+		changed |= add_stream(s, room->ids[i]);
+	}
+	return changed;
+}
+
+/* ---- offers ----------------------------------------------------------- */
+
+void offer_send(struct session *s)
+{
+	char *sdp = NULL, *data = NULL;
+	json_t *event;
+
+	if (!sdp_write(s->local, &sdp)) {
+		event = json_pack("{ss ss}", "type", "offer", "sdp", sdp);
+		data = json_dumps(event, 0);
+		json_decref(event);
+	}
+	if (!data || http_send_event(s->events, "offer",
+				     s->local->sess_version, data))
+		log_error("out of memory: an offer for %s is lost",
+			  control_participant(s->id)->name);
+	free(data);
+	free(sdp);
+}
+
+static void offer_streams(struct session *s, const struct stream_ids *room)
+{
+	bool changed;
+
+	if (!s->events || s->outstanding)
+		return;
+	changed = drop_gone(s);
+	changed |= add_new(s, room);
+	if (!changed)
+		return;
+	s->local->sess_version++;
+	s->outstanding = true;
+	state_save_local(s);
+	offer_send(s);
+}
+
+/* All streams of a room, by one walk; to be freed. */
+static int streams_in(__u32 room, struct stream_ids *out)
+{
+	out->count = 0;
+	out->ids = calloc(table_count(&sfu_ssrcs) + 1, sizeof(*out->ids));
+	if (!out->ids)
+		return -ENOMEM;
+	table_each(e, &sfu_ssrcs) {
+		const __u32 *id = table_value(e);
+		__u32 publisher = control_stream(*id)->participant;
+
+		if (control_participant(publisher)->room == room)
+			out->ids[out->count++] = *id;
+	}
+	return 0;
+}
+
+void offer_news(struct session *s)
+{
+	struct stream_ids room;
+
+	if (streams_in(control_participant(s->id)->room, &room))
+		return;
+	offer_streams(s, &room);
+	free(room.ids);
+}
+
+void offer_news_to_room(__u32 room)
+{
+	struct stream_ids streams;
+
+	if (streams_in(room, &streams))
+		return;
+	table_each(e, &sfu_participants) {
+		const struct participant *p = table_value(e);
+		struct session *s;
+		__u32 id;
+
+		memcpy(&id, table_key(e), sizeof(id));
+		s = p->room == room ? session_find(id) : NULL;
+		if (s)
+			offer_streams(s, &streams);
+	}
+	free(streams.ids);
+}

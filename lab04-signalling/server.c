@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/loader.h"
+#include "common/log.h"
+#include "common/options.h"
+#include "lab03-maps/control.h"
+#include "lab03-maps/dataplane.h"
+#include "lab04-signalling/api.h"
+#include "lab04-signalling/neighbours.h"
+#include "lab04-signalling/relay.h"
+#include "lab04-signalling/rights.h"
+#include "lab04-signalling/server.h"
+
+#define HTTP_PATIENCE	30	/* seconds for a client to take its turn */
+#define TICK_MS		1000
+
+struct server {
+	const struct server_options *options;
+	bool attached;
+	bool adopted;			/* calls were going on before us */
+	int signals, neighbours, sources;	/* descriptors, or -1 */
+	struct http *http;
+	struct relay *relay;
+	struct api_sources api;
+};
+
+/* ---- the data plane --------------------------------------------------- */
+
+/* May we, and are we the only one? */
+static int prepare(const struct server_options *o)
+{
+	int holder = 0;
+	int err = loader_init();
+
+	err = err ?: dataplane_lock(o->pin_dir, &holder);
+	if (err == -EBUSY)
+		log_error("%s is in use by process %d; stop it, or take "
+			  "another --pin-dir", o->pin_dir, holder);
+	return err;
+}
+
+int server_detach(const struct server_options *o)
+{
+	int err = prepare(o);
+
+	return err ?: dataplane_detach(o->pin_dir);
+}
+
+static int attach(struct server *s)
+{
+	const struct server_options *o = s->options;
+	struct dataplane_options plane = {
+		.pin_dir = o->pin_dir, .ifaces = o->ifaces,
+		.media = o->session.media,
+	};
+	int err = dataplane_attach(&plane, &s->adopted);
+
+	if (err)
+		return err;
+	s->attached = true;
+	s->sources = dataplane_open_sources(o->pin_dir);
+	s->neighbours = neighbours_open();
+	if (s->adopted)
+		log_info("took over what is pinned in %s", o->pin_dir);
+	return s->neighbours < 0 ? s->neighbours : 0;
+}
+
+static int open_sessions(const struct server_options *o)
+{
+	struct session_options session = o->session;
+
+	session.pin_dir = o->user ? NULL : o->pin_dir;
+	return session_open(&session);
+}
+
+static int open_tables(const struct server_options *o)
+{
+	int err = control_open(o->user ? NULL : o->pin_dir,
+			       o->session.media.port);
+	__u32 unreachable;
+
+	if (err)
+		log_error("cannot open the tables: %s; `swiftcall --detach` "
+			  "removes them, and the calls in them",
+			  strerror(-err));
+	else if (control_commit(&unreachable))
+		log_warn("not everybody can be reached");
+	return err;
+}
+
+/* ---- start ------------------------------------------------------------ */
+
+static void on_datagram(void *ctx, enum verdict class,
+			const struct ip_addr *from, __be16 port,
+			const void *bytes, __u32 length)
+{
+	(void)ctx;
+	(void)class;
+	(void)bytes;
+	(void)length;
+	session_heard(from, port);
+}
+
+static int open_relay(struct server *s)
+{
+	const struct media_address *media = &s->options->session.media;
+	int err = relay_open(media, s->options->user, on_datagram, NULL,
+			     &s->relay);
+	char text[ADDRESS_TEXT];
+
+	if (err)
+		log_error("cannot receive media on %s: %s; try another --media "
+			  "ADDRESS:PORT", address_format(text, &media->addr,
+							 media->port),
+			  strerror(-err));
+	return err;
+}
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+static void fill_api(struct server *s)
+{
+	const struct server_options *o = s->options;
+
+	s->api = (struct api_sources){
+		.read = o->user ? relay_source : dataplane_source,
+		.ctx = o->user ? (void *)s->relay : &s->sources,
+		.metrics = {
+			.mode = o->user ? "user" : "tc",
+			.pin_dir = o->user ? NULL : o->pin_dir,
+			.http = s->http, .relay = s->relay,
+		},
+	};
+	api_open(&s->api);
+}
+
+/* Every address is ::, which a URL needs to have in it. */
+static const char *where(char text[ADDRESS_TEXT], const struct ip_addr *addr,
+			 __be16 port)
+{
+	if (memcmp(addr, &(struct ip_addr){}, sizeof(*addr)))
+		return address_format(text, addr, port);
+	snprintf(text, ADDRESS_TEXT, "[::]:%u", ntohs(port));
+	return text;
+}
+
+static void announce(const struct server_options *o)
+{
+	char text[ADDRESS_TEXT];
+
+	if (o->user)
+		log_info("mode user: this process forwards, without eBPF; "
+			 "--iface plays no part");
+	for (const char *const *name = o->ifaces; !o->user && *name; name++)
+		log_info("mode tc: the kernel forwards what comes in on %s",
+			 *name);
+	log_info("media: %s/UDP", where(text, &o->session.media.addr,
+					o->session.media.port));
+	log_info("signalling: http://%s/",
+		 where(text, &o->http_addr, o->http_port));
+}
+
+/* What can be refused comes first, what must be undone last. */
+static int start(struct server *s)
+{
+	const struct server_options *o = s->options;
+	int err = http_open(&o->http_addr, o->http_port, HTTP_PATIENCE,
+			    api_routes, &s->http);
+
+	err = err ?: open_relay(s);
+	if (!err && !o->user)
+		err = attach(s);
+	err = err ?: open_tables(o);
+	err = err ?: open_sessions(o);
+	err = err ?: rights_drop(!o->user);
+	if (err)
+		return err;
+	fill_api(s);
+	announce(o);
+	return 0;
+}
+
+/* ---- work ------------------------------------------------------------- */
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+static int poll_timeout(const struct server *s, int64_t tick)
+{
+	int64_t left = tick - now_ms();
+	int http = http_timeout(s->http);
+
+	if (left < 0)
+		left = 0;
+	return http >= 0 && http < left ? http : (int)left;
+}
+
+/* Until a signal comes. */
+static void serve(struct server *s)
+{
+	enum { SIGNALS, MEDIA, NEIGHBOURS, HTTP, COUNT };
+	struct pollfd fds[COUNT] = {
+		[SIGNALS] = { .fd = s->signals, .events = POLLIN },
+		[MEDIA] = { .fd = relay_fd(s->relay), .events = POLLIN },
+		[NEIGHBOURS] = { .fd = s->neighbours, .events = POLLIN },
+		[HTTP] = { .fd = http_fd(s->http), .events = POLLIN },
+	};
+	int64_t tick = now_ms() + TICK_MS;
+
+	while (!fds[SIGNALS].revents) {
+		if (poll(fds, COUNT, poll_timeout(s, tick)) < 0)
+			continue;
+		if (fds[MEDIA].revents)
+			relay_read(s->relay);
+		if (fds[NEIGHBOURS].revents)
+			neighbours_read(s->neighbours);
+		if (fds[HTTP].revents || !http_timeout(s->http))
+			http_run(s->http);
+		if (now_ms() < tick)
+			continue;
+		session_tick();
+		neighbours_tick();
+		tick = now_ms() + TICK_MS;
+	}
+}
+
+/* Ends all calls and removes all, or (keep) lets the kernel go on. */
+static int stop(struct server *s, bool keep)
+{
+	const struct server_options *o = s->options;
+	int err = 0;
+
+	session_close();
+	control_close();
+	http_close(s->http);
+	relay_close(s->relay);
+	neighbours_close(s->neighbours);
+	if (s->sources >= 0)
+		close(s->sources);
+	if (!s->attached || keep)
+		return 0;
+	err = rights_resume();
+	return err ?: dataplane_detach(o->pin_dir);
+}
+
+int server_run(const struct server_options *o)
+{
+	struct server s = {
+		.options = o, .signals = open_signals(),
+		.neighbours = -1, .sources = -1,
+	};
+	int err = o->user ? 0 : prepare(o);
+
+	if (err)
+		return err;
+	err = start(&s);
+	if (err) {
+		stop(&s, s.adopted);
+		rmdir(o->pin_dir);	/* if the lock is all that it was for */
+		return err;
+	}
+	serve(&s);
+	log_info("stopping");
+	return stop(&s, false);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* lab04: the server, from its start to its end. */
+#ifndef LAB04_SERVER_H
+#define LAB04_SERVER_H
+
+#include <stdbool.h>
+
+#include "lab04-signalling/session.h"
+
+#define SERVER_MAX_IFACES 16
+
+struct server_options {
+	bool user;			/* else the kernel forwards */
+	const char *ifaces[SERVER_MAX_IFACES + 1];	/* and a NULL */
+	size_t iface_count;
+	struct ip_addr http_addr;
+	__be16 http_port;
+	const char *pin_dir;
+	struct session_options session;	/* pin_dir is set by the server */
+};
+
+/*
+ * Serves until SIGTERM, SIGINT or SIGHUP, and then removes all that it put
+ * up.  Errors are logged: 0 or negative errno.  If it can't start, calls
+ * that were going on in pin_dir go on.
+ */
+int server_run(const struct server_options *options);
+
+/* Removes what a killed server left in pin_dir, and the calls in it. */
+int server_detach(const struct server_options *options);
+
+#endif

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* Who has a session, and who is still alive. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "lab04-signalling/session_internal.h"
+
+struct session_options session_options;
+
+static struct session *sessions;
+static uint64_t timeouts;
+
+int refuse(struct problem *why, int status, const char *detail, ...)
+{
+	va_list args;
+
+	why->status = status;
+	va_start(args, detail);
+	vsnprintf(why->detail, sizeof(why->detail), detail, args);
+	va_end(args);
+	return -1;
+}
+
+int refuse_full(struct problem *why, int err, const char *what)
+{
+	if (err == -E2BIG)
+		return refuse(why, 503, "There is no room for more %s; try "
+			      "again when somebody has left.", what);
+	return refuse(why, 500, "The table of %s can't be changed: %s.", what,
+		      strerror(-err));
+}
+
+/* ---- the sessions ----------------------------------------------------- */
+
+static time_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+struct session *session_find(__u32 id)
+{
+	struct session *s;
+
+	HASH_FIND(hh, sessions, &id, sizeof(id), s);
+	return s;
+}
+
+struct session *session_new(__u32 id)
+{
+	struct session *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->id = id;
+	s->alive = now();
+	HASH_ADD(hh, sessions, id, sizeof(s->id), s);
+	return s;
+}
+
+void session_free(struct session *s)
+{
+	if (s->events)
+		http_close_stream(s->events);
+	HASH_DEL(sessions, s);
+	sdp_free(s->own);
+	sdp_free(s->local);
+	free(s->streams);
+	free(s);
+}
+
+/* Everybody in the tables has one, if only to be timed out. */
+static int adopt_participants(void)
+{
+	table_each(e, &sfu_participants) {
+		struct session *s;
+		__u32 id;
+
+		memcpy(&id, table_key(e), sizeof(id));
+		s = session_new(id);
+		if (!s)
+			return -ENOMEM;
+		state_load(s);
+	}
+	state_clean();
+	return 0;
+}
+
+int session_open(const struct session_options *options)
+{
+	int err;
+
+	session_options = *options;
+	err = state_open();
+	return err ? err : adopt_participants();
+}
+
+void session_close(void)
+{
+	struct session *s, *next;
+
+	HASH_ITER(hh, sessions, s, next)
+		session_free(s);
+	state_close();
+}
+
+/* ---- changes ---------------------------------------------------------- */
+
+int session_commit(struct problem *why)
+{
+	__u32 unreachable;
+	int err = control_commit(&unreachable);
+	const struct participant *p = control_participant(unreachable);
+
+	if (err && p)
+		log_warn("%s can't be reached and gets nothing: %s; is its "
+			 "route, and its neighbour entry, as it should be?",
+			 p->name, strerror(-err));
+	else if (err)
+		return refuse_full(why, err, "legs");
+	return 0;
+}
+
+static void remove_participant(__u32 id)
+{
+	__u32 room = control_participant(id)->room;
+	struct session *s = session_find(id);
+	struct problem ignored;
+
+	control_leave(id);
+	session_commit(&ignored);
+	state_forget(id);
+	if (s)
+		session_free(s);
+	offer_news_to_room(room);
+}
+
+int session_leave(__u32 id, struct problem *why)
+{
+	const struct participant *p = control_participant(id);
+
+	if (!p)
+		return refuse(why, 404, "There is no such participant.");
+	log_info("%s leaves %s", p->name, control_room(p->room)->name);
+	remove_participant(id);
+	return 0;
+}
+
+/* The stream belongs to HTTP again, which frees it. */
+static void on_closed(void *ctx)
+{
+	struct session *s = ctx;
+
+	s->events = NULL;
+	s->alive = now();
+}
+
+int session_listen(__u32 id, const struct http_request *request,
+		   struct http_reply *reply, struct problem *why)
+{
+	struct session *s = session_find(id);
+	struct http_stream *events;
+
+	if (!s || !s->local)
+		return refuse(why, 409, "This participant did not join by SDP, "
+			      "so there are no offers for it; join again.");
+	events = http_open_stream(request, reply, on_closed, s);
+	if (!events)
+		return refuse(why, 500, "There is no memory for a stream.");
+	if (s->events)
+		http_close_stream(s->events);
+	s->events = events;
+	if (s->outstanding)
+		offer_send(s);
+	else
+		offer_news(s);
+	return 0;
+}
+
+/* ---- signs of life ---------------------------------------------------- */
+
+void session_alive(__u32 id)
+{
+	struct session *s = session_find(id);
+
+	if (s)
+		s->alive = now();
+}
+
+void session_heard(const struct ip_addr *addr, __be16 port)
+{
+	struct endpoint_key from = {
+		.addr = *addr, .port = port,
+		.local_port = session_options.media.port,
+	};
+	const struct endpoint *endpoint = table_find(&sfu_endpoints, &from);
+
+	/* RTCP comes from the port above RTP's: RFC 3550, section 11. */
+	if (!endpoint) {
+		from.port = htons(ntohs(port) - 1);
+		endpoint = table_find(&sfu_endpoints, &from);
+	}
+	if (endpoint)
+		session_alive(endpoint->participant);
+}
+
+/* Sums up for each session the packets of the streams that it publishes. */
+static void count_packets(void)
+{
+	struct session *s, *next;
+
+	HASH_ITER(hh, sessions, s, next)
+		s->packets_now = 0;
+	table_each(e, &sfu_ssrcs) {
+		const __u32 *id = table_value(e);
+		const struct stream_counters *c =
+			table_find(&sfu_stream_counters, id);
+
+		s = session_find(control_stream(*id)->participant);
+		if (s)
+			s->packets_now += c->packets;
+	}
+}
+
+static void remove_dead(__u32 id)
+{
+	const struct participant *p = control_participant(id);
+
+	log_info("%s has shown no sign of life for %u s, and is removed from "
+		 "%s", p->name, session_options.timeout,
+		 control_room(p->room)->name);
+	timeouts++;
+	remove_participant(id);
+}
+
+void session_tick(void)
+{
+	struct session *s, *next;
+	time_t t = now();
+
+	count_packets();
+	HASH_ITER(hh, sessions, s, next) {
+		if (s->events || s->packets_now != s->packets)
+			s->alive = t;
+		s->packets = s->packets_now;
+		if (t - s->alive > session_options.timeout)
+			remove_dead(s->id);
+	}
+}
+
+uint64_t session_timeouts(void)
+{
+	return timeouts;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * lab04: from SDP to the control plane, one session per participant.
+ *
+ *	alice                     server                       bob
+ *	  |--- offer (join) --------->|                          |
+ *	  |<-- answer ----------------|--- offer: alice's too -->|
+ *	  |                           |<-- answer: send it here -|
+ *	  |                           |  control_sink(), commit  |
+ *
+ * An offer of the server has the m-lines of the participant's own offer, and
+ * then one for each stream of the others.  m-lines never go away (RFC 3264,
+ * section 8): one whose stream has gone is inactive, and the next stream of
+ * its kind gets it.  Only one offer is outstanding (RFC 3264, section 4);
+ * what changes meanwhile is gathered into the next.
+ *
+ * The tables are the truth about who is there.  A session adds what SDP needs
+ * on top; where the tables outlive the server, it is pinned with them.
+ */
+#ifndef LAB04_SESSION_H
+#define LAB04_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/wire.h"
+#include "lab04-signalling/http.h"
+
+struct session_options {
+	struct media_address media;
+	__u32 room_limit;		/* participants */
+	unsigned int timeout;		/* seconds */
+	bool allow_any_address;
+	const char *pin_dir;		/* NULL: user space forwards */
+};
+
+/* Why something was refused: an HTTP status and a sentence. */
+struct problem {
+	int status;
+	char detail[768];
+};
+
+/*
+ * Call it after control_open().  Takes up the sessions that a killed server
+ * left in pin_dir; a participant without one goes on sending and receiving,
+ * but gets no offers.  0 or negative errno, logged.  The options are copied,
+ * but the string is the caller's.
+ */
+int session_open(const struct session_options *options);
+
+/* Frees all memory; what is pinned stays. */
+void session_close(void);
+
+/*
+ * The functions that follow return 0; or -1 with *why filled in, and then
+ * nothing has changed.  SDP is length bytes; peer and local are the ends of
+ * the connection that it came by.
+ */
+struct sdp_text {
+	const char *text;
+	size_t length;
+	struct ip_addr peer, local;
+};
+
+/*
+ * A participant joins.  name NULL: as the offer says, or else a new one.
+ * The answer is the caller's to free().
+ */
+int session_join(const char *room, const char *name,
+		 const struct sdp_text *offer, __u32 *id, char **answer,
+		 struct problem *why);
+int session_leave(__u32 id, struct problem *why);
+
+/* A participant's answer to the outstanding offer. */
+int session_answer(__u32 id, const struct sdp_text *answer,
+		   struct problem *why);
+
+/*
+ * Opens the stream of events that offers are sent by; an older one of the
+ * same participant is closed.
+ */
+int session_listen(__u32 id, const struct http_request *request,
+		   struct http_reply *reply, struct problem *why);
+
+/*
+ * Signs of life: a request of a participant, a datagram from an address.
+ * session_tick(), once a second, looks for the others (streams that flow,
+ * open streams of events), and removes who has shown none in time.
+ */
+void session_alive(__u32 id);
+void session_heard(const struct ip_addr *addr, __be16 port);
+void session_tick(void);
+
+/* How many were removed by session_tick(). */
+uint64_t session_timeouts(void);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* What the files of the session say to each other, and no one else. */
+#ifndef LAB04_SESSION_INTERNAL_H
+#define LAB04_SESSION_INTERNAL_H
+
+#include <time.h>
+#include <uthash.h>
+
+#include "lab03-maps/control.h"
+#include "lab04-signalling/sdp.h"
+#include "lab04-signalling/session.h"
+
+#define DISCARD_PORT 9		/* "not known yet", RFC 8840 section 4.1.1 */
+
+struct session {
+	__u32 id;		/* of the participant */
+	struct sdp *own;	/* its offer; NULL: it did not join by SDP */
+	struct sdp *local;	/* ours: the answer, then our latest offer */
+	__u32 *streams;		/* what each m-line of ours carries; 0: none */
+	bool outstanding;	/* local is an offer without an answer */
+	struct http_stream *events;	/* NULL: nobody listens */
+	time_t alive;		/* its last sign of life, monotonic seconds */
+	__u64 packets;		/* that its streams had then */
+	__u64 packets_now;
+	UT_hash_handle hh;
+};
+
+/* ---- session.c -------------------------------------------------------- */
+
+extern struct session_options session_options;
+
+/* Fills in *why and returns -1. */
+int refuse(struct problem *why, int status, const char *detail, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The same for an error of control.h's, about a table of `what`. */
+int refuse_full(struct problem *why, int err, const char *what);
+
+/* NULL if there is none, or no memory. */
+struct session *session_find(__u32 id);
+struct session *session_new(__u32 id);
+void session_free(struct session *s);
+
+/*
+ * control_commit().  Somebody else who can't be reached is a warning; -1 is
+ * a full table: undo what you did, and commit again.
+ */
+int session_commit(struct problem *why);
+
+/* ---- address.c -------------------------------------------------------- */
+
+/* The address of an m-line as the maps hold it. */
+struct ip_addr media_ip(const struct sdp_media *m);
+bool same_ip(const struct ip_addr *a, const struct ip_addr *b);
+
+/*
+ * May media go to, or come from, the address and port of this m-line?  Only
+ * the peer's own address will do: nobody gets media that he did not ask for.
+ */
+int check_media_address(const struct sdp_media *m, const struct ip_addr *peer,
+			struct problem *why);
+
+/* ---- offer.c ---------------------------------------------------------- */
+
+/* Sends an offer to a listener if there is news for it, and none is out. */
+void offer_news(struct session *s);
+
+/* The same for all of a room. */
+void offer_news_to_room(__u32 room);
+
+/*
+ * Does an m-line of ours still carry the stream that it was offered for?
+ * Ids are used again at once: only the sink knows which stream was meant.
+ */
+bool offer_carries(const struct session *s, size_t mline);
+
+/* Sends the outstanding offer. */
+void offer_send(struct session *s);
+
+/* ---- state.c ---------------------------------------------------------- */
+
+/* Makes or adopts the map in pin_dir, if any: 0 or negative errno, logged. */
+int state_open(void);
+void state_close(void);
+
+/* What can't be kept is a warning. */
+void state_save_own(const struct session *s);
+void state_save_local(const struct session *s);
+
+/* Fills in own, local and streams; without them it is a warning. */
+void state_load(struct session *s);
+void state_forget(__u32 id);
+
+/* Forgets whoever is in no table any more. */
+void state_clean(void);
+
+#endif

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * What a restarted server must know beside the tables: two descriptions of
+ * each participant, as SDP.  Which stream an m-line carries is in the tables
+ * (struct sink, mline).
+ *
+ *	OWN	its offer, once and for all
+ *	LOCAL	ours: the answer, then the latest offer
+ *
+ * They are in a BPF map of our own, which is pinned beside the tables and so
+ * lives and dies with them.  A value is too small for a description, so it
+ * is cut into chunks.  The head, which is written last, says which set of
+ * chunks is the latest whole one: whenever the server is killed, there is
+ * one.
+ *
+ *	(id, LOCAL, HEAD)  -> version 7, 2100 bytes: chunks of set 7 % 2
+ *	(id, LOCAL, 1, 0)  -> "v=0\r\no=- 4242 7 IN IP4 ...
+ *	(id, LOCAL, 1, 1)  -> ...
+ *	(id, LOCAL, 1, 2)  -> ...\r\n"
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+#include "common/log.h"
+#include "lab04-signalling/session_internal.h"
+
+#define MAP_NAME	"sfu_sessions"
+#define MAX_CHUNKS	(1 << 18)
+#define CHUNK_BYTES	960		/* 1 KiB with what the kernel adds */
+#define HEAD		UINT16_MAX
+
+enum description { OWN, LOCAL };
+
+struct chunk_key {
+	__u32 participant;
+	__u8 what;			/* enum description */
+	__u8 set;			/* 0 or 1 */
+	__u16 index;			/* HEAD, or which chunk */
+};
+
+union chunk {
+	char text[CHUNK_BYTES];
+	struct {
+		__u64 version;
+		__u32 length;		/* bytes in all chunks */
+	} head;
+};
+
+static int map = -1;
+
+/* ---- the map ---------------------------------------------------------- */
+
+static bool has_shape(int fd)
+{
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info);
+
+	return !bpf_obj_get_info_by_fd(fd, &info, &size) &&
+	       info.type == BPF_MAP_TYPE_HASH &&
+	       info.key_size == sizeof(struct chunk_key) &&
+	       info.value_size == sizeof(union chunk);
+}
+
+static int make_map(const char *path)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options,
+		    .map_flags = BPF_F_NO_PREALLOC);
+	int fd = bpf_map_create(BPF_MAP_TYPE_HASH, MAP_NAME,
+				sizeof(struct chunk_key), sizeof(union chunk),
+				MAX_CHUNKS, &options);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	if (!bpf_obj_pin(fd, path))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+static int open_map(const char *path)
+{
+	int fd = bpf_obj_get(path);
+
+	if (fd < 0)
+		return errno == ENOENT ? make_map(path) : -errno;
+	if (has_shape(fd))
+		return fd;
+	close(fd);
+	return -ESTALE;
+}
+
+int state_open(void)
+{
+	const char *pin_dir = session_options.pin_dir;
+	char path[PATH_MAX];
+
+	if (!pin_dir)
+		return 0;
+	snprintf(path, sizeof(path), "%s/" MAP_NAME, pin_dir);
+	map = open_map(path);
+	if (map >= 0)
+		return 0;
+	log_error("cannot keep the sessions in %s: %s; `swiftcall --detach` "
+		  "starts afresh", path, strerror(-map));
+	return map;
+}
+
+void state_close(void)
+{
+	if (map >= 0)
+		close(map);
+	map = -1;
+}
+
+/* ---- writing ---------------------------------------------------------- */
+
+/* Removes the chunks of a set from an index on. */
+static void remove_chunks(struct chunk_key key, __u8 set, __u16 from)
+{
+	key.set = set;
+	key.index = from;
+	while (!bpf_map_delete_elem(map, &key))
+		key.index++;
+}
+
+static int write_chunks(struct chunk_key *key, const char *text, size_t length)
+{
+	union chunk chunk;
+
+	for (key->index = 0; length; key->index++) {
+		size_t part = length < CHUNK_BYTES ? length : CHUNK_BYTES;
+
+		memset(&chunk, 0, sizeof(chunk));
+		memcpy(chunk.text, text, part);
+		if (bpf_map_update_elem(map, key, &chunk, BPF_ANY))
+			return -errno;
+		text += part;
+		length -= part;
+	}
+	return 0;
+}
+
+static int write_text(__u32 id, enum description what, __u64 version,
+		      const char *text)
+{
+	struct chunk_key key = {
+		.participant = id, .what = what, .set = version % 2,
+	};
+	struct chunk_key head = {
+		.participant = id, .what = what, .index = HEAD,
+	};
+	union chunk value = {
+		.head = { .version = version, .length = strlen(text) },
+	};
+	int err = write_chunks(&key, text, value.head.length);
+
+	if (!err && bpf_map_update_elem(map, &head, &value, BPF_ANY))
+		err = -errno;
+	if (err)
+		return err;
+	remove_chunks(key, key.set, key.index);	/* a longer one was there */
+	remove_chunks(key, !key.set, 0);
+	return 0;
+}
+
+static void save(__u32 id, enum description what, const struct sdp *sdp)
+{
+	char *text;
+	int err;
+
+	if (map < 0)
+		return;
+	err = sdp_write(sdp, &text);
+	if (!err) {
+		err = write_text(id, what, sdp->sess_version, text);
+		free(text);
+	}
+	if (err)
+		log_warn("cannot keep the session of %s: %s; after a crash it "
+			 "will have to join again",
+			 control_participant(id)->name, strerror(-err));
+}
+
+void state_save_own(const struct session *s)
+{
+	save(s->id, OWN, s->own);
+}
+
+void state_save_local(const struct session *s)
+{
+	save(s->id, LOCAL, s->local);
+}
+
+/* ---- reading ---------------------------------------------------------- */
+
+static bool read_chunks(struct chunk_key key, char *text, __u32 length)
+{
+	union chunk chunk;
+
+	for (key.index = 0; length; key.index++) {
+		__u32 part = length < CHUNK_BYTES ? length : CHUNK_BYTES;
+
+		if (bpf_map_lookup_elem(map, &key, &chunk))
+			return false;
+		memcpy(text, chunk.text, part);
+		text += part;
+		length -= part;
+	}
+	return true;
+}
+
+static struct sdp *load(__u32 id, enum description what)
+{
+	struct chunk_key key = {
+		.participant = id, .what = what, .index = HEAD,
+	};
+	struct sdp *sdp = NULL;
+	struct sdp_error err;
+	union chunk value;
+	char *text;
+
+	if (bpf_map_lookup_elem(map, &key, &value))
+		return NULL;
+	text = malloc(value.head.length + 1);
+	key.set = value.head.version % 2;
+	if (!text || !read_chunks(key, text, value.head.length) ||
+	    sdp_parse(text, value.head.length, &sdp, &err))
+		sdp = NULL;
+	free(text);
+	return sdp;
+}
+
+/*
+ * A sink is set before the offer that tells of it is kept.  If the server was
+ * killed in between, the m-line that it names has another stream, or none.
+ */
+static bool tells_of(const struct sdp *local, __u32 mline, __u32 stream)
+{
+	const struct sdp_media *m = &local->media[mline];
+
+	return mline < local->n_media && m->n_ssrcs &&
+	       m->ssrcs[0].ssrc == ntohl(control_stream(stream)->ssrc);
+}
+
+/* Which streams its m-lines carry: the sinks know. */
+static int load_streams(struct session *s)
+{
+	struct stream_ids streams;
+
+	s->streams = calloc(s->local->n_media + 1, sizeof(*s->streams));
+	if (!s->streams || control_streams_for(s->id, &streams))
+		return -ENOMEM;
+	for (__u32 i = 0; i < streams.count; i++) {
+		const struct sink *sink = control_find_sink(s->id,
+							    streams.ids[i]);
+
+		if (sink && tells_of(s->local, sink->mline, streams.ids[i]))
+			s->streams[sink->mline] = streams.ids[i];
+	}
+	free(streams.ids);
+	return 0;
+}
+
+/*
+ * Whether our last offer was answered is not known.  It is sent again, for
+ * to answer the same offer twice does no harm.  The first one has version 2.
+ */
+void state_load(struct session *s)
+{
+	if (map < 0)
+		return;
+	s->own = load(s->id, OWN);
+	s->local = load(s->id, LOCAL);
+	if (s->own && s->local && s->local->n_media >= s->own->n_media &&
+	    !load_streams(s)) {
+		s->outstanding = s->local->sess_version > 1;
+		return;
+	}
+	log_warn("%s has no session: it is served on, but must join again to "
+		 "hear of others", control_participant(s->id)->name);
+	sdp_free(s->own);
+	sdp_free(s->local);
+	s->own = s->local = NULL;
+}
+
+/* ---- removing --------------------------------------------------------- */
+
+static void forget(__u32 id, enum description what)
+{
+	struct chunk_key key = {
+		.participant = id, .what = what, .index = HEAD,
+	};
+
+	bpf_map_delete_elem(map, &key);
+	remove_chunks(key, 0, 0);
+	remove_chunks(key, 1, 0);
+}
+
+void state_forget(__u32 id)
+{
+	if (map < 0)
+		return;
+	forget(id, OWN);
+	forget(id, LOCAL);
+}
+
+void state_clean(void)
+{
+	struct chunk_key key, next;
+	int more = map < 0 ? -1 : bpf_map_get_next_key(map, NULL, &next);
+
+	while (!more) {
+		key = next;
+		more = bpf_map_get_next_key(map, &key, &next);
+		if (!control_participant(key.participant))
+			bpf_map_delete_elem(map, &key);
+	}
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* lab04: the server's options. */
+#include <string.h>
+
+#include "common/options.h"
+#include "lab01-xdp-parse/guard.h"
+#include "lab03-maps/dataplane.h"
+#include "lab03-maps/tables.h"
+#include "lab04-signalling/server.h"
+
+#define MAX_TIMEOUT 1000000	/* seconds */
+
+struct arguments {
+	struct server_options server;
+	bool detach;
+};
+
+enum {
+	OPT_HTTP = 256, OPT_MEDIA, OPT_ROOM_LIMIT, OPT_TIMEOUT, OPT_PIN_DIR,
+	OPT_ANY_ADDRESS, OPT_DETACH,
+};
+
+static const struct argp_option options[] = {
+	{ "mode", 'm', "tc|user", 0, "Who forwards: the eBPF program in the "
+	  "kernel (tc, the default), or its twin in user space, which needs "
+	  "no rights", 0 },
+	{ "iface", 'i', "NAME", 0, "Forward what comes in on this interface "
+	  "(lo); may be repeated; mode tc only", 0 },
+	{ "http", OPT_HTTP, "ADDRESS:PORT", 0, "Signalling "
+	  "(127.0.0.1:8080)", 0 },
+	{ "media", OPT_MEDIA, "ADDRESS:PORT", 0, "Media (port 5004 of --http's "
+	  "address); [::]:5004 is every address of this host", 0 },
+	{ "room-limit", OPT_ROOM_LIMIT, "N", 0, "Participants in a room "
+	  "(1000)", 0 },
+	{ "timeout", OPT_TIMEOUT, "SECONDS", 0, "Remove who has shown no sign "
+	  "of life for so long (30)", 0 },
+	{ "allow-any-address", OPT_ANY_ADDRESS, NULL, 0, "Send media wherever "
+	  "a client says, not only to itself", 0 },
+	{ "pin-dir", OPT_PIN_DIR, "DIRECTORY", 0, "In a bpffs, where the data "
+	  "plane is pinned (" DEFAULT_PIN_DIR ")", 0 },
+	{ "detach", OPT_DETACH, NULL, 0, "Remove what a killed server left "
+	  "behind, and the calls in it", 0 },
+	{ }
+};
+
+static const char doc[] =
+	"A video conference server: signalling by HTTP and SDP, forwarding by "
+	"eBPF. GET / tells how to talk to it."
+	"\vStopped by SIGTERM or Ctrl-C, it ends all calls and removes all "
+	"that it put up. Killed, it leaves the calls going on in the kernel; "
+	"started again with the same options, it takes them over.\n"
+	"Exit status: 0, 1 failed, 2 usage, 77 no right to load BPF.\n\n"
+	"Examples:\n"
+	"  swiftcall --iface eth0 --http 10.0.7.254:8080\n"
+	"  swiftcall --mode user --http 127.0.0.1:8080";
+
+static void parse_mode(struct server_options *o, const char *mode,
+		       struct argp_state *state)
+{
+	o->user = !strcmp(mode, "user");
+	if (!o->user && strcmp(mode, "tc"))
+		argp_error(state, "--mode is tc or user, not '%s'", mode);
+}
+
+static void add_iface(struct server_options *o, const char *name,
+		      struct argp_state *state)
+{
+	if (o->iface_count == SERVER_MAX_IFACES)
+		argp_error(state, "%d interfaces are the limit",
+			   SERVER_MAX_IFACES);
+	o->ifaces[o->iface_count++] = name;
+}
+
+static void fill_in(struct server_options *o)
+{
+	if (!o->iface_count)
+		o->ifaces[o->iface_count++] = "lo";
+	if (o->session.media.port)
+		return;
+	o->session.media.addr = o->http_addr;
+	o->session.media.port = htons(DEFAULT_MEDIA_PORT);
+}
+
+/* Who may do what, and for how long. */
+static error_t parse_long(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+	struct session_options *session = &a->server.session;
+
+	if (key == OPT_ROOM_LIMIT)
+		session->room_limit = option_number(state, arg, "--room-limit",
+						    1, MAX_LEGS_PER_STREAM + 1);
+	else if (key == OPT_TIMEOUT)
+		session->timeout = option_number(state, arg, "--timeout", 1,
+						 MAX_TIMEOUT);
+	else if (key == OPT_ANY_ADDRESS)
+		session->allow_any_address = true;
+	else if (key == OPT_PIN_DIR)
+		a->server.pin_dir = arg;
+	else if (key == OPT_DETACH)
+		a->detach = true;
+	else
+		return ARGP_ERR_UNKNOWN;
+	return 0;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct server_options *o = &((struct arguments *)state->input)->server;
+
+	if (key == 'm')
+		parse_mode(o, arg, state);
+	else if (key == 'i')
+		add_iface(o, arg, state);
+	else if (key == OPT_HTTP)
+		option_address(state, arg, &o->http_addr, &o->http_port);
+	else if (key == OPT_MEDIA)
+		option_address(state, arg, &o->session.media.addr,
+			       &o->session.media.port);
+	else if (key == ARGP_KEY_END)
+		fill_in(o);
+	else
+		return parse_long(key, arg, state);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments a = {
+		.server = {
+			.pin_dir = DEFAULT_PIN_DIR,
+			.http_addr = ip_addr_v4(htonl(INADDR_LOOPBACK)),
+			.http_port = htons(8080),
+			.session = { .room_limit = 1000, .timeout = 30 },
+		},
+	};
+	const struct argp_child children[] = {
+		{ .argp = &options_verbose }, {}
+	};
+	const struct argp argp = {
+		.options = options, .parser = parse, .doc = doc,
+		.children = children,
+	};
+
+	options_parse(&argp, argc, argv, 0, &a);
+	return exit_status(a.detach ? server_detach(&a.server) :
+				      server_run(&a.server));
+}
