@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""What tools/demo is made of: hosts, SDP, media programs, participants, report."""
+
+import time
+from collections.abc import Callable
+
+
+class Failure(Exception):
+    """Something the demo had to show did not happen; the text is for the user."""
+
+
+def wait_for(test: Callable[[], bool], seconds: float, what: str) -> None:
+    """Wait until a test comes true that nobody notifies us of."""
+    end = time.monotonic() + seconds
+    while not test():
+        if time.monotonic() > end:
+            raise Failure(f"waited {seconds:g} s in vain for {what}")
+        time.sleep(0.02)
