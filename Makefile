@@ -127,6 +127,9 @@ $(call short,$(1)): setup
 endef
 $(foreach d,$(LABS),$(eval $(call lab_target,$(d))))
 
+# Not part of a hand-out.
+-include tools/instructors.mk
+
 .PHONY: clean
 clean:
 	rm -rf build

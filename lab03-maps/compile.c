@@ -24,7 +24,6 @@
 #include "lab03-maps/pool.h"
 #include "lab03-maps/tables_internal.h"
 
-#define ROUTE_TIMEOUT_MS 500	/* for the neighbour to answer */
 #define GRACE_MS 100		/* where the kernel offers nothing better */
 
 /* Something that packets may still be reading; freed after the next wait. */
@@ -47,7 +46,8 @@ static struct {
 	struct retired *retired;
 	size_t retired_count, retired_room;
 	struct route_entry *routes;
-} c;
+	int route_timeout;	/* ms, for a neighbour to answer */
+} c = { .route_timeout = 500 };
 
 /* Rooms to compile at the next commit; the value says nothing. */
 static struct table dirty = TABLE_INIT("dirty", TABLE_HASH, __u32, __u8,
@@ -215,7 +215,7 @@ static int find_route(const struct ip_addr *addr, struct route *route)
 		return 0;
 	}
 	memcpy(&dst, addr, sizeof(dst));
-	err = route_resolve(&dst, ROUTE_TIMEOUT_MS, route);
+	err = route_resolve(&dst, c.route_timeout, route);
 	e = err ? NULL : malloc(sizeof(*e));
 	if (e) {
 		e->addr = *addr;
@@ -223,6 +223,11 @@ static int find_route(const struct ip_addr *addr, struct route *route)
 		HASH_ADD(hh, c.routes, addr, sizeof(e->addr), e);
 	}
 	return err;
+}
+
+void control_route_timeout(int ms)
+{
+	c.route_timeout = ms;
 }
 
 static void forget_routes(void)
@@ -237,14 +242,37 @@ static void forget_routes(void)
 
 /* ---- compiling -------------------------------------------------------- */
 
+/*
+ * The leg as it is in force, if it goes to the same address: better the way
+ * it had than none, when no way can be found at the moment.
+ */
+static bool keep_leg(struct leg *leg, __u32 stream, const struct sink *sink)
+{
+	struct leg_list old = leg_list(control_stream(stream)->legs);
+	const struct leg *l;
+
+	for (__u32 slot = old.first; slot < old.first + old.count; slot++) {
+		l = table_find(&sfu_legs, &slot);
+		if (l->id != sink->leg || l->dport != sink->port ||
+		    memcmp(&l->daddr, &sink->addr, sizeof(l->daddr)))
+			continue;
+		*leg = *l;
+		leg->pt = sink->pt;
+		return true;
+	}
+	return false;
+}
+
 static int fill_leg(struct leg *leg, __u32 stream, __be32 ssrc,
 		    const struct sink *sink)
 {
 	struct route route = {};
 	int err = c.kernel ? find_route(&sink->addr, &route) : 0;
 
+	if (!control_same_ip_version(stream, &sink->addr))
+		return -EAFNOSUPPORT;
 	if (err)
-		return err;
+		return keep_leg(leg, stream, sink) ? 0 : err;
 	*leg = (struct leg){
 		.daddr = sink->addr, .dport = sink->port, .ssrc = ssrc,
 		.pt = sink->pt, .stream = stream, .id = sink->leg,
@@ -298,9 +326,9 @@ static __u32 list_legs(__u32 id, struct members *m, struct leg *legs)
 
 	for (__u32 i = 0; i < m->count && count < MAX_LEGS_PER_STREAM; i++) {
 		//@todo 3.7 list_legs: skip the sender, and who does not want it
-		//@stub	(void)ensure_sink;
-		//@stub	sink = NULL;
-		//@stub	break;
+		//@stub		(void)ensure_sink;
+		//@stub		sink = NULL;
+		//@stub		break;
 		if (m->ids[i] == s->participant)
 			continue;
 		sink = ensure_sink(m->ids[i], id);

@@ -231,12 +231,22 @@ int control_add_endpoint(__u32 id, const struct ip_addr *addr, __be16 port,
 	struct endpoint_key key = {
 		.addr = *addr, .port = port, .local_port = media_port,
 	};
+	const struct participant *old = control_participant(id);
 	struct endpoint value = { .participant = id };
+	struct participant p;
+	int err;
 
-	if (!control_participant(id))
+	if (!old)
 		return -ENOENT;
 	if (table_find(&sfu_endpoints, &key))
 		return -EADDRINUSE;
+	p = *old;
+	p.ip_version = ip_addr_is_v4(addr) ? 4 : 6;
+	if (old->ip_version && old->ip_version != p.ip_version)
+		return -EAFNOSUPPORT;
+	err = table_set(&sfu_participants, &id, &p);
+	if (err)
+		return err;
 	value.id = ++settings()->last_id;
 	*endpoint = value.id;
 	compile_before_insert();
@@ -364,6 +374,8 @@ int control_sink(__u32 id, __u32 stream, const struct sink *wanted)
 
 	if (!old)
 		return -ENOENT;
+	if (sink.port && !control_same_ip_version(stream, &sink.addr))
+		return -EAFNOSUPPORT;
 	sink.leg = old->leg;
 	compile_room(control_participant(id)->room);
 	return table_set(&sfu_sinks, &key, &sink);
@@ -466,6 +478,14 @@ static int compare_ids(const void *a, const void *b)
 	__u32 x = *(const __u32 *)a, y = *(const __u32 *)b;
 
 	return x < y ? -1 : x > y;
+}
+
+bool control_same_ip_version(__u32 stream, const struct ip_addr *addr)
+{
+	const struct stream *s = find_stream(stream);
+	const struct participant *p = control_participant(s->participant);
+
+	return p->ip_version == (ip_addr_is_v4(addr) ? 4 : 6);
 }
 
 /* The streams of a room that id publishes (own), or that the others do. */

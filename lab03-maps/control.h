@@ -65,7 +65,8 @@ int control_leave(__u32 id);
 
 /*
  * Media from addr and port (big-endian) will be this participant's.
- * -EADDRINUSE: it is somebody's already.
+ * -EADDRINUSE: it is somebody's already.  -EAFNOSUPPORT: it sends from an
+ * address of the other IP version already.
  */
 int control_add_endpoint(__u32 id, const struct ip_addr *addr, __be16 port,
 			 __u32 *endpoint);
@@ -84,6 +85,8 @@ int control_deliver(__u32 id, const struct ip_addr *addr, __be16 port);
 /*
  * Where it wants one stream, with which payload type.  Port 0: not now.
  * mline is the caller's to keep: an index in the receiver's SDP.
+ * -EAFNOSUPPORT: the stream comes over the other IP version, and packets are
+ * rewritten, not translated.
  */
 int control_sink(__u32 id, __u32 stream, const struct sink *sink);
 
@@ -96,11 +99,18 @@ int control_subscribe(__u32 id, __u32 publisher, __u32 wants);
 /*
  * Puts into force what was said since the last call, and waits until no
  * packet is on its way by the old lists.  A leg whose receiver can't be
- * reached is left out: then -EHOSTUNREACH (or what route.h says) after all
- * the others are in force, and *unreachable is the first such participant;
- * the next commit that touches its room tries again.
+ * reached is left out: then -EHOSTUNREACH (or what route.h says), or
+ * -EAFNOSUPPORT as above, after all the others are in force, and *unreachable
+ * is the first such participant; the next commit that touches its room tries
+ * again.  A leg that was in force keeps the route it had.
  */
 int control_commit(__u32 *unreachable);
+
+/*
+ * How long control_commit() may wait for a neighbour to answer, for each
+ * address that is new to it; 500 ms at first.  With 0 it never blocks.
+ */
+void control_route_timeout(int ms);
 
 /* Recompile all rooms at the next commit: a neighbour's MAC has changed. */
 void control_forget_routes(void);

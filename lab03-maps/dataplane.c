@@ -437,8 +437,7 @@ int dataplane_detach(const char *pin_dir)
 
 	if (access(pin_dir, F_OK))
 		return errno == ENOENT ? 0 : failed(pin_dir, -errno);
-	err = loader_init();
-	err = err ?: check_ours(pin_dir);
+	err = check_ours(pin_dir);
 	if (!err && exists(pin_dir, "ifaces"))
 		err = detach_ifaces(pin_dir, NULL);
 	err = err ?: each_entry(pin_dir, remove_pin, NULL);

@@ -47,6 +47,89 @@ void control_totals(struct control_totals *t)
 	}
 }
 
+/*
+ * Who is in which room, and who publishes what: pairs that are sorted, so
+ * that each group lies in one piece, and a report is one walk over all.
+ */
+struct pair {
+	__u32 group, id;
+};
+
+struct slice {
+	const struct pair *pairs;
+	size_t count;
+};
+
+static struct slice members, streams;
+
+static int compare_pairs(const void *a, const void *b)
+{
+	const struct pair *x = a, *y = b;
+
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static __u32 room_of(const struct table_entry *e)
+{
+	return ((const struct participant *)table_value(e))->room;
+}
+
+static __u32 publisher_of(const struct table_entry *e)
+{
+	const struct stream *s = control_stream(*(__u32 *)table_value(e));
+
+	return s ? s->participant : 0;
+}
+
+static __u32 participant_id(const struct table_entry *e)
+{
+	return *(const __u32 *)table_key(e);
+}
+
+static __u32 stream_id(const struct table_entry *e)
+{
+	return *(const __u32 *)table_value(e);
+}
+
+/* All entries of a table as sorted pairs; empty when there is no memory. */
+static struct slice sort_pairs(const struct table *table,
+			       __u32 (*group)(const struct table_entry *),
+			       __u32 (*id)(const struct table_entry *))
+{
+	struct pair *pairs = calloc(table_count(table) + 1, sizeof(*pairs));
+	size_t count = 0;
+
+	if (!pairs)
+		return (struct slice){};
+	table_each(e, table)
+		pairs[count++] = (struct pair){ group(e), id(e) };
+	qsort(pairs, count, sizeof(*pairs), compare_pairs);
+	return (struct slice){ .pairs = pairs, .count = count };
+}
+
+/* The pairs of one group. */
+static struct slice find_group(const struct slice *all, __u32 group)
+{
+	size_t from = 0, to = all->count;
+	struct slice found;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (all->pairs[middle].group < group)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	found = (struct slice){ .pairs = all->pairs + from };
+	while (from + found.count < all->count &&
+	       found.pairs[found.count].group == group)
+		found.count++;
+	return found;
+}
+
 static json_t *address_json(const struct ip_addr *addr, __be16 port)
 {
 	bool v4 = ip_addr_is_v4(addr);
@@ -73,24 +156,19 @@ static json_t *leg_json(__u32 receiver, const struct participant *p,
 }
 
 /* The legs of a stream: every sink in its room that it flows into. */
-static json_t *legs_json(__u32 id, __u32 publisher, enum media_kind kind)
+static json_t *legs_json(__u32 id, __u32 publisher, enum media_kind kind,
+			 const struct slice *room)
 {
-	__u32 room = control_participant(publisher)->room;
 	json_t *legs = json_array();
 
-	table_each(e, &sfu_participants) {
-		const struct participant *p = table_value(e);
-		const struct sink *sink;
-		__u32 receiver;
+	for (size_t i = 0; i < room->count; i++) {
+		__u32 receiver = room->pairs[i].id;
+		const struct sink *sink = control_find_sink(receiver, id);
 
-		memcpy(&receiver, table_key(e), sizeof(receiver));
-		if (p->room != room || receiver == publisher)
-			continue;
-		sink = control_find_sink(receiver, id);
-		if (sink && sink->port &&
+		if (receiver != publisher && sink && sink->port &&
 		    control_wants(receiver, publisher) & kind)
-			json_array_append_new(legs,
-					      leg_json(receiver, p, sink));
+			json_array_append_new(legs, leg_json(receiver,
+				control_participant(receiver), sink));
 	}
 	return legs;
 }
@@ -142,7 +220,8 @@ static json_t *measure_json(const struct rtp_stats *m)
 }
 
 /* A copy of the stream: its memory is the map's, it may go at any moment. */
-static json_t *stream_json(__u32 id, __u32 publisher, const struct reader *r)
+static json_t *stream_json(__u32 id, __u32 publisher,
+			   const struct slice *room, const struct reader *r)
 {
 	const struct stream *live = table_find(&sfu_streams, &id);
 	struct stream s = *live;
@@ -158,49 +237,44 @@ static json_t *stream_json(__u32 id, __u32 publisher, const struct reader *r)
 		      "codec", s.codec, "packets", (json_int_t)c->packets,
 		      "bytes", (json_int_t)c->bytes);
 	json_object_update_new(o, measure_json(&stats));
-	json_object_set_new(o, "legs", legs_json(id, publisher, s.kind));
+	json_object_set_new(o, "legs", legs_json(id, publisher, s.kind, room));
 	return o;
 }
 
-static json_t *streams_json(__u32 participant, const struct reader *r)
+static json_t *streams_json(__u32 participant, const struct slice *room,
+			    const struct reader *r)
 {
-	json_t *streams = json_array();
-	struct stream_ids own;
+	struct slice own = find_group(&streams, participant);
+	json_t *list = json_array();
 
-	if (control_streams_of(participant, &own))
-		return streams;
-	for (__u32 i = 0; i < own.count; i++)
-		json_array_append_new(streams, stream_json(own.ids[i],
-						     participant, r));
-	free(own.ids);
-	return streams;
+	for (size_t i = 0; i < own.count; i++)
+		json_array_append_new(list, stream_json(own.pairs[i].id,
+							participant, room, r));
+	return list;
 }
 
-static json_t *participant_json(__u32 id, const struct participant *p,
+static json_t *participant_json(__u32 id, const struct slice *room,
 				const struct reader *r)
 {
+	const struct participant *p = control_participant(id);
+
 	return json_pack("{sI ss so s{sb sb} so}",
 			 "id", (json_int_t)id, "name", p->name,
 			 "address", address_json(&p->addr, p->port),
 			 "wants", "audio", !!(p->wants & MEDIA_AUDIO),
 			 "video", !!(p->wants & MEDIA_VIDEO),
-			 "streams", streams_json(id, r));
+			 "streams", streams_json(id, room, r));
 }
 
 static json_t *room_json(__u32 id, const struct room *room,
 			 const struct reader *r)
 {
+	struct slice in_room = find_group(&members, id);
 	json_t *participants = json_array();
 
-	table_each(e, &sfu_participants) {
-		const struct participant *p = table_value(e);
-		__u32 participant;
-
-		memcpy(&participant, table_key(e), sizeof(participant));
-		if (p->room == id)
-			json_array_append_new(participants,
-				participant_json(participant, p, r));
-	}
+	for (size_t i = 0; i < in_room.count; i++)
+		json_array_append_new(participants,
+			participant_json(in_room.pairs[i].id, &in_room, r));
 	return json_pack("{ss so}", "name", room->name,
 			 "participants", participants);
 }
@@ -247,6 +321,8 @@ json_t *report_rooms(const char *mode, source_reader read, void *ctx)
 
 	control_totals(&t);
 	index_endpoints();
+	members = sort_pairs(&sfu_participants, room_of, participant_id);
+	streams = sort_pairs(&sfu_ssrcs, publisher_of, stream_id);
 	report = json_pack("{ss so so s{sI sI} so}", "mode", mode,
 			 "rooms", rooms_json(&reader),
 			 "verdicts", verdicts_json(), "forwarded",
@@ -254,5 +330,7 @@ json_t *report_rooms(const char *mode, source_reader read, void *ctx)
 			 "user", (json_int_t)t.user_packets,
 			 "copies", totals_json(&t));
 	table_close(&endpoint_keys);
+	free((void *)members.pairs);
+	free((void *)streams.pairs);
 	return report;
 }

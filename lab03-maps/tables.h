@@ -38,7 +38,7 @@
 #define MAX_CODEC		16
 
 /* Changes when the layout of a table does: old pins are then refused. */
-#define TABLES_VERSION		1
+#define TABLES_VERSION		2
 
 enum media_kind {
 	MEDIA_AUDIO = 1,	/* bits, so that a set of kinds is an int */
@@ -123,7 +123,8 @@ struct participant {
 	__u32 wants;		/* enum media_kind bits: its default */
 	struct ip_addr addr;	/* where it wants streams without a sink */
 	__be16 port;		/* 0: only where a sink says so */
-	__u16 zero;
+	__u8 ip_version;	/* of its endpoints: 4 or 6; 0: it has none */
+	__u8 zero;
 	char name[MAX_NAME];
 };
 

@@ -6,7 +6,11 @@
 #include <stdbool.h>
 #include <linux/types.h>
 
+struct ip_addr;
 struct sink;
+
+/* control.c: does a stream come over the IP version of an address? */
+bool control_same_ip_version(__u32 stream, const struct ip_addr *addr);
 
 /* tables.c: all tables, from the pins in pin_dir or (NULL) in memory. */
 int tables_open(const char *pin_dir);

@@ -468,6 +468,24 @@ TEST("3.0.d", unknown, "unknown ids are refused", .native = true)
 	check_int("kind", -EINVAL, control_subscribe(room.bob, 0, 4));
 }
 
+TEST("3.0.g", ip_versions, "IPv4 is not forwarded to IPv6", .native = true)
+{
+	struct ip_addr six = { { htonl(0xfd000007), 0, 0, htonl(2) } };
+	struct sink sink = { .mline = 2, .addr = six, .port = htons(7000) };
+	__u32 unreachable, endpoint;
+
+	open_room();
+	check_int("sink", -EAFNOSUPPORT,
+		  control_sink(room.bob, room.video, &sink));
+	check_int("endpoint", -EAFNOSUPPORT,
+		  control_add_endpoint(room.alice, &six, htons(1), &endpoint));
+	control_deliver(room.bob, &six, htons(6000));
+	check_int("commit", -EAFNOSUPPORT, control_commit(&unreachable));
+	check_uint("unreachable", room.bob, unreachable);
+	check_legs(room.video, 1);
+	check_true(flows_to(room.video, 3), "carol gets no video of alice");
+}
+
 TEST("3.0.e", thousand_receivers, "a stream has 1,000 receivers",
      .native = true)
 {

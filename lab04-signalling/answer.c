@@ -115,6 +115,9 @@ static int set_sinks(struct session *s, const struct sdp *answer,
 		sink = new_sink(&answer->media[i], i, &old[i]);
 		err = err ?: control_sink(s->id, s->streams[i], &sink);
 	}
+	if (err == -EAFNOSUPPORT)
+		return refuse(why, 422, "A stream comes over the other IP "
+			      "version; give an address of that one in c=.");
 	return err ? refuse_full(why, err, "sinks") : session_commit(why);
 }
 

@@ -246,7 +246,7 @@ static int start_daemon(struct http *http, int listener)
 		MHD_OPTION_LISTEN_SOCKET, listener,
 		MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
 		MHD_OPTION_CONNECTION_LIMIT, connection_limit(),
-		MHD_OPTION_CONNECTION_TIMEOUT, http->patience,
+		MHD_OPTION_CONNECTION_TIMEOUT, HTTP_PATIENCE,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_POOL,
 		MHD_OPTION_END);
 	return http->daemon ? 0 : -ENOMEM;
@@ -277,7 +277,7 @@ static int start(struct http *http, const struct ip_addr *addr, __be16 port)
 	return err ?: watch_daemon(http);
 }
 
-int http_open(const struct ip_addr *addr, __be16 port, unsigned int patience,
+int http_open(const struct ip_addr *addr, __be16 port,
 	      const struct http_route *routes, struct http **http)
 {
 	struct http *h = calloc(1, sizeof(*h));
@@ -286,7 +286,6 @@ int http_open(const struct ip_addr *addr, __be16 port, unsigned int patience,
 
 	if (h) {
 		h->routes = routes;
-		h->patience = patience;
 		h->epoll = -1;
 		LIST_INIT(&h->streams);
 		err = start(h, addr, port);

@@ -18,6 +18,7 @@
 #include "common/wire.h"
 
 #define HTTP_MAX_BODY	(256 * 1024)	/* bytes that a request may bring */
+#define HTTP_PATIENCE	30	/* seconds for a client to take its turn */
 #define HTTP_MAX_PARTS	8
 #define HTTP_STATUSES	600		/* status codes are below */
 
@@ -64,12 +65,10 @@ struct http_route {
 
 /*
  * Listens on an address; :: is every one.  The routes end with one without
- * a method, and stay the caller's.  A client that does not take its turn for
- * patience seconds, or that has died, is dropped.  Errors are logged (what
- * failed, why, what to try): 0 and a server that http_close() frees, or
- * negative errno.
+ * a method, and stay the caller's.  Errors are logged (what failed, why, what
+ * to try): 0 and a server that http_close() frees, or negative errno.
  */
-int http_open(const struct ip_addr *addr, __be16 port, unsigned int patience,
+int http_open(const struct ip_addr *addr, __be16 port,
 	      const struct http_route *routes, struct http **http);
 
 /* Ends all streams; their closed() is not called any more. */
@@ -105,10 +104,12 @@ void http_problem(struct http_reply *reply, int status, const char *detail,
 /*
  * Answers with a stream of server-sent events (WHATWG HTML, section 9.2).
  * It is the caller's to use until he closes it or closed(ctx) is called: the
- * client has gone.  NULL: out of memory, and the reply says so.
+ * client has hung up, or its host has not answered for patience seconds.
+ * NULL: out of memory, and the reply says so.
  */
 struct http_stream *http_open_stream(const struct http_request *request,
 				     struct http_reply *reply,
+				     unsigned int patience,
 				     void (*closed)(void *ctx), void *ctx);
 
 /*

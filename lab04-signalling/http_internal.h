@@ -15,7 +15,6 @@ struct MHD_Response;
 struct http {
 	struct MHD_Daemon *daemon;
 	const struct http_route *routes;
-	unsigned int patience;		/* seconds */
 	int epoll;			/* of the daemon's and streams' fds */
 	struct http_streams streams;
 	bool woken;			/* a stream was: there is work */

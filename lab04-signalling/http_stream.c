@@ -145,14 +145,14 @@ static void probe_client(int fd, unsigned int patience)
 	set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, patience * 1000);
 }
 
-static int watch(struct http_stream *s)
+static int watch(struct http_stream *s, unsigned int patience)
 {
 	struct epoll_event event = {
 		.events = EPOLLRDHUP | EPOLLONESHOT, .data.ptr = s,
 	};
 	int fd = http_socket(s->connection);
 
-	probe_client(fd, s->http->patience);
+	probe_client(fd, patience);
 	if (epoll_ctl(s->http->epoll, EPOLL_CTL_ADD, fd, &event))
 		return -errno;
 	LIST_INSERT_HEAD(&s->http->streams, s, link);
@@ -169,6 +169,7 @@ void stream_hung_up(struct http_stream *s)
 
 struct http_stream *http_open_stream(const struct http_request *request,
 				     struct http_reply *reply,
+				     unsigned int patience,
 				     void (*closed)(void *ctx), void *ctx)
 {
 	struct http_stream *s = calloc(1, sizeof(*s));
@@ -181,7 +182,7 @@ struct http_stream *http_open_stream(const struct http_request *request,
 		s->text.bytes = strdup(GREETING);
 		s->text.length = strlen(GREETING);
 	}
-	if (!s || !s->text.bytes || watch(s)) {
+	if (!s || !s->text.bytes || watch(s, patience)) {
 		http_problem(reply, 500, "There is no memory for a stream.");
 		free(s ? s->text.bytes : NULL);
 		free(s);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/log.h"
 #include "lab04-signalling/session_internal.h"
@@ -54,6 +55,8 @@ static void describe(struct source *src, __u32 id)
 			.payload_type = stream->pt,
 			.encoding = (char *)stream->codec,
 			.clock_rate = stream->clock_hz,
+			/* "opus/48000/2" always: RFC 7587, section 7 */
+			.channels = strcasecmp(stream->codec, "opus") ? 1 : 2,
 		},
 	};
 	src->cname = src->name;

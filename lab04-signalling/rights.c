@@ -7,9 +7,7 @@
 #include "common/log.h"
 #include "lab04-signalling/rights.h"
 
-static const cap_value_t for_detach[] = {
-	CAP_NET_ADMIN, CAP_BPF, CAP_PERFMON,
-};
+static const cap_value_t for_detach[] = { CAP_NET_ADMIN };
 
 #define FOR_DETACH ((int)(sizeof(for_detach) / sizeof(for_detach[0])))
 

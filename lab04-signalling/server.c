@@ -20,7 +20,6 @@
 #include "lab04-signalling/rights.h"
 #include "lab04-signalling/server.h"
 
-#define HTTP_PATIENCE	30	/* seconds for a client to take its turn */
 #define TICK_MS		1000
 
 struct server {
@@ -94,6 +93,8 @@ static int open_tables(const struct server_options *o)
 			  strerror(-err));
 	else if (control_commit(&unreachable))
 		log_warn("not everybody can be reached");
+	/* From here on nothing may block; news of neighbours is watched for. */
+	control_route_timeout(0);
 	return err;
 }
 
@@ -184,8 +185,7 @@ static void announce(const struct server_options *o)
 static int start(struct server *s)
 {
 	const struct server_options *o = s->options;
-	int err = http_open(&o->http_addr, o->http_port, HTTP_PATIENCE,
-			    api_routes, &s->http);
+	int err = http_open(&o->http_addr, o->http_port, api_routes, &s->http);
 
 	err = err ?: open_relay(s);
 	if (!err && !o->user)

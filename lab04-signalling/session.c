@@ -170,7 +170,9 @@ int session_listen(__u32 id, const struct http_request *request,
 	if (!s || !s->local)
 		return refuse(why, 409, "This participant did not join by SDP, "
 			      "so there are no offers for it; join again.");
-	events = http_open_stream(request, reply, on_closed, s);
+	/* Who has died counts as alive until his stream has: not for long. */
+	events = http_open_stream(request, reply, session_options.timeout / 2,
+				  on_closed, s);
 	if (!events)
 		return refuse(why, 500, "There is no memory for a stream.");
 	if (s->events)

@@ -244,9 +244,12 @@ static struct sdp *load(__u32 id, enum description what)
  */
 static bool tells_of(const struct sdp *local, __u32 mline, __u32 stream)
 {
-	const struct sdp_media *m = &local->media[mline];
+	const struct sdp_media *m;
 
-	return mline < local->n_media && m->n_ssrcs &&
+	if (mline >= local->n_media)
+		return false;
+	m = &local->media[mline];
+	return m->n_ssrcs &&
 	       m->ssrcs[0].ssrc == ntohl(control_stream(stream)->ssrc);
 }
 

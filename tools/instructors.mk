@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+# Targets for those who teach; see INSTRUCTORS.md.
+
+.PHONY: handout
+handout:
+	@tools/handout $(LAB) $(if $(OUT),--out $(OUT))
+
+.PHONY: doccheck
+doccheck: all
+	@tools/doccheck
+
+.PHONY: prove
+prove: setup tests
+	@tools/prove $(ARGS)
