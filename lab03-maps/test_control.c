@@ -3,116 +3,10 @@
  * The control plane by itself, on tables in memory: who becomes a leg of
  * what.  No test here needs a right, or a packet.
  */
-#include <arpa/inet.h>
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "common/test.h"
-#include "lab03-maps/control.h"
 #include "lab03-maps/pool.h"
-
-#define PORT		htons(5004)
-#define NO_LIMIT	100000
-
-static struct ip_addr address(unsigned int host)
-{
-	return ip_addr_v4(htonl(0x0a000000 + host));
-}
-
-/* Everybody has an address of their own, and sends from port 6000. */
-static __u32 join(const char *room, const char *name, unsigned int host)
-{
-	struct ip_addr addr = address(host);
-	__u32 id;
-
-	check_int("join", 0, control_join(room, name, NO_LIMIT, &id));
-	check_int("deliver", 0, control_deliver(id, &addr, htons(6000)));
-	return id;
-}
-
-static __u32 publish(__u32 id, __u32 endpoint, enum media_kind kind,
-		     __u32 ssrc)
-{
-	struct publication p = {
-		.ssrc = htonl(ssrc), .clock_hz = 90000, .kind = kind,
-		.pt = kind == MEDIA_AUDIO ? 111 : 96,
-	};
-	__u32 stream;
-
-	check_int("publish", 0, control_publish(id, endpoint, &p, &stream));
-	return stream;
-}
-
-static __u32 endpoint(__u32 id, unsigned int host)
-{
-	struct ip_addr addr = address(host);
-	__u32 endpoint;
-
-	check_int("endpoint", 0,
-		  control_add_endpoint(id, &addr, htons(6000), &endpoint));
-	return endpoint;
-}
-
-static void commit(void)
-{
-	__u32 unreachable;
-
-	check_int("commit", 0, control_commit(&unreachable));
-}
-
-static void open_tables(void)
-{
-	check_int("control_open", 0, control_open(NULL, PORT));
-}
-
-/* A room of three, of whom alice publishes: what most tests begin with. */
-static struct {
-	__u32 alice, bob, carol, video, audio;
-} room;
-
-static void open_room(void)
-{
-	__u32 from;
-
-	open_tables();
-	room.alice = join("r", "alice", 1);
-	room.bob = join("r", "bob", 2);
-	room.carol = join("r", "carol", 3);
-	from = endpoint(room.alice, 1);
-	room.video = publish(room.alice, from, MEDIA_VIDEO, 0x1111);
-	room.audio = publish(room.alice, from, MEDIA_AUDIO, 0x2222);
-	commit();
-}
-
-static struct leg_list legs_of(__u32 stream)
-{
-	return leg_list(control_stream(stream)->legs);
-}
-
-static const struct leg *leg_at(__u32 stream, __u32 i)
-{
-	__u32 slot = legs_of(stream).first + i;
-
-	return table_find(&sfu_legs, &slot);
-}
-
-/* Does a stream flow to this host? */
-static bool flows_to(__u32 stream, unsigned int host)
-{
-	struct ip_addr want = address(host);
-
-	for (__u32 i = 0; i < legs_of(stream).count; i++)
-		if (!memcmp(&leg_at(stream, i)->daddr, &want, sizeof(want)))
-			return true;
-	return false;
-}
-
-static void check_legs(__u32 stream, __u32 count)
-{
-	check_uint("legs of the stream", count, legs_of(stream).count);
-}
+#include "lab03-maps/test_room.h"
 
 /* ---- 3.7: who is a leg ------------------------------------------------ */
 
@@ -499,29 +393,4 @@ TEST("3.0.e", thousand_receivers, "a stream has 1,000 receivers",
 	commit();
 	check_legs(room.video, 1000);
 	check_true(flows_to(room.video, 10 + 997), "the last one has no leg");
-}
-
-TEST("3.0.f", ten_thousand_participants, "500 full rooms of 20 fit",
-     .native = true, .seconds = 30)
-{
-	unsigned int host = 0;
-	char name[16], r[16];
-	__u32 id, from;
-
-	open_tables();
-	for (int i = 0; i < 500; i++) {
-		snprintf(r, sizeof(r), "room%d", i);
-		for (int k = 0; k < 20; k++) {
-			snprintf(name, sizeof(name), "p%d", k);
-			id = join(r, name, ++host);
-			from = endpoint(id, host);
-			publish(id, from, MEDIA_AUDIO, 1);
-			publish(id, from, MEDIA_VIDEO, 2);
-		}
-	}
-	commit();
-	check_uint("participants", 10000, table_count(&sfu_participants));
-	check_uint("sinks", 10000 * 2 * 19, table_count(&sfu_sinks));
-	table_each(e, &sfu_ssrcs)
-		check_legs(*(const __u32 *)table_value(e), 19);
 }
