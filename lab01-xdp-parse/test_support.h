@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * What the tests of the core add to the kit: a native cursor over a frame,
+ * verdicts by name, and frames at random that are the same in every run.
+ */
+#ifndef LAB01_TEST_SUPPORT_H
+#define LAB01_TEST_SUPPORT_H
+
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/test.h"
+#include "lab01-xdp-parse/classify.h"
+
+#define MEDIA_PORT	5004
+#define IP_ALIGN	2	/* so that IP, behind 14 bytes, is aligned */
+
+/* ---- cursors ---------------------------------------------------------- */
+
+/* As in TC: what is not between start and end can be reached byte by byte. */
+static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
+				      __u8 *byte)
+{
+	const __u8 *whole = c->ctx;
+
+	if (offset >= c->len)
+		return -1;
+	*byte = whole[offset];
+	return 0;
+}
+
+static inline void *copy_of(const void *bytes, size_t len)
+{
+	char *copy = malloc(IP_ALIGN + len);
+
+	if (!copy)
+		abort();
+	return memcpy(copy + IP_ALIGN, bytes, len);
+}
+
+/*
+ * A cursor that stands at a byte of a frame of len bytes, of which the first
+ * `linear` lie between start and end.  Both are copies of just that size, so
+ * that a sanitizer sees one byte too much.  The caller frees it.
+ */
+static inline struct cursor cursor_split(const void *bytes, size_t len,
+					 size_t linear, size_t at)
+{
+	void *start = copy_of(bytes, linear);
+
+	return (struct cursor){
+		.start = start, .pos = start + at, .end = start + linear,
+		.ctx = linear == len ? start : copy_of(bytes, len), .len = len,
+	};
+}
+
+static inline struct cursor cursor_at(const void *bytes, size_t len, size_t at)
+{
+	return cursor_split(bytes, len, len, at);
+}
+
+static inline void cursor_free(const struct cursor *c)
+{
+	if (c->ctx != c->start)
+		free((char *)c->ctx - IP_ALIGN);
+	free((char *)c->start - IP_ALIGN);
+}
+
+/* What the native parser says of a whole frame. */
+static inline enum verdict parse_native(const struct frame *f, struct packet *p,
+					const struct media_address *media)
+{
+	struct cursor c = cursor_at(f->data, f->len, 0);
+	enum verdict verdict;
+
+	*p = (struct packet){};
+	verdict = parse_frame(&c, p, media);
+	cursor_free(&c);
+	return verdict;
+}
+
+/* ---- checks ----------------------------------------------------------- */
+
+#define check_verdict(expected, got, ...) \
+	check_verdict_at(TEST_HERE, expected, got, __VA_ARGS__)
+
+__attribute__((format(printf, 4, 5)))
+static inline void check_verdict_at(const char *where, enum verdict expected,
+				    enum verdict got, const char *format, ...)
+{
+	char what[128];
+	va_list args;
+
+	if (expected == got)
+		return;
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	test_fail(where, "%s: expected %s, got %s", what,
+		  verdict_name(expected), verdict_name(got));
+}
+
+/* ---- frames ----------------------------------------------------------- */
+
+/* RTP from alice to the media port. */
+static inline struct packet_spec rtp_spec(void)
+{
+	return (struct packet_spec){
+		.ip = { .src = "10.0.7.1", .dst = "10.0.7.254" },
+		.udp = { .sport = 6000, .dport = MEDIA_PORT },
+		.rtp = { .payload_type = 96, .sequence = 4242,
+			 .timestamp = 90000, .ssrc = 0x14e6e8a5 },
+		.payload_len = 20,
+	};
+}
+
+/* The same over UDP, with a payload of any kind. */
+static inline struct packet_spec udp_spec(const void *payload, size_t len)
+{
+	struct packet_spec spec = rtp_spec();
+
+	spec.last = PACKET_UDP;
+	spec.payload = payload;
+	spec.payload_len = len;
+	return spec;
+}
+
+static inline struct frame build(const struct packet_spec *spec)
+{
+	struct frame f;
+	int err = packet_build(&f, spec);
+
+	if (err)
+		fail("packet_build: %s", strerror(-err));
+	return f;
+}
+
+/* Bytes behind the IP packet, as Ethernet pads short frames. */
+static inline void add_trailer(struct frame *f, size_t len)
+{
+	memset(f->data + f->len, 0x5a, len);
+	f->len += len;
+}
+
+static const uint8_t stun_request[] = {
+	0x00, 0x01, 0x00, 0x00, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7,
+	8, 9, 10, 11, 12,
+};
+static const uint8_t dtls_record[] = {
+	22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 7, 0, 3, 'a', 'b', 'c',
+};
+static const uint8_t rtcp_compound[] = {	/* a report, then goodbye */
+	0x80, 201, 0, 1, 0x14, 0xe6, 0xe8, 0xa5,
+	0x81, 203, 0, 1, 0x14, 0xe6, 0xe8, 0xa5,
+};
+
+#define SAMPLE_IP4	.ip = { .src = "10.0.7.1", .dst = "10.0.7.254" }
+#define SAMPLE_UDP	.udp = { .sport = 6000, .dport = MEDIA_PORT }
+#define SAMPLE_RTP	SAMPLE_IP4, SAMPLE_UDP, .payload_len = 20
+#define SAMPLE_BYTES(...)						\
+	SAMPLE_IP4, SAMPLE_UDP, .last = PACKET_UDP,			\
+	.payload = (const uint8_t[]){ __VA_ARGS__ },			\
+	.payload_len = sizeof((const uint8_t[]){ __VA_ARGS__ })
+
+/*
+ * One frame for each thing that a frame can be.  Those of which IP and UDP
+ * are right would reach a socket on the media port, if nobody dropped them.
+ */
+static const struct sample {
+	const char *name;
+	enum verdict verdict;
+	bool for_socket;
+	struct packet_spec spec;
+} samples[] = {
+	{ "RTP", CLASS_RTP, true, {
+		SAMPLE_RTP, .rtp = { .payload_type = 96, .ssrc = 1 } } },
+	{ "RTP with CSRCs, extension and padding", CLASS_RTP, true, {
+		SAMPLE_RTP, .rtp = { .payload_type = 111, .ssrc = 2,
+			.marker = true, .csrcs = 2, .extension = true,
+			.ext_len = 8, .padding = 3 } } },
+	{ "RTP behind IPv4 options", CLASS_RTP, true, {
+		SAMPLE_UDP, .ip = { .src = "10.0.7.1", .dst = "10.0.7.254",
+			.options = (const uint8_t[]){ 1, 1, 1, 1 },
+			.options_len = 4 }, .payload_len = 20 } },
+	{ "RTP behind two VLAN tags", CLASS_RTP, false, {
+		SAMPLE_RTP, .vlan = { { .id = 5 }, { .id = 6 } }, .vlans = 2,
+		.rtp = { .ssrc = 3 } } },
+	{ "RTP over IPv6", CLASS_RTP, true, {
+		SAMPLE_UDP, .ip = { .src = "fd00:7::1", .dst = "fd00:7::254" },
+		.payload_len = 20 } },
+	{ "STUN", CLASS_STUN, true, {
+		SAMPLE_IP4, SAMPLE_UDP, .last = PACKET_UDP,
+		.payload = stun_request,
+		.payload_len = sizeof(stun_request) } },
+	{ "ZRTP", CLASS_ZRTP, true, { SAMPLE_BYTES(16, 0, 0) } },
+	{ "DTLS", CLASS_DTLS, true, {
+		SAMPLE_IP4, SAMPLE_UDP, .last = PACKET_UDP,
+		.payload = dtls_record, .payload_len = sizeof(dtls_record) } },
+	{ "a TURN channel", CLASS_TURN, true, { SAMPLE_BYTES(64, 0, 0, 0) } },
+	{ "RTCP", CLASS_RTCP, true, {
+		SAMPLE_IP4, SAMPLE_UDP, .last = PACKET_UDP,
+		.payload = rtcp_compound,
+		.payload_len = sizeof(rtcp_compound) } },
+	{ "a first fragment", CLASS_FRAGMENT, false, {
+		SAMPLE_UDP, .ip = { .src = "10.0.7.1", .dst = "10.0.7.254",
+			.more_fragments = true }, .payload_len = 20 } },
+	{ "a last fragment", CLASS_FRAGMENT, false, {
+		.last = PACKET_IP, .ip = { .src = "10.0.7.1",
+			.dst = "10.0.7.254", .fragment_offset = 6 },
+		.payload_len = 20 } },
+	{ "UDP to another port", CLASS_OTHER, false, {
+		SAMPLE_IP4, .udp = { .sport = 6000, .dport = 5005 } } },
+	{ "TCP", CLASS_OTHER, false, {
+		.last = PACKET_IP, .ip = { .src = "10.0.7.1",
+			.dst = "10.0.7.254", .protocol = 6 },
+		.payload_len = 20 } },
+	{ "ARP", CLASS_OTHER, false, {
+		.last = PACKET_ETH, .eth = { .type = 0x0806 },
+		.payload_len = 28 } },
+	{ "an IP packet cut short", DROP_IP_LENGTH, false, {
+		SAMPLE_UDP, .ip = { .src = "10.0.7.1", .dst = "10.0.7.254",
+			.length = 1000 }, .payload_len = 20 } },
+	{ "a UDP length that lies", DROP_UDP_LENGTH, false, {
+		SAMPLE_IP4, .udp = { .sport = 6000, .dport = MEDIA_PORT,
+			.length = 1000 }, .payload_len = 20 } },
+	{ "nothing over UDP", DROP_EMPTY, true, {
+		SAMPLE_IP4, SAMPLE_UDP, .last = PACKET_UDP } },
+	{ "no known class", DROP_UNKNOWN_CLASS, true, {
+		SAMPLE_BYTES(255, 1, 2, 3) } },
+	{ "STUN without its cookie", DROP_STUN_MALFORMED, true, {
+		SAMPLE_BYTES(0, 1, 0, 0, [19] = 7) } },
+	{ "a DTLS record cut short", DROP_DTLS_MALFORMED, true, {
+		SAMPLE_BYTES(22, 0xfe, 0xfd, [11] = 1, [14] = 7) } },
+	{ "an RTP header cut short", DROP_RTP_TRUNCATED, true, {
+		SAMPLE_BYTES(0x80, 96, 1, 2) } },
+	{ "CSRCs beyond the end", DROP_RTP_CSRC, true, {
+		SAMPLE_RTP, .rtp = { .csrc_count = 15 } } },
+	{ "an extension beyond the end", DROP_RTP_EXTENSION, true, {
+		SAMPLE_RTP, .rtp = { .extension = true, .ext_words = 9 } } },
+	{ "more padding than payload", DROP_RTP_PADDING, true, {
+		SAMPLE_RTP, .rtp = { .padding = 4, .padding_count = 200 } } },
+	{ "RTCP that ends in the middle", DROP_RTCP_MALFORMED, true, {
+		SAMPLE_BYTES(0x80, 200, 0, 6, 1, 2, 3, 4) } },
+};
+
+#define SAMPLES	(sizeof(samples) / sizeof(*samples))
+
+/* ---- frames at random ------------------------------------------------- */
+
+/* 0 .. below - 1, from a sequence that *state starts. */
+static inline uint32_t draw(uint64_t *state, uint32_t below)
+{
+	*state = *state * 6364136223846793005u + 1442695040888963407u;
+	return (*state >> 33) % below;
+}
+
+static inline bool one_in(uint64_t *state, uint32_t n)
+{
+	return !draw(state, n);
+}
+
+static inline void draw_rtp(uint64_t *state, struct packet_spec *spec)
+{
+	spec->rtp.payload_type = draw(state, 128);
+	spec->rtp.sequence = draw(state, 65536);
+	spec->rtp.ssrc = draw(state, 4);
+	spec->rtp.csrcs = one_in(state, 2) ? 0 : draw(state, PACKET_CSRCS + 1);
+	spec->rtp.extension = one_in(state, 2);
+	spec->rtp.ext_len = 4 * draw(state, 4);
+	spec->rtp.padding = one_in(state, 2) ? 0 : draw(state, 256);
+	spec->payload_len = draw(state, 40);
+}
+
+static inline void draw_ip(uint64_t *state, struct packet_spec *spec)
+{
+	static const uint8_t exts[] = {
+		IPPROTO_HOPOPTS, IPPROTO_ROUTING, IPPROTO_DSTOPTS,
+		IPPROTO_HOPOPTS, IPPROTO_DSTOPTS, IPPROTO_FRAGMENT,
+	};
+
+	spec->ip.dont_fragment = one_in(state, 2);
+	spec->ip.options = NULL;
+	spec->ip.options_len = one_in(state, 2) ? 0 : draw(state, 41);
+	if (one_in(state, 2))
+		return;
+	spec->ip.src = "fd00:7::1";
+	spec->ip.dst = "fd00:7::254";
+	spec->ip.exts = one_in(state, 2) ? 0 : draw(state, MAX_IPV6_EXTS + 2);
+	for (unsigned int i = 0; i < spec->ip.exts; i++) {
+		spec->ip.ext[i].type = exts[draw(state, sizeof(exts))];
+		spec->ip.ext[i].len = 8 * (1 + draw(state, 2));
+	}
+}
+
+/* Flips bits, mostly of the headers, and cuts the end off. */
+static inline void spoil(uint64_t *state, struct frame *f)
+{
+	for (int flips = draw(state, 3); flips; flips--)
+		f->data[draw(state, f->len < 80 ? f->len : 80)] ^=
+			1 << draw(state, 8);
+	if (one_in(state, 4))
+		f->len -= draw(state, f->len - ETH_HLEN);
+}
+
+/* A frame of any kind, most often well-formed or almost: 15 bytes or more. */
+static inline struct frame draw_frame(uint64_t *state)
+{
+	struct packet_spec spec = samples[draw(state, SAMPLES)].spec;
+	struct frame f;
+
+	if (one_in(state, 2)) {
+		spec = rtp_spec();
+		draw_rtp(state, &spec);
+	}
+	if (spec.last <= PACKET_UDP)
+		draw_ip(state, &spec);
+	spec.vlans = one_in(state, 4) ? draw(state, 4) : 0;
+	f = build(&spec);
+	if (one_in(state, 4))
+		add_trailer(&f, draw(state, 32));
+	if (one_in(state, 2))
+		spoil(state, &f);
+	return f;
+}
+
+#endif
