@@ -91,6 +91,8 @@ static struct sink new_sink(const struct sdp_media *m, size_t mline,
 {
 	struct sink sink = *old;
 
+	//@todo 4.8 new_sink: where, on which port, with which payload type?
+	//@stub	(void)m, (void)mline;
 	sink.mline = mline;
 	sink.port = 0;
 	if (is_wanted(m)) {
@@ -98,6 +100,7 @@ static struct sink new_sink(const struct sdp_media *m, size_t mline,
 		sink.port = htons(m->port);
 		sink.pt = m->formats[0].payload_type;
 	}
+	//@end 4.8
 	return sink;
 }
 

@@ -175,12 +175,16 @@ static int publish_all(__u32 id, const struct sdp *offer,
 	for (size_t i = 0; !err && i < offer->n_media; i++) {
 		const struct sdp_media *m = &offer->media[i];
 
+		//@todo 4.7 publish_all: an endpoint and streams for each m-line
+		//@stub		(void)m, (void)add_endpoint, (void)publish;
+		//@stub		(void)id, (void)answer, (void)why;
 		if (!is_published(m, &answer->media[i]))
 			continue;
 		err = add_endpoint(id, offer, i, endpoints, why);
 		if (!err)
 			err = publish(id, endpoints[i], m,
 				      &answer->media[i].formats[0], why);
+		//@end 4.7
 	}
 	free(endpoints);
 	return err;

@@ -243,6 +243,8 @@ void offer_send(struct session *s)
 
 static void offer_streams(struct session *s, const struct stream_ids *room)
 {
+	//@todo 4.9 offer_streams: one new offer, if anything has changed
+	//@stub	(void)s, (void)room, (void)drop_gone, (void)add_new;
 	bool changed;
 
 	if (!s->events || s->outstanding)
@@ -255,6 +257,7 @@ static void offer_streams(struct session *s, const struct stream_ids *room)
 	s->outstanding = true;
 	state_save_local(s);
 	offer_send(s);
+	//@end 4.9
 }
 
 /* All streams of a room, by one walk; to be freed. */

@@ -91,10 +91,13 @@ static int refuse(struct sdp_media *m, const struct sdp_media *offered)
 static int accept_media(struct sdp_media *m, const struct sdp_media *offered,
 			uint16_t port)
 {
+	//@todo 4.5 accept_media: our port; receive what is sent, and no more
+	//@stub	(void)port, (void)mirror;
 	m->port = port;
 	m->direction = mirror(offered->direction) & SDP_RECVONLY;
 	m->rtcp_mux = offered->rtcp_mux;
 	m->bundled = offered->bundled;
+	//@end 4.5
 	return sdp_media_add_format(m, first_codec(offered));
 }
 

@@ -70,6 +70,9 @@ static int parse_rtpmap(struct parser *p, char *value)
 
 	if (!format)
 		return -EINVAL;
+	//@todo 4.3 parse_rtpmap: encoding "/" clock rate [ "/" channels ]
+	//@stub	(void)clock, (void)hz, (void)channels, (void)ret;
+	//@stub	return sdp_fail(p->err, "not written yet: %.32s", encoding);
 	if (!clock)
 		return sdp_fail(p->err, "a=rtpmap:%u %.32s has no clock rate",
 				format->payload_type, encoding);
@@ -82,6 +85,7 @@ static int parse_rtpmap(struct parser *p, char *value)
 				format->payload_type, value);
 	ret = sdp_set_codec(format, encoding, hz, channels);
 	return sdp_explain(p->err, ret, "the codec in a=rtpmap");
+	//@end 4.3
 }
 
 /* a=fmtp:<format> <parameters>; only RTP's formats are payload types. */
@@ -107,6 +111,9 @@ static int parse_ssrc(struct parser *p, char *value)
 	char *name;
 	int ret;
 
+	//@todo 4.4 parse_ssrc: a number, a space, and perhaps cname:<name>
+	//@stub	(void)source, (void)ssrc, (void)name, (void)ret;
+	//@stub	return sdp_fail(p->err, "not written yet: %.32s", value);
 	if (!sdp_number(value, ' ', UINT32_MAX, &ssrc))
 		return sdp_fail(p->err, "a=ssrc:%.32s does not start with an "
 				"SSRC and a space", value);
@@ -117,6 +124,7 @@ static int parse_ssrc(struct parser *p, char *value)
 	}
 	ret = sdp_source_of(p->media, ssrc, &source);
 	return ret ? sdp_explain(p->err, ret, "this source") : KEEP;
+	//@end 4.4
 }
 
 /* a=group:BUNDLE <mid> ...; the m-lines with these mids are yet to come. */

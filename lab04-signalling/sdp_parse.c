@@ -132,6 +132,9 @@ static int split_media(char *value, struct m_line *m, struct sdp_error *err)
 	const char *port;
 	uint64_t n;
 
+	//@todo 4.2 split_media: type, port, protocol, formats
+	//@stub	(void)m, (void)port, (void)n;
+	//@stub	return sdp_fail(err, "not written yet: '%.32s'", value);
 	m->type = strsep(&value, " ");
 	port = strsep(&value, " ");
 	m->proto = strsep(&value, " ");
@@ -147,6 +150,7 @@ static int split_media(char *value, struct m_line *m, struct sdp_error *err)
 							"protocol");
 	m->port = n;
 	return 0;
+	//@end 4.2
 }
 
 /* Starts an m-line: what follows, up to the next one, belongs to it. */
@@ -259,6 +263,9 @@ static int split_line(char **text, struct line *line, struct sdp_error *err)
 	char *start = strsep(text, "\n");
 	size_t len = strlen(start);
 
+	//@todo 4.1 split_line: "<letter>=<value>", ended by CRLF or by LF
+	//@stub	(void)line, (void)len;
+	//@stub	return sdp_fail(err, "not written yet: '%.32s'", start);
 	if (len && start[len - 1] == '\r')
 		start[--len] = '\0';
 	if (len > SDP_MAX_LINE)
@@ -268,6 +275,7 @@ static int split_line(char **text, struct line *line, struct sdp_error *err)
 	line->letter = start[0];
 	line->value = start + 2;
 	return 0;
+	//@end 4.1
 }
 
 /* May the line stand here? Then its handler reads the value. */

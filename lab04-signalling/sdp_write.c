@@ -48,12 +48,15 @@ static void write_m_line(FILE *f, const struct sdp_media *m)
 {
 	size_t i;
 
+	//@todo 4.6 write_m_line: m=<type> <port> <protocol> <formats> CRLF
+	//@stub	(void)f, (void)m, (void)i;
 	fprintf(f, "m=%s %u %s", m->type, m->port, m->proto);
 	if (m->fmt)
 		fprintf(f, " %s", m->fmt);
 	for (i = 0; i < m->n_formats; i++)
 		fprintf(f, " %u", m->formats[i].payload_type);
 	fputs("\r\n", f);
+	//@end 4.6
 }
 
 static void write_format(FILE *f, const struct sdp_format *format)
