@@ -279,6 +279,7 @@ TEST("1.0.j", rtp_fields, "RTP: what is in the header", .native = true)
 	spec.rtp.payload_type = 111;
 	spec.rtp.sequence = 0xfedc;
 	spec.rtp.timestamp = 0x89abcdef;
+	spec.rtp.ssrc = 0x14e6e8a5;
 	for (int marker = 0; marker < 2; marker++) {
 		spec.rtp.marker = marker;
 		payload = payload_of(&spec);

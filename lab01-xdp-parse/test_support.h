@@ -105,14 +105,17 @@ static inline void check_verdict_at(const char *where, enum verdict expected,
 
 /* ---- frames ----------------------------------------------------------- */
 
-/* RTP from alice to the media port. */
+/*
+ * RTP from alice to the media port.  The SSRC reads the same from both ends,
+ * so that who mistakes its byte order fails only where that is the point.
+ */
 static inline struct packet_spec rtp_spec(void)
 {
 	return (struct packet_spec){
 		.ip = { .src = "10.0.7.1", .dst = "10.0.7.254" },
 		.udp = { .sport = 6000, .dport = MEDIA_PORT },
 		.rtp = { .payload_type = 96, .sequence = 4242,
-			 .timestamp = 90000, .ssrc = 0x14e6e8a5 },
+			 .timestamp = 90000, .ssrc = 0x5ca5a55c },
 		.payload_len = 20,
 	};
 }

@@ -48,7 +48,10 @@ skb_parse(struct __sk_buff *skb, struct packet *p,
 	struct cursor c = skb_cursor(skb);
 	enum verdict verdict = parse_frame(&c, p, media);
 
-	/* A tagged frame is of another network than the one we serve. */
+	/*
+	 * A tagged frame is of another network than the one we serve.  (Even
+	 * with tag 0, which is no network but a priority: nobody sends it so.)
+	 */
 	if (skb->vlan_present || p->vlan_tags)
 		return CLASS_OTHER;
 	return verdict;
