@@ -49,8 +49,9 @@ skb_parse(struct __sk_buff *skb, struct packet *p,
 	enum verdict verdict = parse_frame(&c, p, media);
 
 	/*
-	 * A tagged frame is of another network than the one we serve.  (Even
-	 * with tag 0, which is no network but a priority: nobody sends it so.)
+	 * A tagged frame is of another network than the one we serve.  One
+	 * with tag 0 is not, it only has a priority; it is left to the stack,
+	 * and so to user space, all the same.
 	 */
 	if (skb->vlan_present || p->vlan_tags)
 		return CLASS_OTHER;

@@ -336,7 +336,12 @@ static int attach_iface(const struct dataplane_options *o,
 	if (ifindex < 0)
 		return ifindex;
 	err = make_dir(path_to(record, "%s/ifaces/%d", o->pin_dir, ifindex));
-	err = err ?: attach_guard(p, ifindex, record);
+	if (err)
+		return err;
+	err = attach_guard(p, ifindex, record);
+	if (err)
+		/* empty, it is another's interface: nothing of ours to detach */
+		rmdir(record);
 	return err ?: attach_forward(p, ifindex, record);
 }
 
