@@ -195,6 +195,7 @@ static int watch(const struct arguments *a,
 		now = *counters;
 		ticks++;
 	}
+	now = *counters;
 	report(&now);
 	return now.failed ? -EIO : 0;
 }

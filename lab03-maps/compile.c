@@ -172,7 +172,8 @@ static void swap_legs(__u32 id, __u32 first, __u32 count)
 	struct leg_list old = leg_list(s->legs);
 
 	//@todo 3.9 swap_legs: one store swaps the lists; the old one is retired
-	//@stub	(void)old, (void)first, (void)count, (void)retire;
+	//@stub	(void)old;
+	//@stub	s->legs = (__u64)first << 32 | count;
 	__atomic_store_n(&s->legs, (__u64)first << 32 | count,
 			 __ATOMIC_RELEASE);
 	if (old.count)

@@ -7,6 +7,7 @@
 
 #include "lab03-maps/pool.h"
 #include "lab03-maps/test_room.h"
+#include "lab03-maps/test_slots.h"
 
 /* ---- 3.7: who is a leg ------------------------------------------------ */
 
@@ -14,6 +15,7 @@ TEST("3.7.a", sender_is_no_leg, "the sender never gets its own packets",
      .native = true)
 {
 	open_room();
+	check_legs(room.video, 2);
 	check_true(!flows_to(room.video, 1), "alice gets her own video");
 }
 
@@ -184,7 +186,7 @@ TEST("3.8.f", address_is_free, "the address of who left can join again",
 
 /* ---- 3.9: lists are swapped whole, and slots freed late ---------------- */
 
-TEST("3.9.a", unchanged_list_stays, "a list that did not change is not moved",
+TEST("3.0.h", unchanged_list_stays, "a list that did not change is not moved",
      .native = true)
 {
 	__u32 before;
@@ -208,9 +210,24 @@ TEST("3.9.b", old_list_is_not_touched, "a new list lies in other slots",
 	check_true(legs_of(room.video).first >= before.first + before.count ||
 		   legs_of(room.video).first + 3 <= before.first,
 		   "slots %u.. were in use by packets", before.first);
+	check_uint("slots in use", 3 + 3, slots_in_use());
 }
 
-TEST("3.9.c", slots_come_back, "slots are used again, for ever",
+TEST("3.9.a", slots_are_freed, "a list that goes away frees its slots",
+     .native = true)
+{
+	open_room();
+	check_uint("slots in use", 2 + 2, slots_in_use());
+	control_unpublish(room.video);
+	commit();
+	check_uint("slots in use", 2, slots_in_use());
+	control_subscribe(room.bob, 0, 0);
+	control_subscribe(room.carol, 0, 0);
+	commit();
+	check_uint("slots in use", 0, slots_in_use());
+}
+
+TEST("3.0.i", slots_come_back, "slots are used again, for ever",
      .native = true)
 {
 	struct pool pool;
@@ -228,7 +245,7 @@ TEST("3.9.c", slots_come_back, "slots are used again, for ever",
 	pool_close(&pool);
 }
 
-TEST("3.9.d", churn, "a thousand joins and leaves use no slot up",
+TEST("3.9.c", churn, "a thousand joins and leaves use no slot up",
      .native = true)
 {
 	open_room();
@@ -243,9 +260,10 @@ TEST("3.9.d", churn, "a thousand joins and leaves use no slot up",
 		check_legs(room.video, 2);
 	}
 	check_uint("sinks", 4, table_count(&sfu_sinks));
+	check_uint("slots in use", 2 + 2, slots_in_use());
 }
 
-TEST("3.9.e", counters_are_kept, "what a leg counted outlives the leg",
+TEST("3.0.j", counters_are_kept, "what a leg counted outlives the leg",
      .native = true)
 {
 	struct control_totals totals;
@@ -267,7 +285,7 @@ TEST("3.9.e", counters_are_kept, "what a leg counted outlives the leg",
 	check_uint("failed, stream gone", 2, totals.failed);
 }
 
-TEST("3.9.f", counters_start_at_zero, "a new leg does not inherit counts",
+TEST("3.0.o", counters_start_at_zero, "a new leg does not inherit counts",
      .native = true)
 {
 	struct leg_counters *c;

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The route of a packet by itself: tables in memory, written by hand, with
+ * one endpoint of alice, one stream and its leg.  No control plane, no kernel.
+ */
+#include "lab03-maps/test_room.h"
+#include "lab03-maps/forward.h"
+
+#define ENDPOINT	7
+#define STREAM		3
+#define SLOT		5
+#define SSRC		htonl(0x1111)
+
+/* There are no frames here. */
+static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
+				      __u8 *byte)
+{
+	(void)c, (void)offset, (void)byte;
+	return -1;
+}
+
+static void add_endpoint(__u32 id, unsigned int host)
+{
+	struct endpoint_key from = {
+		.addr = address(host), .port = htons(6000), .local_port = PORT,
+	};
+	struct endpoint endpoint = { .id = id, .participant = host };
+
+	check_int("endpoint", 0, table_set(&sfu_endpoints, &from, &endpoint));
+}
+
+static void add_stream(__u32 id, __u32 endpoint)
+{
+	struct ssrc_key key = { .endpoint = endpoint, .ssrc = SSRC };
+
+	check_int("ssrc", 0, table_set(&sfu_ssrcs, &key, &id));
+}
+
+static void open_route(void)
+{
+	struct leg leg = { .stream = STREAM };
+	__u32 slot = SLOT;
+
+	open_tables();
+	add_endpoint(ENDPOINT, 1);
+	add_stream(STREAM, ENDPOINT);
+	check_int("leg", 0, table_set(&sfu_legs, &slot, &leg));
+}
+
+/* What alice sends. */
+static struct packet rtp(void)
+{
+	return (struct packet){
+		.saddr = address(1), .sport = htons(6000), .dport = PORT,
+		.ssrc = SSRC,
+	};
+}
+
+static void check_source(const char *what, const struct packet *p, bool known)
+{
+	__u32 stream = 0;
+	enum verdict verdict = find_stream(p, &stream);
+
+	step("%s: %s", what, verdict_name(verdict));
+	check_true((verdict != DROP_UNKNOWN_SOURCE) == known,
+		   "%s is %sa known source", what, known ? "" : "not ");
+}
+
+static void check_stream(const char *what, const struct packet *p, __u32 id)
+{
+	__u32 stream = 0;
+	enum verdict verdict = find_stream(p, &stream);
+
+	check_str(what, verdict_name(id ? CLASS_RTP : DROP_UNKNOWN_SSRC),
+		  verdict_name(verdict));
+	check_uint("stream", id, stream);
+}
+
+static __u64 counted(__u32 verdict)
+{
+	return *(const __u64 *)table_find(&sfu_verdicts, &verdict);
+}
+
+/* ---- 3.1 count_verdict() ----------------------------------------------- */
+
+TEST("3.1.a", every_verdict, "each verdict has a counter of its own",
+     .native = true)
+{
+	open_tables();
+	for (__u32 v = 0; v < VERDICT_COUNT; v++)
+		for (__u32 i = 0; i <= v; i++)
+			count_verdict(v);
+	for (__u32 v = 0; v < VERDICT_COUNT; v++)
+		check_uint(verdict_name(v), v + 1, counted(v));
+}
+
+TEST("3.1.b", no_such_verdict, "what has no counter is not counted",
+     .native = true)
+{
+	open_tables();
+	count_verdict(CLASS_RTP);
+	count_verdict(VERDICT_COUNT);
+	for (__u32 v = 0; v < VERDICT_COUNT; v++)
+		check_uint(verdict_name(v), v == CLASS_RTP, counted(v));
+}
+
+/* ---- 3.2 find_stream(): whose address is it? --------------------------- */
+
+TEST("3.2.a", other_address, "alice is known, her neighbour is not",
+     .native = true)
+{
+	struct packet p = rtp();
+
+	open_route();
+	check_source("10.0.0.1", &p, true);
+	p.saddr = address(2);
+	check_source("10.0.0.2", &p, false);
+}
+
+TEST("3.2.b", other_port, "alice's port is known, another of hers is not",
+     .native = true)
+{
+	struct packet p = rtp();
+
+	open_route();
+	check_source("port 6000", &p, true);
+	p.sport = htons(6001);
+	check_source("port 6001", &p, false);
+}
+
+TEST("3.2.c", other_local_port, "what is sent to another port of ours is not",
+     .native = true)
+{
+	struct packet p = rtp();
+
+	open_route();
+	check_source("to our port 5004", &p, true);
+	p.dport = htons(5006);
+	check_source("to our port 5006", &p, false);
+}
+
+/* ---- 3.3 find_stream(): which of the endpoint's streams is it? --------- */
+
+TEST("3.3.a", known_ssrc, "an SSRC leads to its stream", .native = true)
+{
+	struct packet p = rtp();
+
+	open_route();
+	check_stream("SSRC 0x1111", &p, STREAM);
+}
+
+TEST("3.3.b", unknown_ssrc, "an SSRC that was not signalled leads nowhere",
+     .native = true)
+{
+	struct packet p = rtp();
+
+	open_route();
+	check_stream("SSRC 0x1111", &p, STREAM);
+	p.ssrc = htonl(0x1112);
+	check_stream("SSRC 0x1112", &p, 0);
+}
+
+TEST("3.3.c", same_ssrc, "one SSRC of two endpoints is two streams",
+     .native = true)
+{
+	struct packet p = rtp();
+
+	open_route();
+	add_endpoint(ENDPOINT + 1, 2);
+	add_stream(STREAM + 1, ENDPOINT + 1);
+	check_stream("of alice", &p, STREAM);
+	p.saddr = address(2);
+	check_stream("of bob", &p, STREAM + 1);
+}
+
+/* ---- 3.4 find_leg() ----------------------------------------------------- */
+
+static void check_leg(__u32 stream, __u32 slot, bool expected)
+{
+	struct leg *leg = find_leg(stream, slot);
+
+	step("stream %u, slot %u: %s", stream, slot, leg ? "a leg" : "NULL");
+	check_true(!!leg == expected, "slot %u of stream %u should give %s",
+		   slot, stream, expected ? "its leg" : "NULL");
+	check_true(!leg || leg == table_find(&sfu_legs, &slot),
+		   "that is the leg of another slot");
+}
+
+TEST("3.4.a", own_leg, "a leg of this stream, and none of another",
+     .native = true)
+{
+	open_route();
+	check_leg(STREAM, SLOT, true);
+	check_leg(STREAM + 1, SLOT, false);
+	check_leg(STREAM, SLOT + 1, false);
+	check_leg(STREAM, MAX_LEGS, false);
+}
+
+TEST("3.4.b", stale_is_counted, "each leg that is stale is counted",
+     .native = true)
+{
+	open_route();
+	find_leg(STREAM, SLOT);
+	find_leg(STREAM + 1, SLOT);
+	find_leg(STREAM, SLOT + 1);
+	check_uint("stale_leg", 2, counted(DROP_STALE_LEG));
+}

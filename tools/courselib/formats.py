@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""A report in the formats that others read, and into a file that is never half.
+
+Every function here takes a report that may still be growing: what has not been run
+has no points yet, and the record says that it is not finished.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from . import programs, run, score
+
+UNFINISHED = "The grader has not finished: these are the points so far."
+OUTPUT_MAX = 20_000  # characters of one test that others are bothered with
+
+# XML 1.0 has no way to write these, nor half of a surrogate pair.
+NOT_XML = dict.fromkeys(
+    [code for code in range(32) if chr(code) not in "\t\n\r"]
+    + [*range(0xD800, 0xE000), 0xFFFE, 0xFFFF],
+    "\ufffd",
+)
+
+
+def tests(report: score.Report) -> Iterator[tuple[score.BlockGrade, score.TestGrade]]:
+    for grade in report.grades():
+        for block in grade.blocks:
+            for test in block.tests:
+                yield block, test
+
+
+def name(block: score.BlockGrade, test: score.TestGrade) -> str:
+    bonus = " (bonus)" if block.block.bonus else ""
+    title = test.outcome.title or block.block.name
+    return f"{test.test.id} {title}{bonus}"
+
+
+def explanation(test: score.TestGrade) -> str:
+    """What a failure has to say, in plain text."""
+    if test.passed:
+        return ""
+    outcome = test.outcome
+    parts = [outcome.story or outcome.message]
+    if outcome.output:
+        parts += ["it printed:", outcome.output]
+    return "\n".join(parts)[-OUTPUT_MAX:]
+
+
+def points(report: score.Report) -> tuple[int, int]:
+    """What was gained, bonus included, and what full marks are."""
+    grades = report.grades()
+    gained = sum(grade.points() + grade.points(bonus=True) for grade in grades)
+    return gained, sum(grade.max_points() for grade in grades)
+
+
+# Our own.
+
+
+def as_json(report: score.Report) -> str:
+    record = {
+        "version": 1,
+        "finished": report.finished,
+        "labs": [lab_record(grade) for grade in report.grades()],
+    }
+    return json.dumps(record, indent=2, ensure_ascii=False)
+
+
+def lab_record(grade: score.LabGrade) -> dict[str, Any]:
+    return {
+        "lab": grade.name,
+        "title": grade.lab.title,
+        "points": grade.points(),
+        "max_points": grade.max_points(),
+        "bonus": grade.points(bonus=True),
+        "max_bonus": grade.max_points(bonus=True),
+        "skipped_points": grade.skipped_points,
+        "complete": grade.complete,
+        "problem": grade.problem and vars(grade.problem),
+        "rejections": [vars(rejection) for rejection in grade.rejections],
+        "programs": [program_record(p) for p in grade.programs.values()],
+        "blocks": [block_record(block) for block in grade.blocks],
+        "provided": [vars(outcome) for outcome in grade.provided],
+    }
+
+
+def program_record(program: programs.Program) -> dict[str, Any]:
+    cost = vars(program.cost) if program.cost else {}
+    return {"program": program.name, "accepted": program.accepted, **cost}
+
+
+def block_record(grade: score.BlockGrade) -> dict[str, Any]:
+    return {
+        "id": grade.block.id,
+        "name": grade.block.name,
+        "bonus": grade.block.bonus,
+        "state": grade.state,
+        "waits_for": grade.waits_for,
+        "points": grade.points,
+        "max_points": grade.max_points,
+        "tests": [
+            {**vars(t.outcome), "points": t.points, "max_points": t.test.points}
+            for t in grade.tests
+        ],
+    }
+
+
+# Gradescope: https://gradescope-autograders.readthedocs.io/en/latest/specs/
+
+
+def gradescope(report: score.Report) -> str:
+    gained, most = points(report)
+    summary = f"{gained} of {most} points."
+    record = {
+        "score": gained,
+        "output": summary if report.finished else f"{UNFINISHED} {summary}",
+        "output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": [gradescope_test(block, test) for block, test in tests(report)],
+    }
+    return json.dumps(record, indent=2, ensure_ascii=False)
+
+
+def gradescope_test(block: score.BlockGrade, test: score.TestGrade) -> dict[str, Any]:
+    return {
+        "name": name(block, test),
+        "number": test.test.id,
+        "score": test.points,
+        "max_score": test.test.points,
+        "status": "passed" if test.passed else "failed",
+        "output": explanation(test),
+        "output_format": "text",
+        "visibility": "visible",
+    }
+
+
+# GitHub Classroom: what its autograding-grading-reporter reads, base64-encoded,
+# from the "result" of an earlier step.
+
+
+def classroom(report: score.Report) -> str:
+    _, most = points(report)
+    cases = [classroom_test(block, test) for block, test in tests(report)]
+    graded = [case for case in cases if case["score"] or "(bonus)" not in case["name"]]
+    bad = [case for case in graded if case["status"] != "pass"]
+    status = "error" if not report.finished else "fail" if bad else "pass"
+    record = {"version": 1, "status": status, "max_score": most, "tests": graded}
+    return json.dumps(record, indent=2, ensure_ascii=False)
+
+
+def classroom_test(block: score.BlockGrade, test: score.TestGrade) -> dict[str, Any]:
+    path, _, line = test.outcome.where.rpartition(":")
+    return {
+        "name": name(block, test),
+        "status": "pass" if test.passed else "error" if crashed(test) else "fail",
+        "score": test.points,
+        "message": explanation(test),
+        "test_code": f"./check {test.test.id}",
+        "filename": path,
+        "line_no": int(line or 0),
+        "duration": test.outcome.ms,
+    }
+
+
+def crashed(test: score.TestGrade) -> bool:
+    return test.outcome.status not in (run.PASSED, run.FAILED)
+
+
+# JUnit, as Jenkins and others read it.
+
+
+def junit(report: score.Report) -> str:
+    suites = ElementTree.Element("testsuites", name="check")
+    for grade in report.grades():
+        suites.append(junit_suite(grade, report.finished))
+    ElementTree.indent(suites)
+    return ElementTree.tostring(suites, "unicode", xml_declaration=True)
+
+
+def junit_suite(grade: score.LabGrade, finished: bool) -> ElementTree.Element:
+    cases = [(block, test) for block in grade.blocks for test in block.tests]
+    skipped = sum(test.skipped for _, test in cases)
+    passed = sum(test.passed for _, test in cases)
+    suite = ElementTree.Element(
+        "testsuite",
+        name=f"{grade.name} {grade.lab.title}",
+        tests=str(len(cases)),
+        failures=str(len(cases) - passed - skipped),
+        errors="0",
+        skipped=str(skipped),
+        time=seconds(sum(test.outcome.ms for _, test in cases)),
+    )
+    suite.extend(junit_case(grade, block, test) for block, test in cases)
+    if not finished:
+        ElementTree.SubElement(suite, "system-out").text = UNFINISHED
+    return suite
+
+
+def junit_case(
+    grade: score.LabGrade, block: score.BlockGrade, test: score.TestGrade
+) -> ElementTree.Element:
+    case = ElementTree.Element(
+        "testcase",
+        classname=f"{grade.name}.{block.block.name}",
+        name=name(block, test),
+        time=seconds(test.outcome.ms),
+    )
+    if not test.passed:
+        kind = "skipped" if test.skipped else "failure"
+        message = test.outcome.message.translate(NOT_XML)
+        found = ElementTree.SubElement(case, kind, message=message)
+        found.set("type", test.outcome.status)
+        found.text = explanation(test).translate(NOT_XML)
+    return case
+
+
+def seconds(ms: int) -> str:
+    return f"{ms / 1000:.3f}"
+
+
+FORMATS: dict[str, Callable[[score.Report], str]] = {
+    "json": as_json,
+    "gradescope": gradescope,
+    "classroom": classroom,
+    "junit": junit,
+}
+
+
+def write(path: Path, text: str) -> None:
+    """All of it or nothing: whoever reads the file meanwhile gets the one before."""
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(text + "\n", encoding="utf-8")
+    new.replace(path)

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""The BPF programs of a lab: which of them the kernel takes, and at what price.
+
+The rubric says what the verifier's work on the reference came to, for people to
+compare and for continuous integration to hold:
+
+    [[budget]]
+    program = "clone"
+    instructions = 1800     # walked over, all paths together
+    states = 120            # kept at a time, to compare with
+    stack = 264             # bytes, all functions together
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from . import blocks, rubric, verifier
+
+TOLERANCE = 10  # percent
+
+STATISTICS = re.compile(r"processed (\d+) insns .* peak_states (\d+)")
+STACK = re.compile(r"stack depth ([\d+]+)")
+
+
+@dataclass(frozen=True)
+class Cost:
+    instructions: int
+    states: int
+    stack: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.instructions} instructions verified, {self.states} states kept, "
+            f"{self.stack} bytes of stack"
+        )
+
+    def excess(self, budget: "Cost") -> list[str]:
+        """What is more than 10 % above a budget."""
+        return [
+            f"{name}: {used}, {allowed} expected"
+            for (name, used), allowed in zip(vars(self).items(), vars(budget).values())
+            if used * 100 > allowed * (100 + TOLERANCE)
+        ]
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program that a test gave to the kernel; lab: the rubric with its budget."""
+
+    name: str
+    accepted: bool
+    log: str = field(repr=False)
+
+    @property
+    def cost(self) -> Cost | None:
+        found, stack = STATISTICS.search(self.log), STACK.search(self.log)
+        if not self.accepted or not found or not stack:
+            return None
+        depth = sum(map(int, stack[1].split("+")))
+        return Cost(int(found[1]), int(found[2]), depth)
+
+
+@dataclass(frozen=True)
+class Rejection:
+    program: str
+    text: str  # the explanation, for people
+    rule: str
+    file: str = ""
+    line: int = 0
+    block: str | None = None  # in which the line is
+    log: str = ""  # the file in which all of it is kept
+
+
+def read_logs(directory: Path) -> Iterator[Program]:
+    """What common/loader.c has written there."""
+    for path in sorted(directory.glob("*.*ed")):
+        log = path.read_text(errors="replace")
+        yield Program(path.stem, path.suffix == ".accepted", log)
+
+
+def budgets(lab: rubric.Lab) -> dict[str, Cost]:
+    tables = tomllib.loads(lab.text).get("budget", ())
+    return {
+        table["program"]: Cost(table["instructions"], table["states"], table["stack"])
+        for table in tables
+    }
+
+
+def reject(root: Path, program: Program) -> Rejection:
+    """Explains why the kernel does not take a program, and keeps what it said."""
+    log = verifier.keep(program.log, program.name)
+    found = verifier.explain(program.log, object_of(root, program.name), program.name)
+    if not found:
+        last = program.log.strip().rpartition("\n")[2]
+        return Rejection(program.name, f"the verifier said: {last}", "unknown", log=log)
+    block = blocks.at(blocks.read(root / found.file), found.line)
+    return Rejection(
+        program.name,
+        verifier.render(found),
+        found.rule,
+        found.file,
+        found.line,
+        block,
+        log,
+    )
+
+
+@cache
+def object_of(root: Path, program: str) -> Path | None:
+    """The object file that a program comes from."""
+    for path in sorted(root.glob("build/lab*/*.bpf.o")):
+        if program in verifier.read_object(path).functions:
+            return path
+    return None

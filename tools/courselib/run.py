@@ -1,0 +1,373 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""Builds the test programs of a lab, runs them, and brings back what they say.
+
+Student code runs in the test programs and nowhere else. Each has process and
+mount namespaces of its own, which end when it does, when it takes too long, and
+when whoever called this dies of whatever cause. Its records come back in a file
+that has no name, and count only if the program then ends as one should: a test
+that shoots its parent gets nothing. What it inherits of the environment is
+listed here. That keeps accidents in and makes cheating hard to do by accident;
+it is no wall against a student's code that runs as root and means harm, nor
+against one that, in its own process, calls a failed check passed.
+"""
+
+import ctypes
+import json
+import os
+import re
+import selectors
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from . import rubric
+from .programs import Program, read_logs
+
+PASSED, FAILED, SKIPPED, CRASHED, TIMEOUT = (
+    "passed failed skipped crashed timeout".split()
+)
+NOT_BUILT, MISSING, PENDING = "not built", "missing", "pending"
+
+TOOLS = ("make", "gcc", "clang", "bpftool")
+JOB_SECONDS = 300  # a test program has limits of its own: this is for its set-up
+LANES = 4
+AT_A_TIME = 8
+TAIL_LINES = 20
+
+CAP_NET_ADMIN, CAP_SYS_ADMIN = 12, 21
+FIRST_USER_NAMESPACE = 0xEFFFFFFD  # PROC_USER_INIT_INO, Linux 3.8
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+TEST = re.compile(r'^TEST\w*\("(\d+\.\d+\.[a-z]+)"', re.M)
+
+# What a test program prints as soon as a test is done.
+HEADLINE = re.compile(r"  ([✓✗-]) (\d+\.\d+\.[a-z]) +(.*)")
+SIGNS = {"✓": PASSED, "✗": FAILED, "-": SKIPPED}
+DIAGNOSTIC = re.compile(r"(?:\./)?(\S+?):(\d+):\d+: (?:fatal )?error: (.*)")
+
+
+Tests = Mapping[str, Set[str]]  # a test program: the ids of its tests
+Task = tuple[str, tuple[str, ...]]  # a test program, and ids of what it is to run
+
+
+class CannotRun(Exception):
+    """Why nothing can be graded here, and what to try."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one test; the kit's record of it."""
+
+    id: str
+    status: str
+    title: str = ""
+    message: str = ""
+    story: str = ""
+    output: str = ""
+    where: str = ""
+    pcap: str = ""
+    ms: int = 0
+    trace: str = ""
+
+
+@dataclass(frozen=True)
+class BuildProblem:
+    text: str  # of the first error, with the lines that the compiler shows
+    path: str = ""
+    line: int = 0
+    more: int = 0  # errors besides
+
+
+@dataclass
+class Run:
+    """All that is known of a lab's tests; died: how test programs ended too early."""
+
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    died: list[str] = field(default_factory=list)
+    programs: dict[str, Program] = field(default_factory=dict)
+    problem: BuildProblem | None = None
+
+
+def block_of(test: str) -> str:
+    return test.rpartition(".")[0]
+
+
+# Rights and isolation.
+
+
+@cache
+def privileged() -> bool:
+    """Root of the machine? That of a user namespace may not load programs."""
+    status = Path("/proc/self/status").read_text()
+    effective = int(re.search(r"CapEff:\s*(\w+)", status)[1], 16)
+    needed = 1 << CAP_NET_ADMIN | 1 << CAP_SYS_ADMIN
+    here = os.stat("/proc/self/ns/user").st_ino
+    return effective & needed == needed and here == FIRST_USER_NAMESPACE
+
+
+@cache
+def wrapper() -> tuple[str, ...]:
+    """A command that runs another in namespaces of its own, or does nothing."""
+    own = () if privileged() else ("--user", "--map-current-user")
+    command = ("unshare", *own, "--pid", "--mount", "--ipc", "--mount-proc")
+    command += ("--fork", "--kill-child")
+    try:
+        works = subprocess.run([*command, "true"], capture_output=True)
+    except FileNotFoundError:
+        return ()
+    return command if works.returncode == 0 else ()
+
+
+def die_with(parent: int) -> None:
+    """In a new process: it ends when its parent does, even by kill -9."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def start(command: Iterable[str], root: Path, **options) -> subprocess.Popen:
+    parent = os.getpid()
+    return subprocess.Popen(
+        [*wrapper(), *command],
+        cwd=root,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=lambda: die_with(parent),
+        **options,
+    )
+
+
+def stop(process: subprocess.Popen) -> int:
+    """Ends it and all that it started, and returns its exit status."""
+    if process.returncode is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.stdout.close()
+    return process.wait()
+
+
+def end(process: subprocess.Popen) -> int:
+    """The same, but waits for it first; it stays, so that its group does."""
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    return stop(process)
+
+
+def environment(**more: str) -> dict[str, str]:
+    """No tokens, no settings: only what a program needs to run."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return {**kept, "LC_ALL": "C.UTF-8", "NO_COLOR": "1", **more}
+
+
+# Building.
+
+
+def find_tests(root: Path, lab: rubric.Lab) -> Tests:
+    return {
+        f"build/lab{lab.number:02}/{source.stem}": set(TEST.findall(source.read_text()))
+        for source in sorted((root / lab.folder).glob("test_*.c"))
+    }
+
+
+def build(root: Path, programs: Iterable[str]) -> BuildProblem | None:
+    missing = [tool for tool in TOOLS if not shutil.which(tool)]
+    if missing:
+        raise CannotRun(f"{', '.join(missing)} not found; try `make setup`")
+    jobs = f"-j{os.cpu_count() or 1}"
+    command = ["make", "-s", jobs, "--output-sync", *programs]
+    process = start(command, root, env=environment())
+    try:
+        output = process.stdout.read().decode(errors="replace")
+        return explain_build(output) if end(process) else None
+    finally:
+        stop(process)
+
+
+def explain_build(output: str) -> BuildProblem:
+    """The compiler's first error and the source it quotes, without what follows."""
+    lines = output.splitlines()
+    found = [number for number, line in enumerate(lines) if DIAGNOSTIC.match(line)]
+    if not found:
+        return BuildProblem("\n".join(lines[-TAIL_LINES:]))
+    first = found[0]
+    path, line, text = DIAGNOSTIC.match(lines[first]).groups()
+    quoted = [text]
+    for row in lines[first + 1 : first + 4]:
+        if not re.match(r"\s*(\d+ )?\s*\||\s+\S|\s*[\^~]", row):
+            break
+        quoted.append(row)
+    return BuildProblem("\n".join(quoted), path, int(line), len(found) - 1)
+
+
+# Running.
+
+
+@dataclass
+class Job:
+    """A test program that runs the tests of some ids, if it has them."""
+
+    program: str
+    ids: tuple[str, ...]
+    logs: Path  # where common/loader.c puts what the verifier says
+    records: int = -1  # file descriptor
+    process: subprocess.Popen | None = None
+    deadline: float = 0
+    partial: bytes = b""
+    tail: deque[str] = field(default_factory=lambda: deque(maxlen=TAIL_LINES))
+
+    def start(self, root: Path) -> None:
+        self.records = os.memfd_create("records")
+        self.deadline = time.monotonic() + JOB_SECONDS
+        self.process = start(
+            [self.program, "--json", f"/proc/self/fd/{self.records}", *self.ids],
+            root,
+            pass_fds=[self.records],
+            env=environment(SWIFTCALL_VERIFIER_LOG=str(self.logs)),
+        )
+
+    def lines(self, data: bytes) -> Iterator[str]:
+        *whole, self.partial = (self.partial + data).split(b"\n")
+        for line in whole:
+            text = line.decode(errors="replace")
+            self.tail.append(text)
+            yield text
+
+    def finish(self) -> tuple[int, list[Outcome]]:
+        """Its exit status, and the outcomes if it ended as it should."""
+        late = time.monotonic() >= self.deadline
+        status = stop(self.process) if late else end(self.process)
+        with os.fdopen(self.records, "rb") as file:
+            file.seek(0)
+            text = file.read().decode(errors="replace")
+        if late:
+            self.tail.append(f"stopped: not done after {JOB_SECONDS} s")
+        if late or status not in (0, 1, 77):
+            return status, []
+        try:
+            return status, [Outcome(**record) for record in json.loads(text)]
+        except (ValueError, TypeError):
+            return status, []
+
+
+def plan(tests: Tests, ids: Collection[str], failing: Collection[str]) -> list[Task]:
+    """What is to run at a time.
+
+    A sandbox has its price, and what passes waits little: it shares a few. What failed
+    last time may wait for packets that do not come: each such test has its own.
+    """
+    tasks = []
+    for program, has in tests.items():
+        wanted = [id for id in ids if id in has]
+        tasks += [(program, (id,)) for id in wanted if id in failing]
+        others = [id for id in wanted if id not in failing]
+        lanes = [tuple(others[first::LANES]) for first in range(LANES)]
+        tasks += [(program, lane) for lane in lanes if lane]
+    return tasks
+
+
+def run(
+    root: Path,
+    tasks: Iterable[Task],
+    scratch: Path,
+    told: Callable[[str, str, str], None],
+) -> Run:
+    """Runs test programs with the ids that they are to run, several at a time.
+
+    told(id, title, status) hears of each test as soon as it is done. The caller
+    removes what is then in scratch.
+    """
+    jobs = [Job(*task, Path(tempfile.mkdtemp(dir=scratch))) for task in tasks]
+    result = Run()
+    try:
+        for job in finished(jobs, root, told):
+            status, outcomes = job.finish()
+            result.outcomes.update((outcome.id, outcome) for outcome in outcomes)
+            if not outcomes:
+                result.died.append(epitaph(job, status))
+            for program in read_logs(job.logs):
+                if not program.accepted or program.name not in result.programs:
+                    result.programs[program.name] = program
+    finally:
+        for job in jobs:
+            if job.process:
+                stop(job.process)
+    return result
+
+
+def finished(
+    jobs: Iterable[Job], root: Path, told: Callable[[str, str, str], None]
+) -> Iterator[Job]:
+    """The jobs as they end, or are late; meanwhile starts and listens to them."""
+    waiting = deque(jobs)
+    with selectors.DefaultSelector() as selector:
+        while waiting or selector.get_map():
+            while waiting and len(selector.get_map()) < AT_A_TIME:
+                job = waiting.popleft()
+                job.start(root)
+                selector.register(job.process.stdout, selectors.EVENT_READ, job)
+            for key, _ in selector.select(timeout=1):
+                data = os.read(key.fd, 1 << 16)
+                for line in key.data.lines(data):
+                    tell(line, told)
+                if not data:
+                    selector.unregister(key.fileobj)
+                    yield key.data
+            for key in list(selector.get_map().values()):
+                if time.monotonic() >= key.data.deadline:
+                    selector.unregister(key.fileobj)
+                    yield key.data
+
+
+def tell(line: str, told: Callable[[str, str, str], None]) -> None:
+    headline = HEADLINE.fullmatch(line)
+    if headline:
+        told(headline[2], headline[3], SIGNS[headline[1]])
+
+
+def missing(id: str, done: Run) -> Outcome:
+    """The outcome of a test of which there is no record, or none to trust."""
+    if done.died:
+        why = "its program ended before it was done"
+        return Outcome(id, CRASHED, message=why, output="\n".join(done.died))
+    return Outcome(id, MISSING, message="no test program has it")
+
+
+def epitaph(job: Job, status: int) -> str:
+    how = f"signal {-status}" if status < 0 else f"exit status {status}"
+    return "\n".join([f"{job.program} ended with {how}", *job.tail])
+
+
+# The kernel's trace buffer: what bpf_printk() prints.
+
+
+def tracefs(command: str) -> str:
+    """Runs a shell command in tracefs, which this machine may not have mounted."""
+    mount = "mount -t tracefs tracefs /sys/kernel/tracing && cd /sys/kernel/tracing"
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", f"{mount} && {command}"],
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
+    if done.returncode:
+        raise CannotRun(f"no kernel trace: {done.stderr.strip()}; try `make doctor`")
+    return done.stdout
+
+
+def trace_mark(mark: str) -> None:
+    tracefs(f"echo '{mark}' > trace_marker")
+
+
+def trace_since(mark: str) -> str:
+    """What BPF programs have printed since a mark, without reading it away."""
+    text = tracefs("cat trace").rpartition(f"tracing_mark_write: {mark}\n")[2]
+    lines = [line for line in text.splitlines() if "bpf_trace_printk: " in line]
+    return "\n".join(lines)

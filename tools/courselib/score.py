@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""From what became of tests to points: blocks, labs, and what is next."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from . import markers, rubric, run
+from .programs import Program, Rejection, budgets
+
+PASSED_OR_SKIPPED = (run.PASSED, run.SKIPPED)
+
+
+class State(StrEnum):
+    DONE = "done"
+    FAILED = "failed"
+    WAITING = "waiting"  # it fails, but so does something that it needs
+    SKIPPED = "skipped"  # what could be run here passed
+
+
+@dataclass(frozen=True)
+class TestGrade:
+    test: rubric.Test
+    outcome: run.Outcome
+
+    @property
+    def passed(self) -> bool:
+        return self.outcome.status == run.PASSED
+
+    @property
+    def skipped(self) -> bool:
+        return self.outcome.status == run.SKIPPED
+
+    @property
+    def points(self) -> int:
+        return self.test.points if self.passed else 0
+
+
+@dataclass(frozen=True)
+class BlockGrade:
+    block: rubric.Block
+    tests: tuple[TestGrade, ...]  # those that were asked for
+    waits_for: str = ""  # a block, or a program that does not load
+
+    @property
+    def points(self) -> int:
+        return sum(test.points for test in self.tests)
+
+    @property
+    def max_points(self) -> int:
+        return sum(test.test.points for test in self.tests)
+
+    @property
+    def skipped_points(self) -> int:
+        return sum(test.test.points for test in self.tests if test.skipped)
+
+    @property
+    def failures(self) -> list[TestGrade]:
+        return [test for test in self.tests if not test.passed and not test.skipped]
+
+    @property
+    def state(self) -> State:
+        if self.failures:
+            return State.WAITING if self.waits_for else State.FAILED
+        return State.SKIPPED if self.skipped_points else State.DONE
+
+
+@dataclass(frozen=True)
+class LabGrade:
+    lab: rubric.Lab
+    blocks: tuple[BlockGrade, ...]
+    provided: tuple[run.Outcome, ...]  # tests N.0.x, which give no points
+    programs: Mapping[str, Program]
+    rejections: Sequence[Rejection] = ()
+    problem: run.BuildProblem | None = None
+
+    @property
+    def name(self) -> str:
+        return f"lab{self.lab.number:02}"
+
+    def select(self, bonus: bool) -> Iterator[BlockGrade]:
+        return (block for block in self.blocks if block.block.bonus == bonus)
+
+    def points(self, bonus: bool = False) -> int:
+        return sum(block.points for block in self.select(bonus))
+
+    def max_points(self, bonus: bool = False) -> int:
+        return sum(block.max_points for block in self.select(bonus))
+
+    @property
+    def skipped_points(self) -> int:
+        return sum(block.skipped_points for block in self.select(bonus=False))
+
+    @property
+    def broken(self) -> list[run.Outcome]:
+        """Tests of provided code that fail though no block is to blame."""
+        if self.problem or any(block.failures for block in self.blocks):
+            return []
+        return [test for test in self.provided if test.status not in PASSED_OR_SKIPPED]
+
+    @property
+    def complete(self) -> bool:
+        """Full marks, bonus blocks aside."""
+        return self.points() == self.max_points() and not self.broken
+
+    def excess(self) -> list[str]:
+        """Where programs cost more than their budget."""
+        allowed = budgets(self.lab)
+        return [
+            f"{name}(): {more}"
+            for name, program in self.programs.items()
+            if name in allowed and program.cost
+            for more in program.cost.excess(allowed[name])
+        ]
+
+    @property
+    def graded(self) -> bool:
+        """False if nothing could be run."""
+        tests = [test for block in self.blocks for test in block.tests]
+        return not all(test.skipped for test in tests) or bool(self.provided)
+
+
+@dataclass
+class Report:
+    """What is known so far, of the labs that were asked for and those before."""
+
+    course: Mapping[int, rubric.Lab]  # all labs
+    labs: list[rubric.Lab]  # those asked for
+    asked: Collection[str] = ()  # ids of blocks and tests in them; none: all
+    runs: dict[int, run.Run] = field(default_factory=dict)
+    rejections: dict[int, list[Rejection]] = field(default_factory=dict)
+    finished: bool = False
+
+    def grades(self) -> list[LabGrade]:
+        return [self.grade(lab) for lab in self.labs]
+
+    def grade(self, lab: rubric.Lab) -> LabGrade:
+        known = self.runs.get(lab.number, run.Run())
+        blocks = [self.grade_block(lab, block, known) for block in lab.blocks]
+        return LabGrade(
+            lab,
+            tuple(block for block in blocks if block.tests),
+            tuple(o for o in known.outcomes.values() if is_provided(o.id)),
+            known.programs,
+            self.rejections.get(lab.number, ()),
+            known.problem,
+        )
+
+    def grade_block(
+        self, lab: rubric.Lab, block: rubric.Block, known: run.Run
+    ) -> BlockGrade:
+        tests = [
+            TestGrade(test, known.outcomes.get(test.id) or pending(test, known))
+            for test in block.tests
+            if self.wants(test.id)
+        ]
+        grade = BlockGrade(block, tuple(tests))
+        return replace(grade, waits_for=self.cause(lab, grade)) if tests else grade
+
+    def wants(self, test: str) -> bool:
+        return not self.asked or test in self.asked or run.block_of(test) in self.asked
+
+    def cause(self, lab: rubric.Lab, grade: BlockGrade) -> str:
+        """Why a block fails, if it is not its own fault."""
+        failures = grade.failures
+        if failures and not any(test.test.native for test in failures):
+            for rejection in self.rejections.get(lab.number, ()):
+                if rejection.block != grade.block.id:
+                    return rejection.block or f"{rejection.program}() to load"
+        failing = filter(self.fails, self.needs(lab, grade.block.id))
+        return next(failing, "") if failures else ""
+
+    def needs(self, lab: rubric.Lab, block: str) -> list[str]:
+        """Every block that this one cannot work without, in earlier labs as well."""
+        found = set(lab.needs(block))
+        for other in [other for other in found if lab_of(other) != lab.number]:
+            found.update(self.needs(self.course[lab_of(other)], other))
+        return sorted(found, key=markers.id_key)
+
+    def outcomes(self, block: str) -> list[run.Outcome]:
+        known = self.runs.get(lab_of(block), run.Run())
+        return [o for id, o in known.outcomes.items() if run.block_of(id) == block]
+
+    def fails(self, block: str) -> bool:
+        """As far as is known."""
+        return any(o.status not in PASSED_OR_SKIPPED for o in self.outcomes(block))
+
+    def unknown_causes(self) -> set[str]:
+        """Blocks that were not run, and may be why others fail."""
+        return {
+            needed
+            for grade in self.grades()
+            for block in grade.blocks
+            if block.failures and not grade.problem
+            for needed in self.needs(grade.lab, block.block.id)
+            if not self.outcomes(needed)
+        }
+
+    def next_block(self) -> tuple[LabGrade, BlockGrade] | None:
+        """The first that fails and waits for none; bonus blocks come last."""
+        failed = [
+            (grade, block)
+            for grade in self.grades()
+            for block in grade.blocks
+            if block.state == State.FAILED
+        ]
+        return min(failed, key=lambda found: found[1].block.bonus, default=None)
+
+
+def lab_of(id: str) -> int:
+    return int(id.partition(".")[0])
+
+
+def is_provided(test: str) -> bool:
+    return run.block_of(test).endswith(".0")
+
+
+def pending(test: rubric.Test, known: run.Run) -> run.Outcome:
+    if known.problem:
+        return run.Outcome(test.id, run.NOT_BUILT, message="it does not compile")
+    return run.Outcome(test.id, run.PENDING, message="not run so far")

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""A report as text, for a terminal of 80 columns."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import blocks, markers, programs, run, score
+
+WIDTH = 80
+BAR = 20
+BOLD, DIM, RED, GREEN, YELLOW = 1, 2, 31, 32, 33
+
+SIGNS = {
+    score.State.DONE: ("✓", GREEN),
+    score.State.FAILED: ("✗", RED),
+    score.State.WAITING: ("…", DIM),
+    score.State.SKIPPED: ("-", YELLOW),
+}
+
+Lines = Iterator[str]
+
+
+@dataclass
+class Screen:
+    """How to write: in colours or not, and how many hints of which block."""
+
+    root: Path
+    colours: bool = False
+    verbose: bool = False
+    review: bool = False
+    hints: Mapping[str, int] = field(default_factory=dict)
+
+    def paint(self, text: str, code: int) -> str:
+        return f"\033[{code}m{text}\033[0m" if self.colours else text
+
+    def place(self, lab: score.LabGrade, block: score.BlockGrade) -> str:
+        path = f"{lab.lab.folder}/{block.block.file}"
+        line = markers.places(blocks.read(self.root / path)).get(block.block.id)
+        return f"{path}:{line}" if line else path
+
+    def text(self, report: score.Report) -> Lines:
+        labs = report.grades()
+        if len(labs) > 1:
+            yield from self.overview(report)
+        else:
+            for lab in labs:
+                yield from self.detail(lab)
+        yield from self.next(report)
+
+    # Every lab in a line.
+
+    def overview(self, report: score.Report) -> Lines:
+        labs = report.grades()
+        yield from map(self.progress, labs)
+        first = next((lab for lab in labs if not lab.complete), None)
+        if first and (first.problem or first.rejections):
+            yield from self.obstacles(first)
+        elif found := report.next_block():
+            yield from self.block_story(*found)
+        elif first:
+            yield from self.provided(first)
+
+    def progress(self, lab: score.LabGrade) -> str:
+        gained, most = lab.points(), lab.max_points()
+        bar = f"{'█' * (BAR * gained // most if most else 0):░<{BAR}}"
+        title = f"{lab.name} · {lab.lab.title}"
+        colour = GREEN if lab.complete else YELLOW
+        return (
+            f"{title:38.38} {self.paint(bar, colour)} "
+            f"{gained:3}/{most:<3} {self.extras(lab)}".rstrip()
+        )
+
+    def extras(self, lab: score.LabGrade) -> str:
+        parts = []
+        if lab.points(bonus=True):
+            parts.append(f"bonus {lab.points(bonus=True)}")
+        if lab.skipped_points:
+            parts.append(f"{lab.skipped_points} need root")
+        return ", ".join(parts)
+
+    # One lab.
+
+    def detail(self, lab: score.LabGrade) -> Lines:
+        yield self.paint(f"{lab.name} · {lab.lab.title}", BOLD)
+        yield from self.obstacles(lab)
+        if not lab.problem:
+            yield from (self.block_line(lab, block) for block in lab.blocks)
+            for block in lab.blocks:
+                if self.verbose or block.state == score.State.FAILED:
+                    yield from self.block_story(lab, block)
+                if self.review:
+                    yield from self.code(lab, block)
+            yield from self.provided(lab)
+        yield ""
+        yield from self.costs(lab)
+        yield self.total(lab)
+
+    def block_line(self, lab: score.LabGrade, block: score.BlockGrade) -> str:
+        sign, colour = SIGNS[block.state]
+        points = f"{block.points}/{block.max_points}"
+        bonus = "bonus" if block.block.bonus else ""
+        name = f"{block.block.name}()"
+        line = f"{block.block.id:5} {name:24} {points:>6}  {bonus:6}"
+        return f"  {self.paint(sign, colour)} {line}{self.remark(lab, block)}".rstrip()
+
+    def remark(self, lab: score.LabGrade, block: score.BlockGrade) -> str:
+        if block.state == score.State.WAITING:
+            return f"waits for {block.waits_for}"
+        if block.state == score.State.SKIPPED:
+            return f"{block.skipped_points} points need root"
+        if block.state == score.State.FAILED:
+            return self.place(lab, block)
+        return ""
+
+    def total(self, lab: score.LabGrade) -> str:
+        text = f"{lab.name}: {lab.points()}/{lab.max_points()} points"
+        if bonus := lab.max_points(bonus=True):
+            text += f", bonus {lab.points(bonus=True)}/{bonus}"
+        if lab.skipped_points:
+            text += f"; {lab.skipped_points} points were not graded: they need root"
+        return self.paint(text, GREEN if lab.complete else YELLOW)
+
+    # What stands before everything else.
+
+    def obstacles(self, lab: score.LabGrade) -> Lines:
+        """A compiler error, or programs that the kernel does not take."""
+        if lab.problem:
+            yield from self.problem(lab, lab.problem)
+        for rejection in lab.rejections:
+            yield from self.rejection(lab, rejection)
+
+    def problem(self, lab: score.LabGrade, problem: run.BuildProblem) -> Lines:
+        yield from self.header(lab, "does not compile")
+        if problem.path:
+            text = blocks.read(self.root / problem.path)
+            block = blocks.at(text, problem.line)
+            place = f"{problem.path}:{problem.line}"
+            yield f"  {place}{f', in TODO {block}' if block else ''}"
+        yield from indent(problem.text)
+        if problem.more:
+            yield f"      and {problem.more} more: make -s lab{lab.lab.number:02}"
+
+    def rejection(self, lab: score.LabGrade, rejection: programs.Rejection) -> Lines:
+        yield from self.header(lab, f"the kernel rejects {rejection.program}()")
+        if rejection.block:
+            yield f"  in TODO {rejection.block}"
+        yield from indent(rejection.text)
+        yield from indent(f"all that it said: {rejection.log}")
+
+    def header(self, lab: score.LabGrade, right: str) -> Lines:
+        left = f"{lab.name} · {lab.lab.title}"
+        yield ""
+        yield self.paint(f"{left:{max(0, WIDTH - len(right))}}{right}", BOLD)
+
+    # Stories.
+
+    def block_story(self, lab: score.LabGrade, block: score.BlockGrade) -> Lines:
+        yield from self.header(lab, f"TODO {block.block.id}  {block.block.name}()")
+        for test in block.tests if self.verbose else block.failures:
+            points = f"{test.points}/{test.test.points}"
+            yield from self.story(test.outcome, points)
+        if block.failures:
+            yield from self.hint_lines(block)
+
+    def story(self, outcome: run.Outcome, points: str = "") -> Lines:
+        good = outcome.status in score.PASSED_OR_SKIPPED
+        sign, colour = ("✓", GREEN) if good else ("✗", RED)
+        title = f"{outcome.id}  {outcome.title or outcome.message}"
+        yield f"  {self.paint(sign, colour)} {title:{WIDTH - 12}}{points:>8}".rstrip()
+        yield from indent(outcome.story or outcome.message)
+        if outcome.output:
+            yield from indent("it printed:")
+            yield from indent(outcome.output, "| ")
+        if outcome.trace:
+            yield from indent("bpf_printk() printed:")
+            yield from indent(outcome.trace, "| ")
+        if not good:
+            yield from indent(again(outcome))
+
+    def hint_lines(self, block: score.BlockGrade) -> Lines:
+        hints = block.block.hints
+        for number, hint in enumerate(hints[: self.hints.get(block.block.id, 1)], 1):
+            yield from indent(f"hint {number}/{len(hints)}: {hint}")
+
+    def provided(self, lab: score.LabGrade) -> Lines:
+        if lab.broken:
+            yield from self.header(lab, "outside of the blocks")
+            yield "  Code that was complete does not work any more: what was changed?"
+            for outcome in lab.broken:
+                yield from self.story(outcome)
+
+    def code(self, lab: score.LabGrade, block: score.BlockGrade) -> Lines:
+        """What stands in a block, for those who mark it."""
+        path = f"{lab.lab.folder}/{block.block.file}"
+        text = blocks.read(self.root / path)
+        lines = text.split("\n")
+        yield from self.header(lab, f"{block.block.id}  {block.block.name}()")
+        yield f"  {path}    {block.state}, {block.points}/{block.max_points} points"
+        for number in blocks.find(text, block.block.id):
+            yield f"{number:6}  {lines[number - 1].expandtabs()}".rstrip()
+        if not blocks.find(text, block.block.id):
+            yield "        the comments around it are gone: see the file"
+
+    # What it costs, and what is next.
+
+    def costs(self, lab: score.LabGrade) -> Lines:
+        allowed = programs.budgets(lab.lab)
+        for name, program in sorted(lab.programs.items()):
+            if name in allowed and program.cost:
+                yield f"{name}(): {program.cost}"
+                for excess in program.cost.excess(allowed[name]):
+                    yield f"  over budget: {excess}"
+
+    def next(self, report: score.Report) -> Lines:
+        labs = report.grades()
+        found = report.next_block()
+        yield ""
+        if found and not any(lab.problem or lab.rejections for lab in labs):
+            lab, block = found
+            what = f"{block.block.id} {block.block.name}()"
+            yield f"next: {what} in {self.place(lab, block)}"
+        elif all(lab.complete for lab in labs):
+            yield "All done."
+
+
+def again(outcome: run.Outcome) -> str:
+    parts = [f"again: ./check {outcome.id}"]
+    if outcome.where:
+        parts.append(f"test: {outcome.where.removeprefix('./')}")
+    if outcome.pcap:
+        parts.append(f"pcap: {outcome.pcap}")
+    line = "      ".join(parts)
+    return line if len(line) <= WIDTH - 6 else "\n".join(parts)
+
+
+def indent(text: str, before: str = "") -> Lines:
+    for line in text.splitlines():
+        yield f"      {before}{line}".rstrip()
