@@ -76,8 +76,9 @@ build/$(call short,$(1))/$(patsubst $(1)/%.c,%,$(m:%_main.c=%.c)): \
 		$(m:%.c=build/obj/%.o) $$(LINK_$(1))
 	$$(link))
 
+# Tests run the lab's programs, so those must be of the same sources.
 build/$(call short,$(1))/test_%: build/obj/$(1)/test_%.o build/obj/common/test.o \
-		$$(LINK_$(1))
+		$$(LINK_$(1)) | $$(PROGRAMS_$(call short,$(1)):%=build/$(call short,$(1))/%)
 	$$(link) -lcunit
 
 build/$(call short,$(1))/%.bpf.o: $(1)/%.bpf.c

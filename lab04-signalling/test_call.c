@@ -71,7 +71,7 @@ TEST_BOTH("4.7.c", only_what_is_sent,
 	free(offer);
 }
 
-TEST_BOTH("4.7.d", one_socket, "m-lines with one port are one endpoint")
+TEST_BOTH("4.8.i", one_socket, "m-lines with one port are one endpoint")
 {
 	struct caller a = caller("alice"), b = caller("bob");
 	const char *room = new_room();
@@ -94,7 +94,7 @@ TEST_BOTH("4.7.d", one_socket, "m-lines with one port are one endpoint")
 	free(offer);
 }
 
-TEST_BOTH("4.7.e", two_sources, "each SSRC of an m-line is a stream")
+TEST_BOTH("4.8.j", two_sources, "each SSRC of an m-line is a stream")
 {
 	struct caller a = caller("alice"), b = caller("bob"), second;
 	const char *room = new_room();
@@ -138,14 +138,14 @@ static void check_name(const char *query, const char *said, const char *want)
 	free(offer);
 }
 
-TEST_BOTH("4.7.f", names, "the name is from the URL, or else from s=")
+TEST_BOTH("4.7.d", names, "the name is from the URL, or else from s=")
 {
 	check_name("?name=Zo%43", "somebody", "ZoC");
 	check_name("", "somebody", "somebody");
 	check_name("?other=1", "so-me:body", "so-me:body");
 }
 
-TEST_BOTH("4.7.h", nameless, "an s= that is no name gets a new one")
+TEST_BOTH("4.7.e", nameless, "an s= that is no name gets a new one")
 {
 	static const char *const no_names[] = { "-", "no name", "-" };
 	const char *room = new_room();
@@ -161,7 +161,7 @@ TEST_BOTH("4.7.h", nameless, "an s= that is no name gets a new one")
 	check_uint("people", 3, people_in(room));
 }
 
-TEST_BOTH("4.7.g", odd_room, "a room may be called what a URL must escape")
+TEST_BOTH("4.10.i", odd_room, "a room may be called what a URL must escape")
 {
 	struct caller c = caller("alice");
 	char *offer = offer_text(&c);

@@ -15,7 +15,7 @@ class Grader:
     root: Path
     scratch: Path  # a directory of our own, empty
     report: score.Report
-    failing: Collection[str]  # tests that failed last time
+    slow: Collection[str]  # tests that took long last time
     trace: bool
     news: Callable[[str], None]  # hears what is going on; the report has changed
 
@@ -70,7 +70,7 @@ class Grader:
             known.outcomes[id] = run.Outcome(id, status, title)
             self.news(f"{id} {title}")
 
-        tasks = run.plan(tests, ids, self.failing)
+        tasks = run.plan(tests, ids, self.slow)
         done = run.run(self.root, tasks, self.scratch, told)
         missing = {id: run.missing(id, done) for id in ids}
         known.outcomes = {**before, **missing, **done.outcomes}

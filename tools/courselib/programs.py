@@ -14,7 +14,7 @@ compare and for continuous integration to hold:
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -67,12 +67,12 @@ class Program:
 @dataclass(frozen=True)
 class Rejection:
     program: str
-    text: str  # the explanation, for people
-    rule: str
+    rule: str  # of museum/rules.toml
+    text: str  # for people
+    log: str  # the file in which all of it is kept
     file: str = ""
     line: int = 0
     block: str | None = None  # in which the line is
-    log: str = ""  # the file in which all of it is kept
 
 
 def read_logs(directory: Path) -> Iterator[Program]:
@@ -95,17 +95,15 @@ def reject(root: Path, program: Program) -> Rejection:
     log = verifier.keep(program.log, program.name)
     found = verifier.explain(program.log, object_of(root, program.name), program.name)
     if not found:
-        last = program.log.strip().rpartition("\n")[2]
-        return Rejection(program.name, f"the verifier said: {last}", "unknown", log=log)
-    block = blocks.at(blocks.read(root / found.file), found.line)
+        return Rejection(program.name, "unknown", f"  The verifier's log: {log}", log)
     return Rejection(
         program.name,
-        verifier.render(found),
         found.rule,
+        verifier.render(replace(found, log=log)),
+        log,
         found.file,
         found.line,
-        block,
-        log,
+        blocks.at(blocks.read(root / found.file), found.line) if found.file else None,
     )
 
 

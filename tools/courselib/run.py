@@ -257,17 +257,17 @@ class Job:
             return status, []
 
 
-def plan(tests: Tests, ids: Collection[str], failing: Collection[str]) -> list[Task]:
+def plan(tests: Tests, ids: Collection[str], slow: Collection[str]) -> list[Task]:
     """What is to run at a time.
 
-    A sandbox has its price, and what passes waits little: it shares a few. What failed
-    last time may wait for packets that do not come: each such test has its own.
+    A sandbox has its price, so tests share a few; but not those that are slow because
+    they wait for packets that do not come.
     """
     tasks = []
     for program, has in tests.items():
         wanted = [id for id in ids if id in has]
-        tasks += [(program, (id,)) for id in wanted if id in failing]
-        others = [id for id in wanted if id not in failing]
+        tasks += [(program, (id,)) for id in wanted if id in slow]
+        others = [id for id in wanted if id not in slow]
         lanes = [tuple(others[first::LANES]) for first in range(LANES)]
         tasks += [(program, lane) for lane in lanes if lane]
     return tasks

@@ -145,8 +145,7 @@ class Screen:
         yield from self.header(lab, f"the kernel rejects {rejection.program}()")
         if rejection.block:
             yield f"  in TODO {rejection.block}"
-        yield from indent(rejection.text)
-        yield from indent(f"all that it said: {rejection.log}")
+        yield from rejection.text.splitlines()
 
     def header(self, lab: score.LabGrade, right: str) -> Lines:
         left = f"{lab.name} · {lab.lab.title}"
