@@ -84,7 +84,7 @@ TEST_BOTH("4.9.b", own_mlines, "an offer begins with the answer's m-lines")
 	free(offer);
 }
 
-TEST_BOTH("4.9.c", inactive, "who leaves makes its m-lines inactive")
+TEST_BOTH("4.10.j", inactive, "who leaves makes its m-lines inactive")
 {
 	struct caller c[3];
 
@@ -101,7 +101,7 @@ TEST_BOTH("4.9.c", inactive, "who leaves makes its m-lines inactive")
 	hear(&c[0], &c[2], VIDEO, 1);
 }
 
-TEST_BOTH("4.9.d", reused, "the next who joins gets the inactive m-lines")
+TEST_BOTH("4.10.k", reused, "the next who joins gets the inactive m-lines")
 {
 	struct caller c[3], new;
 	const char *room = three_call(c);
@@ -121,7 +121,7 @@ TEST_BOTH("4.9.d", reused, "the next who joins gets the inactive m-lines")
 	hear(&c[0], &new, VIDEO, 1);
 }
 
-TEST_BOTH("4.9.e", one_outstanding, "there is one offer at a time; what "
+TEST_BOTH("4.10.l", one_outstanding, "there is one offer at a time; what "
 	  "happens meanwhile is in the next")
 {
 	struct caller c[3], more;
@@ -150,7 +150,7 @@ TEST_BOTH("4.9.e", one_outstanding, "there is one offer at a time; what "
 	hear(&c[0], &c[2], VIDEO, 1);
 }
 
-TEST_BOTH("4.9.f", sent_again, "who reconnects gets the outstanding offer")
+TEST_BOTH("4.10.m", sent_again, "who reconnects gets the outstanding offer")
 {
 	struct caller c[2];
 	const char *room = new_room();
@@ -176,7 +176,7 @@ TEST_BOTH("4.9.f", sent_again, "who reconnects gets the outstanding offer")
 	close(old);
 }
 
-TEST_BOTH("4.9.g", gathered, "who listens late gets all in one offer")
+TEST_BOTH("4.9.c", gathered, "who listens late gets all in one offer")
 {
 	struct caller c[3];
 
@@ -188,7 +188,7 @@ TEST_BOTH("4.9.g", gathered, "who listens late gets all in one offer")
 		   c[0].offer->sess_version);
 }
 
-TEST_BOTH("4.9.h", own_room_only, "other rooms are not renegotiated")
+TEST_BOTH("4.10.n", own_room_only, "other rooms are not renegotiated")
 {
 	struct caller a, b;
 	const char *room = new_room();
@@ -206,7 +206,7 @@ TEST_BOTH("4.9.h", own_room_only, "other rooms are not renegotiated")
 	check_uint("m-lines", 4, a.offer->n_media);
 }
 
-TEST_BOTH("4.9.i", half_a_room, "only a kind that is free is re-used")
+TEST_BOTH("4.10.o", half_a_room, "only a kind that is free is re-used")
 {
 	struct caller a = caller("alice"), b = caller("bob"), c;
 	const char *room = new_room();

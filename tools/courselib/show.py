@@ -84,6 +84,8 @@ class Screen:
     def detail(self, lab: score.LabGrade) -> Lines:
         yield self.paint(f"{lab.name} · {lab.lab.title}", BOLD)
         yield from self.obstacles(lab)
+        if lab.rejections:
+            yield ""
         if not lab.problem:
             yield from (self.block_line(lab, block) for block in lab.blocks)
             for block in lab.blocks:
@@ -215,7 +217,14 @@ class Screen:
         labs = report.grades()
         found = report.next_block()
         yield ""
-        if found and not any(lab.problem or lab.rejections for lab in labs):
+        for lab in labs:
+            if lab.problem:
+                yield f"next: make {lab.name} compile"
+                return
+            if lab.rejections:
+                yield f"next: make the kernel take {lab.rejections[0].program}()"
+                return
+        if found:
             lab, block = found
             what = f"{block.block.id} {block.block.name}()"
             yield f"next: {what} in {self.place(lab, block)}"
