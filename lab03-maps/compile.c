@@ -409,9 +409,8 @@ static int compile_one_room(__u32 room, __u32 *unreachable)
 		return err;
 	table_each(e, &sfu_ssrcs) {
 		const __u32 *stream = table_value(e);
-		__u32 publisher = control_stream(*stream)->participant;
 
-		if (control_participant(publisher)->room == room)
+		if (control_stream(*stream)->room == room)
 			compile_stream(*stream, &m);
 	}
 	free(m.ids);

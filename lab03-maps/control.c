@@ -260,6 +260,7 @@ static void fill_stream(__u32 id, __u32 participant,
 	struct stream stream = {
 		.endpoint = key->endpoint, .ssrc = key->ssrc,
 		.participant = participant, .clock_hz = p->clock_hz,
+		.room = control_participant(participant)->room,
 		.kind = p->kind, .pt = p->pt,
 	};
 	struct stream_counters counters = {};
@@ -500,11 +501,10 @@ static int list_streams(__u32 id, bool own, struct stream_ids *out)
 	table_each(e, &sfu_ssrcs) {
 		const __u32 *stream = table_value(e);
 		const struct stream *s = find_stream(*stream);
-		__u32 publisher = s ? s->participant : 0;
-		const struct participant *p = control_participant(publisher);
 
 		/* Who only looks may see a stream that is just going. */
-		if (me && p && p->room == me->room && (publisher == id) == own)
+		if (me && s && s->room == me->room &&
+		    (s->participant == id) == own)
 			out->ids[out->count++] = *stream;
 	}
 	qsort(out->ids, out->count, sizeof(*out->ids), compare_ids);

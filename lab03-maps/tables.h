@@ -38,7 +38,7 @@
 #define MAX_CODEC		16
 
 /* Changes when the layout of a table does: old pins are then refused. */
-#define TABLES_VERSION		2
+#define TABLES_VERSION		3
 
 enum media_kind {
 	MEDIA_AUDIO = 1,	/* bits, so that a set of kinds is an int */
@@ -79,7 +79,8 @@ struct stream {
 	__u32 clock_hz;
 	__u8 kind;		/* enum media_kind */
 	__u8 pt;		/* as its publisher sends it */
-	__u8 zero[6];
+	__u16 zero;
+	__u32 room;		/* the publisher's */
 	char codec[MAX_CODEC];	/* as in a=rtpmap: "opus" */
 };
 

@@ -69,7 +69,7 @@ def as_json(report: score.Report) -> str:
 
 def lab_record(grade: score.LabGrade) -> dict[str, Any]:
     return {
-        "lab": grade.name,
+        "lab": f"lab{grade.lab.number:02}",
         "title": grade.lab.title,
         "points": grade.points(),
         "max_points": grade.max_points(),
@@ -185,7 +185,7 @@ def junit_suite(grade: score.LabGrade, finished: bool) -> ElementTree.Element:
     passed = sum(test.passed for _, test in cases)
     suite = ElementTree.Element(
         "testsuite",
-        name=f"{grade.name} {grade.lab.title}",
+        name=f"lab{grade.lab.number:02} {grade.lab.title}",
         tests=str(len(cases)),
         failures=str(len(cases) - passed - skipped),
         errors="0",
@@ -203,7 +203,7 @@ def junit_case(
 ) -> ElementTree.Element:
     case = ElementTree.Element(
         "testcase",
-        classname=f"{grade.name}.{block.block.name}",
+        classname=f"lab{grade.lab.number:02}.{block.block.name}",
         name=name(block, test),
         time=seconds(test.outcome.ms),
     )

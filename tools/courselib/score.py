@@ -74,10 +74,6 @@ class LabGrade:
     rejections: Sequence[Rejection] = ()
     problem: run.BuildProblem | None = None
 
-    @property
-    def name(self) -> str:
-        return f"lab{self.lab.number:02}"
-
     def select(self, bonus: bool) -> Iterator[BlockGrade]:
         return (block for block in self.blocks if block.block.bonus == bonus)
 
@@ -196,15 +192,18 @@ class Report:
             if not self.outcomes(needed)
         }
 
-    def next_block(self) -> tuple[LabGrade, BlockGrade] | None:
-        """The first that fails and waits for none; bonus blocks come last."""
-        failed = [
-            (grade, block)
-            for grade in self.grades()
-            for block in grade.blocks
-            if block.state == State.FAILED
-        ]
-        return min(failed, key=lambda found: found[1].block.bonus, default=None)
+    def next_block(self) -> tuple[rubric.Lab, rubric.Block] | None:
+        """The first that fails and waits for none, bonus blocks last; or what all wait
+        for, in a lab or a block that was not asked for."""
+        blocks = [block for grade in self.grades() for block in grade.blocks]
+        failed = [block.block for block in blocks if block.state == State.FAILED]
+        causes = [self.block(block.waits_for) for block in blocks if block.waits_for]
+        found = min(failed, key=lambda block: block.bonus, default=None)
+        found = found or next(filter(None, causes), None)
+        return (self.course[lab_of(found.id)], found) if found else None
+
+    def block(self, id: str) -> rubric.Block | None:
+        return next((lab.by_id[id] for lab in self.course.values() if id in lab.by_id), None)
 
 
 def lab_of(id: str) -> int:

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """A report as text, for a terminal of 80 columns."""
 
+import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import blocks, markers, programs, run, score
+from . import blocks, markers, programs, rubric, run, score
 
 WIDTH = 80
 BAR = 20
@@ -34,9 +35,9 @@ class Screen:
     def paint(self, text: str, code: int) -> str:
         return f"\033[{code}m{text}\033[0m" if self.colours else text
 
-    def place(self, lab: score.LabGrade, block: score.BlockGrade) -> str:
-        path = f"{lab.lab.folder}/{block.block.file}"
-        line = markers.places(blocks.read(self.root / path)).get(block.block.id)
+    def place(self, lab: rubric.Lab, block: rubric.Block) -> str:
+        path = f"{lab.folder}/{block.file}"
+        line = markers.places(blocks.read(self.root / path)).get(block.id)
         return f"{path}:{line}" if line else path
 
     def text(self, report: score.Report) -> Lines:
@@ -56,18 +57,20 @@ class Screen:
         first = next((lab for lab in labs if not lab.complete), None)
         if first and (first.problem or first.rejections):
             yield from self.obstacles(first)
-        elif found := report.next_block():
-            yield from self.block_story(*found)
-        elif first:
+        elif first and first.broken:
             yield from self.provided(first)
+        elif found := report.next_block():
+            for lab in labs:
+                for block in lab.blocks:
+                    if block.block == found[1]:
+                        yield from self.block_story(lab, block)
 
     def progress(self, lab: score.LabGrade) -> str:
         gained, most = lab.points(), lab.max_points()
         bar = f"{'█' * (BAR * gained // most if most else 0):░<{BAR}}"
-        title = f"{lab.name} · {lab.lab.title}"
         colour = GREEN if lab.complete else YELLOW
         return (
-            f"{title:38.38} {self.paint(bar, colour)} "
+            f"{title(lab.lab):38.38} {self.paint(bar, colour)} "
             f"{gained:3}/{most:<3} {self.extras(lab)}".rstrip()
         )
 
@@ -82,7 +85,7 @@ class Screen:
     # One lab.
 
     def detail(self, lab: score.LabGrade) -> Lines:
-        yield self.paint(f"{lab.name} · {lab.lab.title}", BOLD)
+        yield self.paint(title(lab.lab), BOLD)
         yield from self.obstacles(lab)
         if lab.rejections:
             yield ""
@@ -112,11 +115,11 @@ class Screen:
         if block.state == score.State.SKIPPED:
             return f"{block.skipped_points} points need root"
         if block.state == score.State.FAILED:
-            return self.place(lab, block)
+            return self.place(lab.lab, block.block)
         return ""
 
     def total(self, lab: score.LabGrade) -> str:
-        text = f"{lab.name}: {lab.points()}/{lab.max_points()} points"
+        text = f"{name(lab.lab)}: {lab.points()}/{lab.max_points()} points"
         if bonus := lab.max_points(bonus=True):
             text += f", bonus {lab.points(bonus=True)}/{bonus}"
         if lab.skipped_points:
@@ -133,7 +136,7 @@ class Screen:
             yield from self.rejection(lab, rejection)
 
     def problem(self, lab: score.LabGrade, problem: run.BuildProblem) -> Lines:
-        yield from self.header(lab, "does not compile")
+        yield from self.header(lab.lab, "does not compile")
         if problem.path:
             text = blocks.read(self.root / problem.path)
             block = blocks.at(text, problem.line)
@@ -144,31 +147,31 @@ class Screen:
             yield f"      and {problem.more} more: make -s lab{lab.lab.number:02}"
 
     def rejection(self, lab: score.LabGrade, rejection: programs.Rejection) -> Lines:
-        yield from self.header(lab, f"the kernel rejects {rejection.program}()")
+        yield from self.header(lab.lab, f"the kernel rejects {rejection.program}()")
         if rejection.block:
             yield f"  in TODO {rejection.block}"
         yield from rejection.text.splitlines()
 
-    def header(self, lab: score.LabGrade, right: str) -> Lines:
-        left = f"{lab.name} · {lab.lab.title}"
+    def header(self, lab: rubric.Lab, right: str) -> Lines:
+        left = title(lab)
         yield ""
         yield self.paint(f"{left:{max(0, WIDTH - len(right))}}{right}", BOLD)
 
     # Stories.
 
     def block_story(self, lab: score.LabGrade, block: score.BlockGrade) -> Lines:
-        yield from self.header(lab, f"TODO {block.block.id}  {block.block.name}()")
+        yield from self.header(lab.lab, f"TODO {block.block.id}  {block.block.name}()")
         for test in block.tests if self.verbose else block.failures:
             points = f"{test.points}/{test.test.points}"
             yield from self.story(test.outcome, points)
         if block.failures:
-            yield from self.hint_lines(block)
+            yield from self.hint_lines(block.block)
 
     def story(self, outcome: run.Outcome, points: str = "") -> Lines:
         good = outcome.status in score.PASSED_OR_SKIPPED
         sign, colour = ("✓", GREEN) if good else ("✗", RED)
-        title = f"{outcome.id}  {outcome.title or outcome.message}"
-        yield f"  {self.paint(sign, colour)} {title:{WIDTH - 12}}{points:>8}".rstrip()
+        what = f"{outcome.id}  {outcome.title or outcome.message}"
+        yield f"  {self.paint(sign, colour)} {what:{WIDTH - 12}}{points:>8}".rstrip()
         yield from indent(outcome.story or outcome.message)
         if outcome.output:
             yield from indent("it printed:")
@@ -179,14 +182,15 @@ class Screen:
         if not good:
             yield from indent(again(outcome))
 
-    def hint_lines(self, block: score.BlockGrade) -> Lines:
-        hints = block.block.hints
-        for number, hint in enumerate(hints[: self.hints.get(block.block.id, 1)], 1):
-            yield from indent(f"hint {number}/{len(hints)}: {hint}")
+    def hint_lines(self, block: rubric.Block) -> Lines:
+        hints = block.hints
+        for number, hint in enumerate(hints[: self.hints.get(block.id, 1)], 1):
+            text = f"hint {number}/{len(hints)}: {hint}"
+            yield from indent(textwrap.fill(text, WIDTH - 6, subsequent_indent="    "))
 
     def provided(self, lab: score.LabGrade) -> Lines:
         if lab.broken:
-            yield from self.header(lab, "outside of the blocks")
+            yield from self.header(lab.lab, "outside of the blocks")
             yield "  Code that was complete does not work any more: what was changed?"
             for outcome in lab.broken:
                 yield from self.story(outcome)
@@ -196,7 +200,7 @@ class Screen:
         path = f"{lab.lab.folder}/{block.block.file}"
         text = blocks.read(self.root / path)
         lines = text.split("\n")
-        yield from self.header(lab, f"{block.block.id}  {block.block.name}()")
+        yield from self.header(lab.lab, f"{block.block.id}  {block.block.name}()")
         yield f"  {path}    {block.state}, {block.points}/{block.max_points} points"
         for number in blocks.find(text, block.block.id):
             yield f"{number:6}  {lines[number - 1].expandtabs()}".rstrip()
@@ -214,22 +218,37 @@ class Screen:
                     yield f"  over budget: {excess}"
 
     def next(self, report: score.Report) -> Lines:
-        labs = report.grades()
-        found = report.next_block()
         yield ""
+        labs = report.grades()
         for lab in labs:
             if lab.problem:
-                yield f"next: make {lab.name} compile"
+                yield f"next: make {name(lab.lab)} compile"
                 return
             if lab.rejections:
                 yield f"next: make the kernel take {lab.rejections[0].program}()"
                 return
-        if found:
+        if found := report.next_block():
             lab, block = found
-            what = f"{block.block.id} {block.block.name}()"
-            yield f"next: {what} in {self.place(lab, block)}"
+            yield f"next: {block.id} {block.name}() in {self.place(lab, block)}"
         elif all(lab.complete for lab in labs):
-            yield "All done."
+            yield "It passes." if report.asked else "All done."
+
+    def hint(self, report: score.Report) -> Lines:
+        """What --hint shows, and nothing else."""
+        if found := report.next_block():
+            lab, block = found
+            yield from self.header(lab, f"TODO {block.id}  {block.name}()")
+            yield from self.hint_lines(block)
+        else:
+            yield "No block is to blame for anything: no hint is needed."
+
+
+def name(lab: rubric.Lab) -> str:
+    return f"lab{lab.number:02}"
+
+
+def title(lab: rubric.Lab) -> str:
+    return f"{name(lab)} · {lab.title}"
 
 
 def again(outcome: run.Outcome) -> str:
