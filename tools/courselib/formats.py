@@ -33,11 +33,10 @@ def tests(report: score.Report) -> Iterator[tuple[score.BlockGrade, score.TestGr
 
 def name(block: score.BlockGrade, test: score.TestGrade) -> str:
     bonus = " (bonus)" if block.block.bonus else ""
-    title = test.outcome.title or block.block.name
-    return f"{test.test.id} {title}{bonus}"
+    return f"{test.test.id} {test.outcome.title}{bonus}"
 
 
-def explanation(test: score.TestGrade) -> str:
+def explanation(block: score.BlockGrade, test: score.TestGrade) -> str:
     """What a failure has to say, in plain text."""
     if test.passed:
         return ""
@@ -45,7 +44,11 @@ def explanation(test: score.TestGrade) -> str:
     parts = [outcome.story or outcome.message]
     if outcome.output:
         parts += ["it printed:", outcome.output]
-    return "\n".join(parts)[-OUTPUT_MAX:]
+    if block.waits_for:
+        parts += [f"{block.block.id} waits for {block.waits_for}"]
+    elif not test.skipped:
+        parts += [f"hint: {block.block.hints[0]}"]
+    return "\n".join(part.rstrip() for part in parts)[-OUTPUT_MAX:]
 
 
 def points(report: score.Report) -> tuple[int, int]:
@@ -130,7 +133,7 @@ def gradescope_test(block: score.BlockGrade, test: score.TestGrade) -> dict[str,
         "score": test.points,
         "max_score": test.test.points,
         "status": "passed" if test.passed else "failed",
-        "output": explanation(test),
+        "output": explanation(block, test),
         "output_format": "text",
         "visibility": "visible",
     }
@@ -156,7 +159,7 @@ def classroom_test(block: score.BlockGrade, test: score.TestGrade) -> dict[str, 
         "name": name(block, test),
         "status": "pass" if test.passed else "error" if crashed(test) else "fail",
         "score": test.points,
-        "message": explanation(test),
+        "message": explanation(block, test),
         "test_code": f"./check {test.test.id}",
         "filename": path,
         "line_no": int(line or 0),
@@ -212,7 +215,7 @@ def junit_case(
         message = test.outcome.message.translate(NOT_XML)
         found = ElementTree.SubElement(case, kind, message=message)
         found.set("type", test.outcome.status)
-        found.text = explanation(test).translate(NOT_XML)
+        found.text = explanation(block, test).translate(NOT_XML)
     return case
 
 

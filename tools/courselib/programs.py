@@ -1,15 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""The BPF programs of a lab: which of them the kernel takes, and at what price.
-
-The rubric says what the verifier's work on the reference came to, for people to
-compare and for continuous integration to hold:
-
-    [[budget]]
-    program = "clone"
-    instructions = 1800     # walked over, all paths together
-    states = 120            # kept at a time, to compare with
-    stack = 264             # bytes, all functions together
-"""
+"""The BPF programs of a lab: which of them the kernel takes, and at what price."""
 
 import re
 import tomllib
@@ -18,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from . import blocks, rubric, verifier
+from . import blocks, verifier
 
 TOLERANCE = 10  # percent
 
@@ -39,7 +29,7 @@ class Cost:
         )
 
     def excess(self, budget: "Cost") -> list[str]:
-        """What is more than 10 % above a budget."""
+        """What is more than TOLERANCE above a budget."""
         return [
             f"{name}: {used}, {allowed} expected"
             for (name, used), allowed in zip(vars(self).items(), vars(budget).values())
@@ -49,7 +39,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Program:
-    """A program that a test gave to the kernel; lab: the rubric with its budget."""
+    """A program that a test gave to the kernel."""
 
     name: str
     accepted: bool
@@ -82,12 +72,11 @@ def read_logs(directory: Path) -> Iterator[Program]:
         yield Program(path.stem, path.suffix == ".accepted", log)
 
 
-def budgets(lab: rubric.Lab) -> dict[str, Cost]:
-    tables = tomllib.loads(lab.text).get("budget", ())
-    return {
-        table["program"]: Cost(table["instructions"], table["states"], table["stack"])
-        for table in tables
-    }
+@cache
+def budgets() -> dict[str, Cost]:
+    """What each program of the reference costs."""
+    tables = tomllib.loads(Path(__file__).with_name("budget.toml").read_text())
+    return {program: Cost(**table) for program, table in tables.items()}
 
 
 def reject(root: Path, program: Program) -> Rejection:

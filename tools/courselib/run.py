@@ -22,7 +22,7 @@ import subprocess
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -46,15 +46,18 @@ FIRST_USER_NAMESPACE = 0xEFFFFFFD  # PROC_USER_INIT_INO, Linux 3.8
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True)
 
-TEST = re.compile(r'^TEST\w*\("(\d+\.\d+\.[a-z]+)"', re.M)
+TEST = re.compile(
+    r'^TEST\w*\("(\d+\.\d+\.[a-z]+)",\s*\w+,\s*"((?:[^"\\]|\\.)*)"', re.M
+)
 
 # What a test program prints as soon as a test is done.
-HEADLINE = re.compile(r"  ([✓✗-]) (\d+\.\d+\.[a-z]) +(.*)")
+HEADLINE = re.compile(r"  ([✓✗-]) (\d+\.\d+\.[a-z]+) +(.*)")
 SIGNS = {"✓": PASSED, "✗": FAILED, "-": SKIPPED}
+PRINTED = re.compile(r" (\d+\.\d+): bpf_trace_printk: (.*)")
 DIAGNOSTIC = re.compile(r"(?:\./)?(\S+?):(\d+):\d+: (?:fatal )?error: (.*)")
 
 
-Tests = Mapping[str, Set[str]]  # a test program: the ids of its tests
+Tests = Mapping[str, Mapping[str, str]]  # a test program: its tests, id and title
 Task = tuple[str, tuple[str, ...]]  # a test program, and ids of what it is to run
 
 
@@ -172,7 +175,7 @@ def environment(**more: str) -> dict[str, str]:
 
 def find_tests(root: Path, lab: rubric.Lab) -> Tests:
     return {
-        f"build/lab{lab.number:02}/{source.stem}": set(TEST.findall(source.read_text()))
+        f"build/lab{lab.number:02}/{source.stem}": dict(TEST.findall(source.read_text()))
         for source in sorted((root / lab.folder).glob("test_*.c"))
     }
 
@@ -368,6 +371,5 @@ def trace_mark(mark: str) -> None:
 
 def trace_since(mark: str) -> str:
     """What BPF programs have printed since a mark, without reading it away."""
-    text = tracefs("cat trace").rpartition(f"tracing_mark_write: {mark}\n")[2]
-    lines = [line for line in text.splitlines() if "bpf_trace_printk: " in line]
-    return "\n".join(lines)
+    since = tracefs("cat trace").rpartition(f"tracing_mark_write: {mark}\n")[2]
+    return "\n".join(f"{time} {text}" for time, text in PRINTED.findall(since))

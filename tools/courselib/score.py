@@ -68,7 +68,7 @@ class BlockGrade:
 @dataclass(frozen=True)
 class LabGrade:
     lab: rubric.Lab
-    blocks: tuple[BlockGrade, ...]
+    blocks: tuple[BlockGrade, ...]  # those that were asked for
     provided: tuple[run.Outcome, ...]  # tests N.0.x, which give no points
     programs: Mapping[str, Program]
     rejections: Sequence[Rejection] = ()
@@ -90,37 +90,38 @@ class LabGrade:
     @property
     def broken(self) -> list[run.Outcome]:
         """Tests of provided code that fail though no block is to blame."""
-        if self.problem or any(block.failures for block in self.blocks):
+        if any(block.failures for block in self.blocks):
             return []
         return [test for test in self.provided if test.status not in PASSED_OR_SKIPPED]
 
     @property
     def complete(self) -> bool:
         """Full marks, bonus blocks aside."""
-        return self.points() == self.max_points() and not self.broken
-
-    def excess(self) -> list[str]:
-        """Where programs cost more than their budget."""
-        allowed = budgets(self.lab)
-        return [
-            f"{name}(): {more}"
-            for name, program in self.programs.items()
-            if name in allowed and program.cost
-            for more in program.cost.excess(allowed[name])
-        ]
+        full = self.points() == self.max_points()
+        return full and not self.broken and not self.problem
 
     @property
     def graded(self) -> bool:
         """False if nothing could be run."""
         tests = [test for block in self.blocks for test in block.tests]
-        return not all(test.skipped for test in tests) or bool(self.provided)
+        return bool(self.provided) or not all(test.skipped for test in tests)
+
+    def excess(self) -> list[str]:
+        """Where programs cost the verifier more than their budgets allow."""
+        return [
+            f"{name}(): {more}"
+            for name, program in sorted(self.programs.items())
+            if name in budgets() and program.cost
+            for more in program.cost.excess(budgets()[name])
+        ]
 
 
 @dataclass
 class Report:
-    """What is known so far, of the labs that were asked for and those before."""
+    """What is known so far, of the labs that were asked for and of others."""
 
     course: Mapping[int, rubric.Lab]  # all labs
+    titles: Mapping[str, str]  # of all tests
     labs: list[rubric.Lab]  # those asked for
     asked: Collection[str] = ()  # ids of blocks and tests in them; none: all
     runs: dict[int, run.Run] = field(default_factory=dict)
@@ -146,25 +147,32 @@ class Report:
         self, lab: rubric.Lab, block: rubric.Block, known: run.Run
     ) -> BlockGrade:
         tests = [
-            TestGrade(test, known.outcomes.get(test.id) or pending(test, known))
+            TestGrade(test, self.outcome(test, known))
             for test in block.tests
             if self.wants(test.id)
         ]
         grade = BlockGrade(block, tuple(tests))
-        return replace(grade, waits_for=self.cause(lab, grade)) if tests else grade
+        return replace(grade, waits_for=self.cause(lab, grade))
+
+    def outcome(self, test: rubric.Test, known: run.Run) -> run.Outcome:
+        title = self.titles.get(test.id, "")
+        if known.problem:
+            return run.Outcome(test.id, run.NOT_BUILT, title, "it does not compile")
+        pending = run.Outcome(test.id, run.PENDING, title, "not run so far")
+        return replace(known.outcomes.get(test.id, pending), title=title)
 
     def wants(self, test: str) -> bool:
-        return not self.asked or test in self.asked or run.block_of(test) in self.asked
+        return not self.asked or not {test, run.block_of(test)}.isdisjoint(self.asked)
 
     def cause(self, lab: rubric.Lab, grade: BlockGrade) -> str:
         """Why a block fails, if it is not its own fault."""
-        failures = grade.failures
-        if failures and not any(test.test.native for test in failures):
+        if not grade.failures:
+            return ""
+        if not any(test.test.native for test in grade.failures):
             for rejection in self.rejections.get(lab.number, ()):
                 if rejection.block != grade.block.id:
                     return rejection.block or f"{rejection.program}() to load"
-        failing = filter(self.fails, self.needs(lab, grade.block.id))
-        return next(failing, "") if failures else ""
+        return next(filter(self.fails, self.needs(lab, grade.block.id)), "")
 
     def needs(self, lab: rubric.Lab, block: str) -> list[str]:
         """Every block that this one cannot work without, in earlier labs as well."""
@@ -193,8 +201,10 @@ class Report:
         }
 
     def next_block(self) -> tuple[rubric.Lab, rubric.Block] | None:
-        """The first that fails and waits for none, bonus blocks last; or what all wait
-        for, in a lab or a block that was not asked for."""
+        """The first that fails and waits for none, bonus blocks last.
+
+        If there is none: what the others wait for, though nobody asked for that.
+        """
         blocks = [block for grade in self.grades() for block in grade.blocks]
         failed = [block.block for block in blocks if block.state == State.FAILED]
         causes = [self.block(block.waits_for) for block in blocks if block.waits_for]
@@ -203,7 +213,8 @@ class Report:
         return (self.course[lab_of(found.id)], found) if found else None
 
     def block(self, id: str) -> rubric.Block | None:
-        return next((lab.by_id[id] for lab in self.course.values() if id in lab.by_id), None)
+        labs = self.course.values()
+        return next((lab.by_id[id] for lab in labs if id in lab.by_id), None)
 
 
 def lab_of(id: str) -> int:
@@ -212,9 +223,3 @@ def lab_of(id: str) -> int:
 
 def is_provided(test: str) -> bool:
     return run.block_of(test).endswith(".0")
-
-
-def pending(test: rubric.Test, known: run.Run) -> run.Outcome:
-    if known.problem:
-        return run.Outcome(test.id, run.NOT_BUILT, message="it does not compile")
-    return run.Outcome(test.id, run.PENDING, message="not run so far")

@@ -18,6 +18,7 @@ SIGNS = {
     score.State.WAITING: ("…", DIM),
     score.State.SKIPPED: ("-", YELLOW),
 }
+OUTCOMES = {run.PASSED: ("✓", GREEN), run.SKIPPED: ("-", YELLOW)}
 
 Lines = Iterator[str]
 
@@ -30,6 +31,7 @@ class Screen:
     colours: bool = False
     verbose: bool = False
     review: bool = False
+    budget: bool = False
     hints: Mapping[str, int] = field(default_factory=dict)
 
     def paint(self, text: str, code: int) -> str:
@@ -97,6 +99,10 @@ class Screen:
                 if self.review:
                     yield from self.code(lab, block)
             yield from self.provided(lab)
+            if not lab.blocks:
+                for outcome in lab.provided:
+                    yield from self.story(outcome)
+                return
         yield ""
         yield from self.costs(lab)
         yield self.total(lab)
@@ -168,18 +174,17 @@ class Screen:
             yield from self.hint_lines(block.block)
 
     def story(self, outcome: run.Outcome, points: str = "") -> Lines:
-        good = outcome.status in score.PASSED_OR_SKIPPED
-        sign, colour = ("✓", GREEN) if good else ("✗", RED)
-        what = f"{outcome.id}  {outcome.title or outcome.message}"
+        sign, colour = OUTCOMES.get(outcome.status, ("✗", RED))
+        what = f"{outcome.id}  {outcome.title}"
         yield f"  {self.paint(sign, colour)} {what:{WIDTH - 12}}{points:>8}".rstrip()
         yield from indent(outcome.story or outcome.message)
         if outcome.output:
             yield from indent("it printed:")
             yield from indent(outcome.output, "| ")
         if outcome.trace:
-            yield from indent("bpf_printk() printed:")
+            yield from indent("bpf_printk() printed, at these seconds:")
             yield from indent(outcome.trace, "| ")
-        if not good:
+        if outcome.status not in OUTCOMES:
             yield from indent(again(outcome))
 
     def hint_lines(self, block: rubric.Block) -> Lines:
@@ -210,12 +215,11 @@ class Screen:
     # What it costs, and what is next.
 
     def costs(self, lab: score.LabGrade) -> Lines:
-        allowed = programs.budgets(lab.lab)
         for name, program in sorted(lab.programs.items()):
-            if name in allowed and program.cost:
+            if name in programs.budgets() and program.cost:
                 yield f"{name}(): {program.cost}"
-                for excess in program.cost.excess(allowed[name]):
-                    yield f"  over budget: {excess}"
+        for excess in lab.excess():
+            yield self.paint(f"over budget: {excess}", YELLOW)
 
     def next(self, report: score.Report) -> Lines:
         yield ""
@@ -230,8 +234,12 @@ class Screen:
         if found := report.next_block():
             lab, block = found
             yield f"next: {block.id} {block.name}() in {self.place(lab, block)}"
+        elif self.budget and any(lab.excess() for lab in labs):
+            yield "next: make it cheaper"
         elif all(lab.complete for lab in labs):
             yield "It passes." if report.asked else "All done."
+        else:
+            yield "next: sudo ./check, for the points that need root"
 
     def hint(self, report: score.Report) -> Lines:
         """What --hint shows, and nothing else."""
