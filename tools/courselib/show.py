@@ -169,14 +169,21 @@ class Screen:
         yield from self.header(lab.lab, f"TODO {block.block.id}  {block.block.name}()")
         for test in block.tests if self.verbose else block.failures:
             points = f"{test.points}/{test.test.points}"
-            yield from self.story(test.outcome, points)
+            # Why a program does not load was said above, once for all tests.
+            if lab.rejections and not test.test.native and not self.verbose:
+                yield self.test_line(test.outcome, points)
+            else:
+                yield from self.story(test.outcome, points)
         if block.failures:
             yield from self.hint_lines(block.block)
 
-    def story(self, outcome: run.Outcome, points: str = "") -> Lines:
+    def test_line(self, outcome: run.Outcome, points: str) -> str:
         sign, colour = OUTCOMES.get(outcome.status, ("✗", RED))
         what = f"{outcome.id}  {outcome.title}"
-        yield f"  {self.paint(sign, colour)} {what:{WIDTH - 12}}{points:>8}".rstrip()
+        return f"  {self.paint(sign, colour)} {what:{WIDTH - 12}}{points:>8}".rstrip()
+
+    def story(self, outcome: run.Outcome, points: str = "") -> Lines:
+        yield self.test_line(outcome, points)
         yield from indent(outcome.story or outcome.message)
         if outcome.output:
             yield from indent("it printed:")
@@ -234,8 +241,10 @@ class Screen:
         if found := report.next_block():
             lab, block = found
             yield f"next: {block.id} {block.name}() in {self.place(lab, block)}"
-        elif self.budget and any(lab.excess() for lab in labs):
-            yield "next: make it cheaper"
+        elif any(lab.broken for lab in labs):
+            yield "next: bring back what was complete; git diff shows the change"
+        elif excess := [more for lab in labs for more in lab.excess() if self.budget]:
+            yield f"next: make it cheaper: {excess[0]}"
         elif all(lab.complete for lab in labs):
             yield "It passes." if report.asked else "All done."
         else:
