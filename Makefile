@@ -54,8 +54,10 @@ SKELETONS :=
 PROGRAMS :=
 TESTS :=
 
-# What a folder at a given floor is linked with: itself and all below.
+# What a folder at a given floor is linked with: itself and all below.  A test
+# gets the same sources, but compiled so that each access is checked at run time.
 LIBRARIES :=
+SAN_LIBRARIES :=
 
 link = $(call say,LINK,$@)$(CC) $(CFLAGS) -o $@ $^ $(LIBS)
 
@@ -65,7 +67,13 @@ LIBRARIES := $$(LIBRARY_$(1)) $$(LIBRARIES)
 $$(LIBRARY_$(1)): $$(patsubst %.c,build/obj/%.o,$(call library_of,$(1)))
 	$$(call say,AR,$$@)rm -f $$@; mkdir -p $$(@D); ar rcs $$@ $$^
 
+SAN_LIBRARY_$(1) := build/san/lib$(call short,$(1)).a
+SAN_LIBRARIES := $$(SAN_LIBRARY_$(1)) $$(SAN_LIBRARIES)
+$$(SAN_LIBRARY_$(1)): $$(patsubst %.c,build/san/%.o,$(call library_of,$(1)))
+	$$(call say,AR,$$@)rm -f $$@; mkdir -p $$(@D); ar rcs $$@ $$^
+
 LINK_$(1) := $$(LIBRARIES)
+SAN_LINK_$(1) := $$(SAN_LIBRARIES)
 PROGRAMS += $$(PROGRAMS_$(call short,$(1)):%=build/$(call short,$(1))/%)
 TESTS += $$(patsubst $(1)/%.c,build/$(call short,$(1))/%,$(call tests_of,$(1)))
 SKELETONS += $$(patsubst $(1)/%.bpf.c,build/$(call short,$(1))/%.skel.h,\
@@ -77,9 +85,9 @@ build/$(call short,$(1))/$(patsubst $(1)/%.c,%,$(m:%_main.c=%.c)): \
 	$$(link))
 
 # Tests run the lab's programs, so those must be of the same sources.
-build/$(call short,$(1))/test_%: build/obj/$(1)/test_%.o build/obj/common/test.o \
-		$$(LINK_$(1)) | $$(PROGRAMS_$(call short,$(1)):%=build/$(call short,$(1))/%)
-	$$(link) -lcunit
+build/$(call short,$(1))/test_%: build/san/$(1)/test_%.o build/san/common/test.o \
+		$$(SAN_LINK_$(1)) | $$(PROGRAMS_$(call short,$(1)):%=build/$(call short,$(1))/%)
+	$$(link) $$(SANITIZE) -lcunit
 
 build/$(call short,$(1))/%.bpf.o: $(1)/%.bpf.c
 	$$(call say,BPF,$$@)mkdir -p $$(@D); $$(CLANG) $$(BPF_CFLAGS) -I. -MMD -MP \
@@ -95,6 +103,9 @@ all: $(PROGRAMS) $(SKELETONS)
 
 build/obj/%.o: %.c | $(SKELETONS)
 	$(call say,CC,$@)mkdir -p $(@D); $(CC) $(CFLAGS) $(CPPFLAGS) -c $< -o $@
+
+build/san/%.o: %.c | $(SKELETONS)
+	$(call say,CC,$@)mkdir -p $(@D); $(CC) $(CFLAGS) $(SANITIZE) $(CPPFLAGS) -c $< -o $@
 
 .PHONY: tests
 tests: all $(TESTS)
@@ -145,5 +156,5 @@ help:
 	@echo 'make clean                remove build/'
 	@echo 'V=1 shows every command.'
 
--include $(SOURCES:%.c=build/obj/%.d)
+-include $(SOURCES:%.c=build/obj/%.d) $(SOURCES:%.c=build/san/%.d)
 -include $(foreach s,$(BPF_SOURCES),build/$(call short,$(s))/$(notdir $(s:%.bpf.c=%.bpf.d)))

@@ -18,6 +18,7 @@
 
 #define LIMIT_S		10
 #define OUTPUT_MAX	(1 << 20)
+#define SANITIZER_EXIT	86	/* no test ends so by itself */
 
 static void take_lines(struct result *r, const char *lines)
 {
@@ -143,6 +144,39 @@ void kit_say(struct result *r, enum status status, const char *format, ...)
 	fprintf(r->telling, "%d. %s\n", r->steps++, r->message);
 }
 
+/* How ASan and UBSan end a process; its last lines say where. */
+const char *__asan_default_options(void)
+{
+	return "exitcode=" TEST_STRING(SANITIZER_EXIT) ":detect_leaks=0:"
+	       "print_legend=0:allocator_may_return_null=1";
+}
+
+const char *__ubsan_default_options(void)
+{
+	return __asan_default_options();
+}
+
+static char *line_of(char *text, const char *mark)
+{
+	char *at = strstr(text, mark);
+
+	while (at && at > text && at[-1] != '\n')
+		at--;
+	return at;
+}
+
+/* The line of a report that says what and where; of the stack, the test's part. */
+static void say_fault(struct result *r)
+{
+	const char *line = line_of(r->output, "runtime error: ") ?:
+			   line_of(r->output, "SUMMARY: ") ?: "a sanitizer";
+	char *kit = line_of(r->output, " in kit_run_body ");
+
+	kit_say(r, CRASHED, "%.*s", (int)strcspn(line, "\n"), line);
+	if (kit)
+		*kit = '\0';
+}
+
 /* A nested sandbox hands on a signal as a shell does, as 128 + its number. */
 static void judge(struct result *r, enum status stopped, int status)
 {
@@ -160,11 +194,13 @@ static void judge(struct result *r, enum status stopped, int status)
 	else if (signal)
 		kit_say(r, CRASHED, "killed by signal %d (%s)", signal,
 		    strsignal(signal));
+	else if (code == SANITIZER_EXIT)
+		say_fault(r);
 	else if (r->status == RUNNING)
 		kit_say(r, CRASHED, "ended early, with exit status %d", code);
 	else if (code)
-		kit_say(r, CRASHED, "all checks hold, but its exit status is "
-		    "%d: a sanitizer?", code);
+		kit_say(r, CRASHED, "all checks hold, but its exit status is %d",
+			code);
 }
 
 /* Becomes the test. No core file, and no end later than the parent's. */

@@ -26,7 +26,7 @@
 struct frame {
 	size_t len;
 	bool partial;	/* captured with a UDP checksum yet to be completed */
-	uint8_t data[PACKET_MAX];	/* from the Ethernet header on */
+	uint8_t data[PACKET_MAX] __attribute__((aligned(2)));	/* from the Ethernet header on */
 };
 
 /* In a number that is right by itself if left at 0: really 0. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* The test kit: this program runs its own hidden tests, which fail. */
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,22 @@ TEST("demo.crash", demo_crash, "crashes", .hidden = true, .native = true)
 {
 	step("a step before");
 	raise(SIGSEGV);
+}
+
+TEST("demo.bounds", demo_bounds, "reads too far", .hidden = true,
+     .native = true)
+{
+	char bytes[4] = "abc", *volatile end = bytes + sizeof(bytes);
+
+	step("read %d", *end);
+}
+
+TEST("demo.overflow", demo_overflow, "counts too far", .hidden = true,
+     .native = true)
+{
+	volatile int most = INT_MAX;
+
+	step("one more: %d", most + 1);
 }
 
 TEST("demo.hang", demo_hang, "hangs", .hidden = true, .native = true,
@@ -167,6 +184,14 @@ TEST("0.1.b", kit_fail, "a failed check tells the story", .native = true)
 TEST("0.1.c", kit_crash, "a crash is a verdict", .native = true)
 {
 	expect_verdict("demo.crash", 1, "crashed", "0. a step before");
+}
+
+TEST("0.1.n", kit_sanitizers, "so is what only a sanitizer sees", .native = true)
+{
+	expect_verdict("demo.bounds", 1, "crashed", "test_kit.c:");
+	expect_verdict("demo.bounds", 1, "crashed", "in demo_bounds");
+	expect_verdict("demo.overflow", 1, "crashed",
+		       "runtime error: signed integer overflow");
 }
 
 TEST("0.1.d", kit_hang, "a hang is a verdict", .native = true)
