@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """Grades labs: builds and runs their tests, and fills in a report."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ class Grader:
     root: Path
     scratch: Path  # a directory of our own, empty
     report: score.Report
-    slow: Collection[str]  # tests that took long last time
+    ms: Mapping[str, int]  # what tests took last time
     trace: bool
     news: Callable[[str], None]  # hears what is going on; the report has changed
 
@@ -70,7 +70,7 @@ class Grader:
             known.outcomes[id] = run.Outcome(id, status, title)
             self.news(f"{id} {title}")
 
-        tasks = run.plan(tests, ids, self.slow)
+        tasks = run.plan(tests, ids, self.ms)
         done = run.run(self.root, tasks, self.scratch, told)
         missing = {id: run.missing(id, done) for id in ids}
         known.outcomes = {**before, **missing, **done.outcomes}

@@ -34,10 +34,12 @@ PASSED, FAILED, SKIPPED, CRASHED, TIMEOUT = (
     "passed failed skipped crashed timeout".split()
 )
 NOT_BUILT, MISSING, PENDING = "not built", "missing", "pending"
+ENDED = (PASSED, FAILED, TIMEOUT)  # by the test's own doing, so its time tells
 
 TOOLS = ("make", "gcc", "clang", "bpftool")
 JOB_SECONDS = 300  # a test program has limits of its own: this is for its set-up
-LANES = 4
+LANE_MS = 1000  # shorter is not worth a sandbox
+GUESS_MS = 250  # a test that has never run
 AT_A_TIME = 8
 TAIL_LINES = 20
 
@@ -260,20 +262,28 @@ class Job:
             return status, []
 
 
-def plan(tests: Tests, ids: Collection[str], slow: Collection[str]) -> list[Task]:
-    """What is to run at a time.
+def plan(tests: Tests, ids: Collection[str], ms: Mapping[str, int]) -> list[Task]:
+    """What is to run at a time, what takes longest first; ms: what tests took.
 
-    A sandbox has its price, so tests share a few; but not those that are slow because
-    they wait for packets that do not come.
+    A sandbox has its price, so tests share one as long as that takes no longer than
+    the slowest test alone: one that waits for a packet that does not come.
     """
+    took = {id: ms.get(id, GUESS_MS) for id in ids}
+    longest = max([LANE_MS, *took.values()])
     tasks = []
     for program, has in tests.items():
-        wanted = [id for id in ids if id in has]
-        tasks += [(program, (id,)) for id in wanted if id in slow]
-        others = [id for id in wanted if id not in slow]
-        lanes = [tuple(others[first::LANES]) for first in range(LANES)]
-        tasks += [(program, lane) for lane in lanes if lane]
-    return tasks
+        parts = split([id for id in ids if id in has], took, longest)
+        tasks += [(sum(map(took.get, part)), program, part) for part in parts]
+    tasks.sort(reverse=True)
+    return [(program, tuple(part)) for _, program, part in tasks]
+
+
+def split(ids: list[str], took: Mapping[str, int], most: int) -> list[list[str]]:
+    """Parts that take about the same time, on average less than most."""
+    parts = [[] for _ in range(1 + sum(map(took.get, ids)) // most)]
+    for id in sorted(ids, key=took.get, reverse=True):
+        min(parts, key=lambda part: sum(map(took.get, part))).append(id)
+    return [part for part in parts if part]
 
 
 def run(
