@@ -67,7 +67,7 @@ LIBRARIES := $$(LIBRARY_$(1)) $$(LIBRARIES)
 $$(LIBRARY_$(1)): $$(patsubst %.c,build/obj/%.o,$(call library_of,$(1)))
 	$$(call say,AR,$$@)rm -f $$@; mkdir -p $$(@D); ar rcs $$@ $$^
 
-SAN_LIBRARY_$(1) := build/san/lib$(call short,$(1)).a
+SAN_LIBRARY_$(1) := build/san/$(1)/lib$(call short,$(1)).a
 SAN_LIBRARIES := $$(SAN_LIBRARY_$(1)) $$(SAN_LIBRARIES)
 $$(SAN_LIBRARY_$(1)): $$(patsubst %.c,build/san/%.o,$(call library_of,$(1)))
 	$$(call say,AR,$$@)rm -f $$@; mkdir -p $$(@D); ar rcs $$@ $$^
