@@ -12,7 +12,7 @@ MAKEFLAGS += --no-builtin-rules
 .SECONDARY:
 .DEFAULT_GOAL := all
 
-LABS := lab01-xdp-parse lab02-tc-clone lab03-maps lab04-signalling
+LABS := lab01-xdp-parse lab02-tc-clone lab03-maps lab04-signalling lab05-bench
 DIRS := common $(LABS)
 
 # Programs.  main() is in NAME.c, or in NAME_main.c where NAME.c is a library.
@@ -21,13 +21,14 @@ PROGRAMS_lab01 := rtp_top
 PROGRAMS_lab02 := tc_clone
 PROGRAMS_lab03 := sfuctl
 PROGRAMS_lab04 := swiftcall
+PROGRAMS_lab05 := rtp_load rtp_sink bench_rows
 
 CC := gcc
 CLANG := clang
 BPFTOOL := bpftool
 CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror
 CPPFLAGS := -I. -Ibuild -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ -MMD -MP
-SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 LIBS := -lbpf -lelf -lz -lmnl -ljansson -lmicrohttpd -lcap -lm
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror
 
@@ -59,18 +60,21 @@ TESTS :=
 LIBRARIES :=
 SAN_LIBRARIES :=
 
-link = $(call say,LINK,$@)$(CC) $(CFLAGS) -o $@ $^ $(LIBS)
+# $(call link,OPTIONS).  A file is there as a whole or not at all: whoever is killed
+# while it is written must not leave half of one that looks up to date.
+link = $(call say,LINK,$@)$(CC) $(CFLAGS) -o $@.new $^ $(1) $(LIBS) && mv $@.new $@
+archive = $(call say,AR,$@)rm -f $@.new; mkdir -p $(@D); ar rcs $@.new $^ && mv $@.new $@
 
 define folder
 LIBRARY_$(1) := build/$(call short,$(1))/lib$(call short,$(1)).a
 LIBRARIES := $$(LIBRARY_$(1)) $$(LIBRARIES)
 $$(LIBRARY_$(1)): $$(patsubst %.c,build/obj/%.o,$(call library_of,$(1)))
-	$$(call say,AR,$$@)rm -f $$@; mkdir -p $$(@D); ar rcs $$@ $$^
+	$$(archive)
 
 SAN_LIBRARY_$(1) := build/san/$(1)/lib$(call short,$(1)).a
 SAN_LIBRARIES := $$(SAN_LIBRARY_$(1)) $$(SAN_LIBRARIES)
 $$(SAN_LIBRARY_$(1)): $$(patsubst %.c,build/san/%.o,$(call library_of,$(1)))
-	$$(call say,AR,$$@)rm -f $$@; mkdir -p $$(@D); ar rcs $$@ $$^
+	$$(archive)
 
 LINK_$(1) := $$(LIBRARIES)
 SAN_LINK_$(1) := $$(SAN_LIBRARIES)
@@ -82,19 +86,20 @@ SKELETONS += $$(patsubst $(1)/%.bpf.c,build/$(call short,$(1))/%.skel.h,\
 $(foreach m,$(call main_of,$(1)),
 build/$(call short,$(1))/$(patsubst $(1)/%.c,%,$(m:%_main.c=%.c)): \
 		$(m:%.c=build/obj/%.o) $$(LINK_$(1))
-	$$(link))
+	$$(call link))
 
 # Tests run the lab's programs, so those must be of the same sources.
 build/$(call short,$(1))/test_%: build/san/$(1)/test_%.o build/san/common/test.o \
 		$$(SAN_LINK_$(1)) | $$(PROGRAMS_$(call short,$(1)):%=build/$(call short,$(1))/%)
-	$$(link) $$(SANITIZE) -lcunit
+	$$(call link,$$(SANITIZE) -lcunit)
 
 build/$(call short,$(1))/%.bpf.o: $(1)/%.bpf.c
 	$$(call say,BPF,$$@)mkdir -p $$(@D); $$(CLANG) $$(BPF_CFLAGS) -I. -MMD -MP \
 		$$(BPF_INCLUDES) -c $$< -o $$@
 
 build/$(call short,$(1))/%.skel.h: build/$(call short,$(1))/%.bpf.o
-	$$(call say,SKEL,$$@)$$(BPFTOOL) gen skeleton $$< name $$*_bpf >$$@
+	$$(call say,SKEL,$$@)$$(BPFTOOL) gen skeleton $$< name $$*_bpf >$$@.new \
+		&& mv $$@.new $$@
 endef
 $(foreach d,$(DIRS),$(eval $(call folder,$(d))))
 
@@ -131,7 +136,7 @@ test: setup
 doctor:
 	@tools/doctor
 
-.PHONY: lab01 lab02 lab03 lab04
+.PHONY: lab01 lab02 lab03 lab04 lab05
 define lab_target
 $(call short,$(1)): setup
 	@$$(MAKE) --no-print-directory -j4 $(patsubst %,build/$(call short,$(1))/%,\
@@ -152,7 +157,7 @@ help:
 	@echo 'make test                 build and run every test'
 	@echo 'make doctor               what is wrong with this machine?'
 	@echo 'make setup                install what is missing'
-	@echo 'make lab01 … lab04        build one lab'
+	@echo 'make lab01 … lab05        build one lab'
 	@echo 'make clean                remove build/'
 	@echo 'V=1 shows every command.'
 

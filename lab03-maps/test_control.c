@@ -51,12 +51,19 @@ TEST("3.7.d", last_member_is_a_leg, "the last one to come is not forgotten",
 TEST("3.7.e", audio_only, "who wants audio only gets no video",
      .native = true)
 {
+	__u32 more;
+
 	open_room();
 	check_int("subscribe", 0, control_subscribe(room.bob, 0, MEDIA_AUDIO));
 	commit();
 	check_true(!flows_to(room.video, 2), "bob asked for no video");
 	check_true(flows_to(room.audio, 2), "bob asked for audio");
 	check_legs(room.video, 1);
+	more = publish(room.alice, control_stream(room.video)->endpoint,
+		       MEDIA_VIDEO, 0x3333);
+	commit();
+	check_true(control_find_sink(room.bob, more),
+		   "bob cannot say where he would want that video");
 }
 
 TEST("3.7.f", per_publisher, "a wish about one publisher is about that one",
@@ -219,6 +226,8 @@ TEST("3.9.a", slots_are_freed, "a list that goes away frees its slots",
 	open_room();
 	check_uint("slots in use", 2 + 2, slots_in_use());
 	control_unpublish(room.video);
+	/* A packet may still read the list: the commit waits for that one. */
+	check_uint("slots in use before it", 2 + 2, slots_in_use());
 	commit();
 	check_uint("slots in use", 2, slots_in_use());
 	control_subscribe(room.bob, 0, 0);

@@ -59,6 +59,42 @@ static void check_bob_got_nothing(void)
 	check_int("packets at bob before the last one", 0, got);
 }
 
+static int bind_server(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	struct sockaddr_in any = {
+		.sin_family = AF_INET, .sin_port = htons(CALL_PORT),
+	};
+
+	check_int("bind", 0, bind(fd, (struct sockaddr *)&any, sizeof(any)));
+	return fd;
+}
+
+/* Sends RTCP, which does go up; no RTP must have come before it. */
+static void check_no_rtp_came_up(int fd)
+{
+	struct packet_spec rtcp = call_rtp("alice", SSRC, 1);
+	char bytes[2048];
+
+	rtcp.last = PACKET_UDP;
+	rtcp.payload = "\x80\xc9\x00\x01\x00\x00\x00\x01";	/* an empty RR */
+	rtcp.payload_len = 8;
+	call_send(call.from_alice, rtcp);
+	check_int("first datagram at the socket", 8,
+		  recv(fd, bytes, sizeof(bytes), 0));
+	check_uint("its packet type", 201, (__u8)bytes[1]);
+}
+
+/* The UDP payload that was sent to a receiver of alice's stream. */
+static __u64 bytes_to(__u32 receiver)
+{
+	const struct sink *sink = control_find_sink(receiver, call.stream);
+	const struct leg_counters *c = table_find(&sfu_leg_counters,
+						  &sink->leg);
+
+	return c->bytes;
+}
+
 /* ---- 3.6: no copy, or one: the packet itself ---------------------------- */
 
 TEST("3.6.a", one_leg, "with one receiver the packet itself is sent")
@@ -75,12 +111,15 @@ TEST("3.6.a", one_leg, "with one receiver the packet itself is sent")
 TEST("3.6.b", no_leg, "with no receiver it ends here, counted")
 {
 	struct control_totals t;
+	int fd;
 
 	open_call();
+	fd = bind_server();
 	control_subscribe(call.bob, 0, 0);
 	control_subscribe(call.carol, 0, 0);
 	call_commit();
 	send_rtp(1);
+	check_no_rtp_came_up(fd);
 	control_subscribe(call.bob, 0, MEDIA_ALL);
 	call_commit();
 	check_bob_got_nothing();
@@ -179,6 +218,8 @@ TEST("3.5.a", everybody_gets_it, "each receiver gets its copy, to the byte")
 	call_expect(call.at_carol,
 		    call_copy(call_rtp("alice", SSRC, 4242), "carol"));
 	call_check_conservation(2);
+	check_uint("bytes to bob", 12 + 160, bytes_to(call.bob));
+	check_uint("bytes to carol", 12 + 160, bytes_to(call.carol));
 }
 
 TEST("3.5.b", sender_gets_nothing, "the sender gets nothing back")
@@ -225,6 +266,8 @@ TEST("3.5.d", failure_is_counted, "a leg that cannot be sent is counted")
 	bool is_bob;
 
 	open_call();
+	call_join("r", "dave");
+	call_commit();
 	first = table_find(&sfu_legs, &(__u32){
 		leg_list(control_stream(call.stream)->legs).first });
 	is_bob = first->daddr.word[3] == call_address("bob", false).word[3];
@@ -235,7 +278,7 @@ TEST("3.5.d", failure_is_counted, "a leg that cannot be sent is counted")
 			      is_bob ? "carol" : "bob"));
 	control_totals(&t);
 	check_uint("failed", 1, t.failed);
-	call_check_conservation(2);
+	call_check_conservation(3);
 }
 
 TEST("3.5.e", unknown_port, "RTP from another port of alice is dropped")
@@ -355,34 +398,15 @@ TEST("3.9.k", swap_under_load, "lists swapped under load: every copy is accounte
 
 /* ---- 3.0: provided code ------------------------------------------------- */
 
-static int bind_server(void)
-{
-	int fd = socket(AF_INET, SOCK_DGRAM, 0);
-	struct sockaddr_in any = {
-		.sin_family = AF_INET, .sin_port = htons(CALL_PORT),
-	};
-
-	check_int("bind", 0, bind(fd, (struct sockaddr *)&any, sizeof(any)));
-	return fd;
-}
-
 TEST("3.0.p", user_space_sleeps, "RTP never wakes the server; RTCP does")
 {
-	struct packet_spec rtcp = call_rtp("alice", SSRC, 1);
-	char bytes[2048];
 	int fd;
 
 	open_call();
 	fd = bind_server();
 	send_rtp(1);
 	call_send(call.from_alice, call_rtp("alice", 0xbad, 2));
-	rtcp.last = PACKET_UDP;
-	rtcp.payload = "\x80\xc9\x00\x01\x00\x00\x00\x01";	/* an empty RR */
-	rtcp.payload_len = 8;
-	call_send(call.from_alice, rtcp);
-	check_int("first datagram at the socket", 8,
-		  recv(fd, bytes, sizeof(bytes), 0));
-	check_uint("its packet type", 201, (__u8)bytes[1]);
+	check_no_rtp_came_up(fd);
 }
 
 TEST("3.0.k", killed_and_adopted, "a killed controller loses no packet")

@@ -32,9 +32,13 @@ TEST_BOTH("4.7.a", answer_fits_offer,
 TEST_BOTH("4.7.b", streams_are_there, "GET /rooms shows what an offer said")
 {
 	const char *room_name = new_room();
-	struct caller c = join_new("alice", room_name);
-	json_t *room = get_room(room_name);
+	struct caller c = caller("alice");
+	/* comfort noise (RFC 3389) comes first, and is no codec */
+	char *offer = edit(offer_text(&c), "RTP/AVP", "RTP/AVP 13");
+	json_t *room;
 
+	join_with(&c, room_name, offer);
+	room = get_room(room_name);
 	check_true(room, "the room is not there");
 	check_true(find_participant(room, &c), "%s is not in it", c.name);
 	for (int kind = AUDIO; kind < KINDS; kind++) {
@@ -46,6 +50,7 @@ TEST_BOTH("4.7.b", streams_are_there, "GET /rooms shows what an offer said")
 		check_int("packets", 0, number(s, "packets"));
 	}
 	json_decref(room);
+	free(offer);
 }
 
 TEST_BOTH("4.7.c", only_what_is_sent,
@@ -56,12 +61,12 @@ TEST_BOTH("4.7.c", only_what_is_sent,
 	char *offer = offer_text(&c);
 	json_t *room;
 
-	offer = edit(offer, "m=video", "m=application 7 UDP/DTLS/SCTP "
-		   "webrtc-datachannel\r\nm=video");
+	offer = edit(offer, "m=audio", "m=application 7 UDP/DTLS/SCTP "
+		   "webrtc-datachannel\r\nm=audio");
 	offer = edit(offer, "video\r\na=sendonly", "video\r\na=recvonly");
 	join_with(&c, room_name, offer);
-	check_mline(c.answer, 0, "audio", CALL_PORT, SDP_RECVONLY);
-	check_mline(c.answer, 1, "application", 0, SDP_INACTIVE);
+	check_mline(c.answer, 0, "application", 0, SDP_INACTIVE);
+	check_mline(c.answer, 1, "audio", CALL_PORT, SDP_RECVONLY);
 	check_mline(c.answer, 2, "video", CALL_PORT, SDP_INACTIVE);
 	room = get_room(room_name);
 	check_uint("streams", 1, json_array_size(json_object_get(
@@ -145,20 +150,22 @@ TEST_BOTH("4.7.d", names, "the name is from the URL, or else from s=")
 	check_name("?other=1", "so-me:body", "so-me:body");
 }
 
-TEST_BOTH("4.7.e", nameless, "an s= that is no name gets a new one")
+TEST_BOTH("4.7.e", twins, "one SSRC from two ports is two streams")
 {
-	static const char *const no_names[] = { "-", "no name", "-" };
-	const char *room = new_room();
+	struct caller c = caller("alice");
+	const char *room_name = new_room();
+	char *offer = offer_text(&c), was[32], is[32];
+	json_t *room;
 
-	for (int i = 0; i < 3; i++) {
-		struct caller c = caller("bob");
-		char *offer = offer_text(&c);
-
-		offer = edit(offer, c.name, no_names[i]);
-		join_with(&c, room, offer);
-		free(offer);
-	}
-	check_uint("people", 3, people_in(room));
+	snprintf(was, sizeof(was), "a=ssrc:%u", c.ssrc[VIDEO]);
+	snprintf(is, sizeof(is), "a=ssrc:%u", c.ssrc[AUDIO]);
+	offer = edit(offer, was, is);
+	join_with(&c, room_name, offer);
+	room = get_room(room_name);
+	check_uint("streams", 2, json_array_size(json_object_get(
+		find_participant(room, &c), "streams")));
+	json_decref(room);
+	free(offer);
 }
 
 TEST_BOTH("4.10.i", odd_room, "a room may be called what a URL must escape")
@@ -311,9 +318,9 @@ TEST_BOTH("4.8.e", answers_decide, "an answer refuses, pauses, moves streams")
 	free(text);
 }
 
-TEST_BOTH("4.8.f", moved, "the next answer brings back, and moves, a stream")
+TEST_BOTH("4.8.f", moved, "later answers bring back, move, and end a stream")
 {
-	struct caller c[3];
+	struct caller c[4];
 	const char *room = new_room();
 	char *text, was[32], is[32];
 
@@ -339,6 +346,15 @@ TEST_BOTH("4.8.f", moved, "the next answer brings back, and moves, a stream")
 	hear(&c[1], &c[0], AUDIO, 2);
 	say(&c[0], VIDEO, 2);
 	hear_copy(&c[1], rtp(&c[0], VIDEO, 2), receiver_port(&c[1], 30));
+	free(text);
+	c[3] = join_new("alice", room);
+	next_offer(&c[1]);
+	text = edit(answer_text(&c[1]), "s1\r\na=recvonly",
+		    "s1\r\na=inactive");
+	answer_with(&c[1], text);
+	say(&c[0], VIDEO, 3);		/* not wanted any more */
+	say(&c[0], AUDIO, 3);
+	hear(&c[1], &c[0], AUDIO, 3);
 	free(text);
 }
 
@@ -531,6 +547,22 @@ TEST_BOTH("4.0.ma", counted, "what GET /rooms counts is what was captured")
 	check_int("audio to carol", -1, sent_to(room, &c[0], AUDIO, &c[2]));
 	check_totals(&before, 40, 60);
 	json_decref(room);
+}
+
+TEST_BOTH("4.0.md", nameless, "an s= that is no name gets a new one")
+{
+	static const char *const no_names[] = { "-", "no name", "-" };
+	const char *room = new_room();
+
+	for (int i = 0; i < 3; i++) {
+		struct caller c = caller("bob");
+		char *offer = offer_text(&c);
+
+		offer = edit(offer, c.name, no_names[i]);
+		join_with(&c, room, offer);
+		free(offer);
+	}
+	check_uint("people", 3, people_in(room));
 }
 
 static __u64 drops(const char *verdict)

@@ -314,6 +314,17 @@ static inline void answer(struct caller *c)
 	free(text);
 }
 
+/* An answer that wants nothing: where it would go to does not matter. */
+static inline void decline(struct caller *c)
+{
+	char *text = answer_text(c);
+
+	while (strstr(text, "a=recvonly"))
+		text = edit(text, "a=recvonly", "a=inactive");
+	answer_with(c, text);
+	free(text);
+}
+
 static inline void renegotiate(struct caller *c)
 {
 	next_offer(c);

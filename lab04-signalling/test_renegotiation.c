@@ -38,8 +38,10 @@ TEST_BOTH("4.9.a", new_mlines, "who joins becomes m-lines in the offers of "
 	listen_to_events(&c[0]);
 	c[1] = join_new("bob", room);
 	listen_to_events(&c[1]);
-	renegotiate(&c[0]);
-	renegotiate(&c[1]);
+	for (int i = 0; i < 2; i++) {
+		next_offer(&c[i]);
+		decline(&c[i]);
+	}
 	check_uint("m-lines for alice", 4, c[0].offer->n_media);
 	check_offered(&c[0], 2, &c[1], AUDIO);
 	check_offered(&c[0], 3, &c[1], VIDEO);
@@ -49,7 +51,7 @@ TEST_BOTH("4.9.a", new_mlines, "who joins becomes m-lines in the offers of "
 	c[2] = join_new("carol", room);
 	listen_to_events(&c[2]);
 	for (int i = 0; i < 3; i++)
-		renegotiate(&c[i]);
+		next_offer(&c[i]);
 	check_uint("version", version + 1, c[0].offer->sess_version);
 	check_uint("session id", c[0].answer->sess_id, c[0].offer->sess_id);
 	check_uint("m-lines for alice", 6, c[0].offer->n_media);
@@ -186,6 +188,24 @@ TEST_BOTH("4.9.c", gathered, "who listens late gets all in one offer")
 	check_uint("m-lines", 6, c[0].offer->n_media);
 	check_uint("version", c[0].answer->sess_version + 1,
 		   c[0].offer->sess_version);
+}
+
+TEST_BOTH("4.9.d", one_at_a_time, "who has not answered gets no other offer")
+{
+	struct caller c[3];
+	const char *room = new_room();
+	uint64_t version;
+
+	c[0] = join_new("alice", room);
+	listen_to_events(&c[0]);
+	c[1] = join_new("bob", room);
+	next_offer(&c[0]);
+	version = c[0].offer->sess_version;
+	c[2] = join_new("carol", room);
+	decline(&c[0]);			/* it would not fit another offer */
+	next_offer(&c[0]);
+	check_uint("version", version + 1, c[0].offer->sess_version);
+	check_uint("m-lines", 6, c[0].offer->n_media);
 }
 
 TEST_BOTH("4.10.n", own_room_only, "other rooms are not renegotiated")

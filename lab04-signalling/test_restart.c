@@ -7,6 +7,8 @@
 #include <poll.h>
 #include <time.h>
 
+#include <bpf/bpf.h>
+
 #include "lab04-signalling/test_caller.h"
 
 TEST_SETUP(set_up_servers)
@@ -486,6 +488,84 @@ TEST("4.0.rh", adopted, "a restarted server knows who is there, and what they "
 	server_kill(own, SIGTERM);
 	check_nothing_left();
 	free(before);
+}
+
+TEST("4.9.e", offer_is_saved, "an offer that waits outlives the server",
+     .seconds = 30)
+{
+	struct server *own = start_mode(false);
+	struct caller c[2];
+	const char *room = new_room();
+
+	c[0] = join_new("alice", room);
+	c[1] = join_new("bob", room);
+	listen_to_events(&c[0]);
+	next_offer(&c[0]);
+	server_kill(own, SIGKILL);
+	check_int("start again", 0, server_start(own));
+	decline(&c[0]);
+	server_kill(own, SIGTERM);
+}
+
+/* Without a server; so it does not matter how a server removes people. */
+static void remove_from_tables(const struct caller *c, const char *room)
+{
+	__u32 ignored;
+
+	check_int("open", 0, control_open(PINS, htons(CALL_PORT)));
+	check_int("leave", 0, control_leave(control_find_participant(
+		control_find_room(room), c->name)));
+	check_int("commit", 0, control_commit(&ignored));
+	control_close();
+}
+
+TEST("4.9.f", gone_is_news, "the m-lines of who has gone become inactive",
+     .seconds = 30)
+{
+	struct server *own = start_mode(false);
+	struct caller c[2];
+	const char *room = new_room();
+
+	c[0] = join_new("alice", room);
+	c[1] = join_new("bob", room);
+	listen_to_events(&c[0]);
+	next_offer(&c[0]);
+	decline(&c[0]);
+	server_kill(own, SIGKILL);
+	remove_from_tables(&c[1], room);
+	check_int("start again", 0, server_start(own));
+	listen_to_events(&c[0]);
+	next_offer(&c[0]);		/* the old one: is it answered? */
+	decline(&c[0]);
+	next_offer(&c[0]);
+	check_uint("m-lines", 4, c[0].offer->n_media);
+	check_mline(c[0].offer, 2, "audio", CALL_PORT, SDP_INACTIVE);
+	check_mline(c[0].offer, 3, "video", CALL_PORT, SDP_INACTIVE);
+	server_kill(own, SIGTERM);
+}
+
+/* Is there a description of anybody for the next server? */
+static bool anything_saved(void)
+{
+	char key[64];		/* more than enough for any */
+	int fd = bpf_obj_get(PINS "/sfu_sessions"), err;
+
+	check_true(fd >= 0, "the map of sessions: %s", strerror(errno));
+	err = bpf_map_get_next_key(fd, NULL, key);
+	close(fd);
+	return !err;
+}
+
+TEST("4.10.p", forgotten, "what was saved of who has left is removed",
+     .seconds = 30)
+{
+	struct server *own = start_mode(false);
+	struct caller c = join_new("alice", new_room());
+
+	check_true(anything_saved(), "nothing was saved of who is there");
+	leave(&c);
+	check_true(!anything_saved(), "something is kept");
+	server_kill(own, SIGTERM);
 }
 
 TEST("4.0.ri", afresh, "mode user, killed, starts afresh", .seconds = 30)

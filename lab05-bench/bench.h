@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* What the generator and the receivers share. */
+#ifndef LAB05_BENCH_H
+#define LAB05_BENCH_H
+
+#include <jansson.h>
+#include <linux/types.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <time.h>
+
+#include "common/options.h"
+
+#define BENCH_ANY_CPU	-1
+
+/* Nanoseconds of a clock. */
+__u64 bench_now(clockid_t clock);
+
+/*
+ * This process on one CPU from here on; BENCH_ANY_CPU leaves it as it is.
+ * Negative errno, which has been logged.
+ */
+int bench_pin(int cpu);
+
+/*
+ * A UDP socket bound to an IPv4 address, as file descriptor, or negative
+ * errno, which has been logged.  The caller closes it.
+ */
+int bench_bind(struct in_addr at, __u16 port);
+
+/* An option's argument: an IPv4 address, in network byte order. */
+struct in_addr bench_option_ip4(struct argp_state *state, const char *text);
+
+/* An option's argument: a CPU of this machine. */
+int bench_option_cpu(struct argp_state *state, const char *text);
+
+/* Room for count file descriptors; negative errno, which has been logged. */
+int bench_allow_files(unsigned int count);
+
+/* A line of JSON on stdout; takes the object.  Negative errno, logged. */
+int bench_print(json_t *object);
+
+#endif

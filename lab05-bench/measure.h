@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * lab05, the exercises: from what was counted to what may be claimed.
+ *
+ * Times are nanoseconds.  Nothing here allocates, logs or asks the kernel.
+ */
+#ifndef LAB05_MEASURE_H
+#define LAB05_MEASURE_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lab05-bench/hist.h"
+
+/* ---- one stream, packet by packet ------------------------------------- */
+
+/* The time between two arrivals in a row. */
+struct delta_stats {
+	__u64 count;		/* of deltas: one less than packets */
+	__u64 min, max, sum;	/* 0 while there is none */
+};
+
+/*
+ * How long after `last` is `now`?  Both are of a clock that people may set:
+ * what seems to come before `last` is 0 after it, not 580 years.
+ */
+__u64 delta_ns(__u64 last, __u64 now);
+
+/* One more delta.  s starts zeroed. */
+void delta_update(struct delta_stats *s, __u64 delta);
+
+/* 0 while there is none. */
+__u64 delta_mean(const struct delta_stats *s);
+
+/*
+ * RFC 3550, 6.4.1: the mean deviation of the transit times of packets in a
+ * row.  rtp_jitter_update() of lab01 has only the RTP timestamp to know when
+ * a packet was sent, in ticks of 11,111 ns at 90 kHz: more than a packet
+ * takes here.  The stamp says it in ns.
+ */
+struct jitter {
+	__u64 packets;
+	__s64 transit;		/* of the latest packet */
+	__u64 q4;		/* in 1/16 ns */
+};
+
+/* A packet, sent and received then.  j starts zeroed. */
+void jitter_update(struct jitter *j, __u64 sent, __u64 received);
+
+__u64 jitter_ns(const struct jitter *j);
+
+/* ---- one run ---------------------------------------------------------- */
+
+#define PPM		1000000	/* parts of a whole */
+#define PERCENTILE(p)	((unsigned int)((p) * 10000))	/* 99.9 -> ppm */
+
+/*
+ * The nearest-rank percentile: the smallest value such that so many parts in
+ * a million of all values are no greater.  It is the upper end of a bucket,
+ * at most 1/128 too great, but never more than the maximum.  0 if there are
+ * no values.  ppm is 1 to PPM.
+ */
+__u64 percentile(const struct hist *h, unsigned int ppm);
+
+/* ---- several rounds --------------------------------------------------- */
+
+#define MAX_ROUNDS	1000
+#define CONFIDENCE	0.95	/* that is asked of an interval */
+
+/* The middle of all rounds, and what it lies between, how surely. */
+struct estimate {
+	double median, low, high;
+	double coverage;	/* 0 to 1: that the true median is inside */
+	size_t rounds;
+};
+
+/* Sorts the values, and returns their median.  count is 1 or more. */
+double median(double *values, size_t count);
+
+/*
+ * The same with an interval for the median that assumes nothing of how the
+ * values are distributed: from the k-th smallest to the k-th greatest value,
+ * with the greatest k that still gives CONFIDENCE; if none does, from the
+ * smallest to the greatest, and coverage says what that gives.
+ */
+struct estimate estimate(double *values, size_t count);
+
+/*
+ * What is left of a cost when that of the same run without the work is taken
+ * away; low and high so that each end of one meets the other end of the
+ * other.  It may be less than zero: true says that all of it is above, and
+ * only then is there anything to claim.
+ */
+bool subtract_baseline(const struct estimate *cost,
+		       const struct estimate *baseline, struct estimate *net);
+
+/* ---- is it true at all? ----------------------------------------------- */
+
+enum path {
+	PATH_KERNEL,		/* the copies are made by eBPF */
+	PATH_USER,		/* by our server in user space */
+	PATH_OTHER,		/* by a program that has not our counters */
+	PATH_NONE,		/* by nobody: the packets are dropped */
+};
+
+/* What everybody who touched the packets of a run has counted. */
+struct counters {
+	enum path path;		/* that was asked for */
+	__u64 legs;		/* receivers of each packet */
+	__u64 sent;		/* packets, by the generator */
+	struct forwarder {
+		__u64 in;	/* packets */
+		__u64 copies;	/* handed on */
+		__u64 failed;	/* refused by the device or socket */
+		__u64 dropped;	/* not even tried */
+	} kernel, user;
+	__u64 link_drops;	/* copies, by devices and their queues */
+	__u64 socket_drops;	/* by receivers' sockets, which were full */
+	__u64 received;		/* copies, all receivers together */
+};
+
+enum proof {
+	PROVEN,
+	NO_TRAFFIC,		/* zeros that are equal prove nothing */
+	WRONG_PATH,		/* who should have made the copies did not */
+	UNACCOUNTED,		/* packets in x legs is not what came of them */
+	LOST_IN_RECEIVER,	/* the receivers were too slow, not the path */
+	LOST_ON_THE_WAY,	/* what was handed on is not what arrived */
+};
+
+/*
+ * Does what was counted prove that all packets took the path that was asked
+ * for?  Where several things are wrong it is the first in the order above.
+ */
+enum proof prove(const struct counters *c);
+
+/* In words, for a person; not the caller's to free. */
+const char *proof_text(enum proof proof);
+
+/* ---- stretch: two modes ----------------------------------------------- */
+
+/*
+ * How many times `ours` is `theirs`?  Rounds alternate, so that the i-th of
+ * both ran one after the other on the same machine in the same mood: the
+ * ratio is taken within each round.  Arrays of count values, 1 to MAX_ROUNDS.
+ * If ours is not above zero in all of them there is no ratio to speak of, and
+ * rounds of the result is 0.
+ */
+struct estimate paired_ratio(const double *theirs, const double *ours,
+			     size_t count);
+
+#endif
