@@ -28,7 +28,9 @@ CLANG := clang
 BPFTOOL := bpftool
 CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror
 CPPFLAGS := -I. -Ibuild -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ -MMD -MP
-SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+# gcc says of itself that warnings are less reliable with these.
+SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-Wno-format-truncation
 LIBS := -lbpf -lelf -lz -lmnl -ljansson -lmicrohttpd -lcap -lm
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror
 
