@@ -168,10 +168,13 @@ static char *line_of(char *text, const char *mark)
 /* The line of a report that says what and where; of the stack, the test's part. */
 static void say_fault(struct result *r)
 {
+	static const char summary[] = "SUMMARY: ";
 	const char *line = line_of(r->output, "runtime error: ") ?:
-			   line_of(r->output, "SUMMARY: ") ?: "a sanitizer";
+			   strstr(r->output, summary) ?: "a sanitizer";
 	char *kit = line_of(r->output, " in kit_run_body ");
 
+	if (!strncmp(line, summary, strlen(summary)))
+		line += strlen(summary);
 	kit_say(r, CRASHED, "%.*s", (int)strcspn(line, "\n"), line);
 	if (kit)
 		*kit = '\0';

@@ -209,7 +209,8 @@ def explain_build(output: str) -> BuildProblem:
         if not re.match(r"\s*(\d+ )?\s*\||\s+\S|\s*[\^~]", row):
             break
         quoted.append(row)
-    return BuildProblem("\n".join(quoted), path, int(line), len(found) - 1)
+    more = len({lines[number] for number in found}) - 1  # some are compiled twice
+    return BuildProblem("\n".join(quoted), path, int(line), more)
 
 
 # Running.
@@ -363,9 +364,9 @@ def epitaph(job: Job, status: int) -> str:
 
 def tracefs(command: str) -> str:
     """Runs a shell command in tracefs, which this machine may not have mounted."""
-    mount = "mount -t tracefs tracefs /sys/kernel/tracing && cd /sys/kernel/tracing"
+    there = "cd /sys/kernel/tracing && { test -e trace || mount -t tracefs tracefs .; }"
     done = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", f"{mount} && {command}"],
+        ["unshare", "--mount", "sh", "-c", f"{there} && cd $PWD && {command}"],
         capture_output=True,
         text=True,
         errors="replace",
