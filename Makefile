@@ -62,8 +62,10 @@ TESTS :=
 LIBRARIES :=
 SAN_LIBRARIES :=
 
-# $(call link,OPTIONS).  A file is there as a whole or not at all: whoever is killed
-# while it is written must not leave half of one that looks up to date.
+# $(call compile,OPTIONS), $(call link,OPTIONS).  A file is there as a whole or not at
+# all: whoever is killed must not leave half of one that looks up to date.
+compile = $(call say,CC,$@)mkdir -p $(@D); $(CC) $(CFLAGS) $(1) $(CPPFLAGS) \
+	-MT $@ -MF $(@:.o=.d) -c $< -o $@.new && mv $@.new $@
 link = $(call say,LINK,$@)$(CC) $(CFLAGS) -o $@.new $^ $(1) $(LIBS) && mv $@.new $@
 archive = $(call say,AR,$@)rm -f $@.new; mkdir -p $(@D); ar rcs $@.new $^ && mv $@.new $@
 
@@ -109,10 +111,10 @@ $(foreach d,$(DIRS),$(eval $(call folder,$(d))))
 all: $(PROGRAMS) $(SKELETONS)
 
 build/obj/%.o: %.c | $(SKELETONS)
-	$(call say,CC,$@)mkdir -p $(@D); $(CC) $(CFLAGS) $(CPPFLAGS) -c $< -o $@
+	$(call compile)
 
 build/san/%.o: %.c | $(SKELETONS)
-	$(call say,CC,$@)mkdir -p $(@D); $(CC) $(CFLAGS) $(SANITIZE) $(CPPFLAGS) -c $< -o $@
+	$(call compile,$(SANITIZE))
 
 .PHONY: tests
 tests: all $(TESTS)

@@ -11,7 +11,7 @@
 
 #include "lab04-signalling/test_caller.h"
 
-TEST_SETUP(set_up_servers)
+TEST_SETUP(set_up_hosts)
 
 #define PINS "/sys/fs/bpf/dave"
 

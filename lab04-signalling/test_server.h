@@ -62,6 +62,7 @@ static struct server servers[] = {
 };
 
 static struct server *server = servers;	/* the one that is called */
+static bool servers_shared;		/* they run, for all tests */
 static unsigned int *callers;	/* so far, by all tests: in shared memory */
 
 static inline const char *server_ip(const struct server *s)
@@ -229,11 +230,12 @@ static inline int own_run(void)
 	return err ? -errno : 0;
 }
 
-static inline int set_up_servers(void)
+/* For tests that start all the servers that they need. */
+static inline int set_up_hosts(void)
 {
 	static const char *const names[] = { "alice", "bob", "carol", "user",
 					     "dave" };
-	int err = sandbox_enter(), status;
+	int err = sandbox_enter();
 
 	err = err ?: own_run();
 	for (int i = 0; !err && i < 5; i++)
@@ -242,16 +244,23 @@ static inline int set_up_servers(void)
 	err = err ?: sandbox_offload(SANDBOX_SERVER, false);
 	err = err ?: sandbox_offload("user", false);
 	err = err ?: sandbox_offload("dave", false);
-	if (err)
-		return err;
 	callers = mmap(NULL, sizeof(*callers), PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	for (int i = 0; i < 2; i++) {
+	return err;
+}
+
+/* For tests that share a server of each mode. */
+static inline int set_up_servers(void)
+{
+	int err = set_up_hosts(), status;
+
+	for (int i = 0; !err && i < 2; i++) {
 		status = server_start(&servers[i]);
 		if (status)
-			return WEXITSTATUS(status) == 77 ? -EPERM : -EIO;
+			err = WEXITSTATUS(status) == 77 ? -EPERM : -EIO;
 	}
-	return 0;
+	servers_shared = true;
+	return err;
 }
 
 /* ---- HTTP -------------------------------------------------------------- */
@@ -526,7 +535,8 @@ static inline void in_both_modes(void (*run)(void))
 	for (int i = 0; i < 2; i++) {
 		server = &servers[i];
 		step("mode %s", server->user ? "user" : "tc");
-		revive();
+		if (servers_shared)
+			revive();
 		run();
 	}
 }
