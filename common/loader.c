@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/if_link.h>
 #include <linux/pkt_cls.h>
@@ -154,16 +155,31 @@ static void save_log(const struct bpf_program *program, const char *verdict,
 }
 
 /*
+ * True for the first who asks: to write all that is said of a program that is
+ * accepted is slow, and every process that shares the directory loads it.
+ */
+static bool claim_log(const struct bpf_program *program)
+{
+	char path[PATH_MAX];
+	int fd = -1;
+
+	if (log_path(path, program, "claimed"))
+		fd = open(path, O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+/*
  * A log for each program (NULL: none any more).  At level 0 it stays empty if
- * the program is accepted; to write it is slow, so once is enough.
+ * the program is accepted.
  */
 static void set_logs(const struct bpf_object *object, char *logs)
 {
 	struct bpf_program *program;
-	char path[PATH_MAX];
 
 	bpf_object__for_each_program(program, object) {
-		if (log_path(path, program, "accepted") && access(path, F_OK))
+		if (logs && claim_log(program))
 			bpf_program__set_log_level(program, VERIFIER_LOG_LEVEL);
 		bpf_program__set_log_buf(program, logs,
 					 logs ? VERIFIER_LOG_BYTES : 0);

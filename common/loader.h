@@ -24,8 +24,9 @@ int loader_init(void);
 /*
  * Loads an opened skeleton (its member ->skeleton).  If the verifier refuses
  * a program, the last lines of what it said are logged.  All that it said of
- * each program, with its statistics, goes to PROGRAM.accepted or
- * PROGRAM.rejected in the directory that $SWIFTCALL_VERIFIER_LOG names.
+ * each program, with its statistics, goes to PROGRAM.accepted, of the first
+ * process that loads it, or PROGRAM.rejected in the directory that
+ * $SWIFTCALL_VERIFIER_LOG names.
  */
 int loader_load(struct bpf_object_skeleton *skeleton);
 

@@ -67,7 +67,7 @@ class Rejection:
 
 def read_logs(directory: Path) -> Iterator[Program]:
     """What common/loader.c has written there."""
-    for path in sorted(directory.glob("*.*ed")):
+    for path in sorted([*directory.glob("*.accepted"), *directory.glob("*.rejected")]):
         log = path.read_text(errors="replace")
         yield Program(path.stem, path.suffix == ".accepted", log)
 

@@ -222,7 +222,7 @@ class Job:
 
     program: str
     ids: tuple[str, ...]
-    logs: Path  # where common/loader.c puts what the verifier says
+    logs: Path  # where common/loader.c puts what the verifier says, for all jobs
     records: int = -1  # file descriptor
     process: subprocess.Popen | None = None
     deadline: float = 0
@@ -298,7 +298,8 @@ def run(
     told(id, title, status) hears of each test as soon as it is done. The caller
     removes what is then in scratch.
     """
-    jobs = [Job(*task, Path(tempfile.mkdtemp(dir=scratch))) for task in tasks]
+    logs = Path(tempfile.mkdtemp(dir=scratch))
+    jobs = [Job(*task, logs) for task in tasks]
     result = Run()
     try:
         for job in finished(jobs, root, told):
@@ -306,9 +307,9 @@ def run(
             result.outcomes.update((outcome.id, outcome) for outcome in outcomes)
             if not outcomes:
                 result.died.append(epitaph(job, status))
-            for program in read_logs(job.logs):
-                if not program.accepted or program.name not in result.programs:
-                    result.programs[program.name] = program
+        for program in read_logs(logs):
+            if not program.accepted or program.name not in result.programs:
+                result.programs[program.name] = program
     finally:
         for job in jobs:
             if job.process:
