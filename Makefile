@@ -21,7 +21,7 @@ PROGRAMS_lab01 := rtp_top
 PROGRAMS_lab02 := tc_clone
 PROGRAMS_lab03 := sfuctl
 PROGRAMS_lab04 := swiftcall
-PROGRAMS_lab05 := rtp_load rtp_sink bench_rows
+PROGRAMS_lab05 := rtp_load rtp_sink bench_rows link_sink step_cost
 
 CC := gcc
 CLANG := clang
@@ -151,6 +151,8 @@ $(foreach d,$(LABS),$(eval $(call lab_target,$(d))))
 # Not part of a hand-out.
 -include tools/instructors.mk
 
+-include $(wildcard lab05-bench/*.mk lab05-bench/*/*.mk)
+
 .PHONY: clean
 clean:
 	rm -rf build
@@ -162,6 +164,9 @@ help:
 	@echo 'make doctor               what is wrong with this machine?'
 	@echo 'make setup                install what is missing'
 	@echo 'make lab01 … lab05        build one lab'
+	@echo 'make bench [FULL=1]       measure; results/report.html'
+	@echo 'make bench-peers          the same, and rtpengine, Janus, Pion'
+	@echo 'make bench-clean          remove results/'
 	@echo 'make clean                remove build/'
 	@echo 'V=1 shows every command.'
 

@@ -28,7 +28,7 @@
 
 #include "lab02-tc-clone/leg.h"
 
-#define MAX_ROOMS		4096
+#define MAX_ROOMS		16384
 #define MAX_PARTICIPANTS	16384
 #define MAX_ENDPOINTS		32768
 #define MAX_STREAMS		32768
@@ -38,7 +38,7 @@
 #define MAX_CODEC		16
 
 /* Changes when the layout of a table does: old pins are then refused. */
-#define TABLES_VERSION		3
+#define TABLES_VERSION		4
 
 enum media_kind {
 	MEDIA_AUDIO = 1,	/* bits, so that a set of kinds is an int */

@@ -19,6 +19,7 @@
 #define KEY_MAX		256
 #define BASELINE	"baseline"
 #define NS_PER_SEC	1e9
+#define PEER_LOSS_MAX	0.01	/* of its copies */
 
 struct record {
 	const char *scenario, *network, *mode;
@@ -145,13 +146,22 @@ static double cpu_sum(const struct record *r)
 	return sum;
 }
 
+/* A peer that loses copies has not done the work that the others did. */
+static bool comparable(const struct record *r)
+{
+	double copies = r->received - r->duplicated;
+
+	return path_of(r->mode) != PATH_OTHER ||
+	       copies >= (1 - PEER_LOSS_MAX) * r->sent * r->legs;
+}
+
 static void add_cpu(struct rows *rows, json_t *o, const struct record *r)
 {
 	double cpu = cpu_sum(r), copies = r->received - r->duplicated;
 
 	if (!r->cpu || !r->seconds)
 		return;
-	if (copies > 0)
+	if (copies > 0 && comparable(r))
 		add(rows, o, r, "cpu_per_packet", "ns", cpu / copies);
 	add(rows, o, r, "cpu_per_input", "ns", cpu / r->sent);
 	add(rows, o, r, "cpu_load", "%", 100 * cpu / r->seconds / NS_PER_SEC);

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * lab05: the steps of lab03's forwarder, each in a program that ends there,
+ * so that what one costs can be told from what those before it cost.
+ *
+ * Not to be attached: step_cost has the kernel run them on a packet that it
+ * makes up, again and again.  The leg is such that the rewritten packet is
+ * the one that came in, or the second run would meet another packet.
+ */
+#include "lab03-maps/forward.bpf.c"
+
+#define THE_LEG 1	/* its slot, filled in by step_cost */
+
+SEC("tc")
+int step_nothing(struct __sk_buff *skb)
+{
+	(void)skb;
+	return TC_ACT_UNSPEC;
+}
+
+SEC("tc")
+int step_parse(struct __sk_buff *skb)
+{
+	struct packet p = {};
+
+	return skb_parse(skb, &p, &media);
+}
+
+SEC("tc")
+int step_lookup(struct __sk_buff *skb)
+{
+	struct packet p = {};
+	__u32 stream = 0;
+
+	if (skb_parse(skb, &p, &media) != CLASS_RTP)
+		return TC_ACT_UNSPEC;
+	return find_stream(&p, &stream);
+}
+
+SEC("tc")
+int step_rewrite(struct __sk_buff *skb)
+{
+	__u32 slot = THE_LEG;
+	struct packet p = {};
+	struct leg *leg = bpf_map_lookup_elem(&sfu_legs, &slot);
+
+	if (skb_parse(skb, &p, &media) != CLASS_RTP || !leg)
+		return TC_ACT_UNSPEC;
+	return skb_rewrite(skb, &p, leg);
+}
+
+SEC("tc")
+int step_clone(struct __sk_buff *skb)
+{
+	__u32 slot = THE_LEG;
+	struct leg *leg = bpf_map_lookup_elem(&sfu_legs, &slot);
+
+	return leg ? bpf_clone_redirect(skb, leg->ifindex, 0) : TC_ACT_UNSPEC;
+}
+
+SEC("tc")
+int step_leg(struct __sk_buff *skb)
+{
+	struct packet p = {};
+	struct fan_out f = {
+		.skb = skb, .packet = &p, .first_leg = THE_LEG,
+	};
+
+	if (skb_parse(skb, &p, &media) != CLASS_RTP)
+		return TC_ACT_UNSPEC;
+	return send_copy(0, &f);
+}
