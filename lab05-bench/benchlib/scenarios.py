@@ -17,7 +17,7 @@ import resource
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,6 +41,7 @@ STILL_GROWING = 1.05
 PROBE_SECONDS = 0.2
 MOST_OFFERED = 600_000  # packets a second: more than the generator can send
 MEMBERS = 400  # who join to have their memory measured
+OURS = ("tc", "user", "baseline")  # the other modes are peers
 
 
 class Site:
@@ -310,7 +311,7 @@ def room_jobs(x: Extent) -> list[Job]:
 
 
 def ours(x: Extent) -> list[str]:
-    """The modes of our server; a peer has no such interface."""
+    """The modes of our server; nobody else has such an interface."""
     return [mode for mode in x.modes if issubclass(MODES[mode], SwiftCall)]
 
 
@@ -346,3 +347,15 @@ SCENARIOS: dict[str, Callable[[Extent], list[Job]]] = {
     "rooms": rooms_jobs,
     "guard": guard_jobs,
 }
+
+
+def all_jobs(names: Iterable[str], x: Extent) -> list[Job]:
+    """All that is to run in a round, in the order in which it is run."""
+    found = [job for name in names for job in SCENARIOS[name](x)]
+    return [job for job in found if job.mode in OURS or suits_a_peer(job)]
+
+
+def suits_a_peer(job: Job) -> bool:
+    """At a fixed rate: some of them give up for good when packets come in bursts."""
+    paced = job.cell.scenario == "cost" and job.cell.rate
+    return bool(paced or job.cell.scenario == "room") and not job.fifo
