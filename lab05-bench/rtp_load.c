@@ -20,7 +20,7 @@
 #define MAX_SENDERS	4096
 #define MAX_RATE	10000000	/* packets a second */
 #define MAX_PACKETS	1000000000000ULL
-#define BURST		32	/* per sendmmsg() at saturation */
+#define BURST		32	/* most packets per sendmmsg() */
 #define HOPELESS_NS	NS_PER_SEC	/* so late, the rate cannot be held */
 
 struct arguments {
@@ -30,6 +30,7 @@ struct arguments {
 	__u8 pt;
 	__u32 size;		/* bytes of a frame */
 	__u64 rate, limit;	/* packets a second: each; all together */
+	__u32 burst;		/* packets a turn, if there is no rate */
 	__u64 packets;		/* of each sender; 0: as long as seconds say */
 	double seconds;		/* 0: as many as packets say */
 	int cpu;
@@ -53,7 +54,7 @@ struct load {
 
 enum {
 	KEY_FROM = 0x100, KEY_FIRST_PORT, KEY_SENDERS, KEY_TO, KEY_TO_PORT,
-	KEY_SSRC, KEY_PT, KEY_CLOCK, KEY_SIZE, KEY_RATE, KEY_LIMIT,
+	KEY_SSRC, KEY_PT, KEY_CLOCK, KEY_SIZE, KEY_RATE, KEY_LIMIT, KEY_BURST,
 	KEY_SECONDS, KEY_PACKETS, KEY_CPU,
 };
 
@@ -74,6 +75,8 @@ static const struct argp_option options[] = {
 	  "spread in time; 0: as fast as it can (0)", 3 },
 	{ "limit", KEY_LIMIT, "N", 0, "With --rate 0: no more than so many a "
 	  "second of all senders together", 3 },
+	{ "burst", KEY_BURST, "N", 0, "With --rate 0: packets that leave "
+	  "together (32, and no more)", 3 },
 	{ "seconds", KEY_SECONDS, "S", 0, "Send for so long", 3 },
 	{ "packets", KEY_PACKETS, "N", 0, "or so many of each sender", 3 },
 	{ "cpu", KEY_CPU, "N", 0, "Run on this CPU only", 4 },
@@ -83,9 +86,7 @@ static const struct argp_option options[] = {
 static const char doc[] =
 	"Send RTP in an open loop: when a packet is due follows from when the "
 	"run began, not from when the one before was sent."
-	"\vEach payload begins with a stamp (sequence, time) for rtp_sink. At "
-	"saturation 32 packets at a time share one time stamp, so do not "
-	"read latencies there.\n"
+	"\vEach payload begins with a stamp (sequence, time) for rtp_sink. \n"
 	"At the end a line of JSON: packets sent, those that the kernel "
 	"refused, seconds, and how many ns the latest packet was late.\n"
 	"Exit status: 0, 1 failed, 2 usage.\n\n"
@@ -115,6 +116,9 @@ static error_t parse_pace(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_LIMIT:
 		a->limit = option_number(state, arg, "--limit", 1, MAX_RATE);
+		return 0;
+	case KEY_BURST:
+		a->burst = option_number(state, arg, "--burst", 1, BURST);
 		return 0;
 	case KEY_SECONDS:
 		a->seconds = option_seconds(state, arg);
@@ -217,7 +221,7 @@ static void prepare(struct load *l)
 		.stamp = { .magic = htonl(STAMP_MAGIC) },
 	};
 
-	l->burst = l->args.rate ? 1 : BURST;
+	l->burst = l->args.rate ? 1 : l->args.burst;
 	l->per_second = l->args.rate * l->args.senders ?: l->args.limit;
 	for (int i = 0; i < BURST; i++) {
 		memcpy(l->packets[i], &start, sizeof(start));
@@ -369,7 +373,7 @@ int main(int argc, char **argv)
 		.args = {
 			.first_port = 40000, .to_port = 3478, .senders = 1,
 			.first_ssrc = 1, .pt = 96, .clock_hz = 90000,
-			.size = 1154, .cpu = BENCH_ANY_CPU,
+			.size = 1154, .burst = BURST, .cpu = BENCH_ANY_CPU,
 		},
 	};
 	int err;

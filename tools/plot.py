@@ -207,6 +207,9 @@ def sentence(data: Data) -> str:
     per = {**cost, "metric": "cpu_per_packet"}
     ours, theirs = data.value(mode="tc", **per), data.value(mode="user", **per)
     times = data.value(mode="user/tc", unit="ratio", **per)
+    card = {**per, "scenario": "card"}
+    near = data.value(mode="tc", **card)
+    near_times = data.value(mode="user/tc", unit="ratio", **card)
     most = {"scenario": "saturation", "receivers": 16, "size": VIDEO}
     fast = data.value(mode="tc", **most, metric="delivered")
     slow = data.value(mode="user", **most, metric="delivered")
@@ -220,7 +223,10 @@ def sentence(data: Data) -> str:
         f"With 20 receivers of {VIDEO:,} B, a copy costs the eBPF data plane "
         f"{ours.median:,.0f} ns of CPU time and its twin in user space "
         f"{theirs.median:,.0f} ns: {times.median:.2f} times as much "
-        f"({times.low:.2f} to {times.high:.2f} in the rounds). One core at its limit "
+        f"({times.low:.2f} to {times.high:.2f} in the rounds). Where what was sent gives "
+        f"its memory back on the same core, as with a network card, it is "
+        f"{near.median:,.0f} ns, and {near_times.median:.2f} times "
+        f"({near_times.low:.2f} to {near_times.high:.2f}). One core at its limit "
         f"delivers {fast.median / 1e6:.2f} million copies a second to 16 receivers, "
         f"user space {slow.median / 1e6:.2f}. A full room of 20 by 20 takes "
         f"{share.median:.1f} % of a core, and {other.median:.1f} %. Beside a busy "

@@ -132,13 +132,17 @@ def findings(rows: Rows, about: dict[str, Any]) -> list[Finding]:
     number = int(rooms.partition(":")[2])
     return [
         Finding("CPU a copy, 20 receivers: user against tc",
+                ratio(rows, "user", **{**at20, "scenario": "card"},
+                      metric="cpu_per_packet"),
+                "{:.2f}×", 3, 5),
+        Finding("the same, memory comes back on another core",
                 ratio(rows, "user", **at20, metric="cpu_per_packet"),
                 "{:.2f}×", 3, 5),
-        Finding("the same, packets one by one",
+        Finding("that, packets one by one",
                 ratio(rows, "user", **single, metric="cpu_per_packet"),
                 "{:.2f}×", 3, 5),
         *(
-            Finding(f"the same, {peer} against tc",
+            Finding(f"that, {peer} against tc",
                     ratio(rows, peer, **single, metric="cpu_per_packet"),
                     "{:.2f}×", must, aim)
             for peer, must, aim in PEERS

@@ -11,7 +11,10 @@ How packets get to the forwarder's core matters more than anything else, so it i
 part of the set-up's name. `thread`: each link's NAPI runs in a kernel thread that
 is pinned, and has its time counted. `softirq`: RPS steers packets to the core as
 the interrupt of a network card would, so a busy program there cannot keep them
-waiting; its time is charged to whoever it interrupts, so none is reported.
+waiting; its time is charged to whoever it interrupts, so none is reported. `card`:
+as `thread`, but the copies are taken from their ring, and their memory given back, on
+the forwarder's core (by a thread with an account of its own). So does the driver of a
+network card; on another core, that memory comes back in that core's cache.
 """
 
 import json
@@ -169,13 +172,14 @@ def poll(net: Network) -> None:
 
 
 def steer_packets(net: Network, outside: cpu.Outside, steer: str) -> None:
-    """Bring packets to the forwarder's core, and copies to the other one.
+    """Bring packets to the forwarder's core, and copies to the receivers' one.
 
     There they are taken from the ring before anybody else gets to run: it is a
     forwarder that is measured, and a ring has 256 places.
     """
     write(net.receivers, f"/sys/class/net/{net.sink}/threaded", "1")
-    outside.napi(net.sink, cpu.OTHERS, RING_PRIORITY)
+    core = cpu.FORWARDER if steer == "card" else cpu.OTHERS
+    outside.napi(net.sink, core, RING_PRIORITY)
     if steer == "softirq":
         mask = f"{1 << cpu.FORWARDER:x}"
         write(net.server, f"/sys/class/net/{net.inlet}/queues/rx-0/rps_cpus", mask)

@@ -16,6 +16,7 @@ from . import ROWS
 SHOWN = {
     "saturation": ("delivered", "{:,.0f} copies/s", 1),
     "cost": ("cpu_per_packet", "{:,.0f} ns a copy", 1),
+    "card": ("cpu_per_packet", "{:,.0f} ns a copy", 1),
     "delta": ("delta_max", "delta up to {:.2f} ms", 1e6),
     "latency": ("latency_p99", "p99 {:,.0f} µs", 1e3),
     "room": ("cpu_load", "{:.1f} % of the core", 1),

@@ -39,7 +39,8 @@ class Cell:
     network: str = "hosts"
     steer: str = "thread"  # how packets get to the forwarder's core: hosts.py
     hog: bool = False
-    limit: int = 0  # with rate 0: packets a second, in bursts of 32
+    limit: int = 0  # with rate 0: packets a second, in bursts
+    burst: int = 32  # packets of one
 
     @property
     def counted(self) -> bool:
@@ -109,6 +110,8 @@ def load_command(
     }
     if cell.limit:
         options["limit"] = cell.limit
+    if not cell.rate:
+        options["burst"] = cell.burst
     command = [f"{LOAD}", *(f"--{name}={value}" for name, value in options.items())]
     return at(net.senders, command)
 
@@ -211,7 +214,8 @@ def run(
         received = receivers.stop()
     per_receiver = received.pop("per_receiver")
     cell_keys = asdict(cell)
-    del cell_keys["limit"], cell_keys["seconds"], cell_keys["steer"]
+    for name in ("limit", "burst", "seconds", "steer"):
+        del cell_keys[name]
     return {
         **cell_keys,
         "mode": forwarder.name,

@@ -282,6 +282,17 @@ def cost_jobs(x: Extent) -> list[Job]:
     return [Job(c, mode, forward) for c in cells for mode in (*x.modes, "baseline")]
 
 
+def card_jobs(x: Extent) -> list[Job]:
+    """The cost where the memory of what was sent is given back on the same core.
+
+    Nobody there empties the ring, of 256 places, while the forwarder runs: 12 packets
+    make 240 copies.
+    """
+    limit = IN_BURSTS // 20
+    cell = Cell("card", 1, 20, VIDEO, 0, x.short, steer="card", limit=limit, burst=12)
+    return [Job(cell, mode, forward) for mode in (*x.modes, "baseline")]
+
+
 def delta_jobs(x: Extent) -> list[Job]:
     return [
         Job(Cell("delta", 1, n, size, 250, x.long, network=network), mode, forward)
@@ -339,6 +350,7 @@ def guard_jobs(x: Extent) -> list[Job]:
 SCENARIOS: dict[str, Callable[[Extent], list[Job]]] = {
     "saturation": saturation_jobs,
     "cost": cost_jobs,
+    "card": card_jobs,
     "delta": delta_jobs,
     "latency": latency_jobs,
     "room": room_jobs,
