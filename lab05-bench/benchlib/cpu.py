@@ -13,7 +13,8 @@ reads their counters through the outer /proc, which it holds open.
 
 import os
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from demolib import Failure, wait_for
@@ -88,6 +89,21 @@ def threads(pid: int) -> list[Path]:
     return list(Path(f"/proc/{pid}/task").glob("*/schedstat"))
 
 
-def run_ns(schedstats: Iterable[Path]) -> int:
-    """How long they have been running, all together."""
-    return sum(int(path.read_text().split()[0]) for path in schedstats)
+class Meter:
+    """How long threads have been running, by who they are.
+
+    They are looked for each time: some programs start and end threads as they go.
+    """
+
+    def __init__(self, parts: dict[str, Callable[[], Iterable[Path]]]) -> None:
+        """By name, what finds the counters."""
+        self.parts = parts
+        self.last: dict[str, dict[Path, int]] = {name: {} for name in parts}
+
+    def read(self) -> dict[str, int]:
+        """In ns. Who has ended counts with what was last seen of it."""
+        for name, find in self.parts.items():
+            for path in find():
+                with suppress(OSError):
+                    self.last[name][path] = int(path.read_text().split()[0])
+        return {name: sum(seen.values()) for name, seen in self.last.items()}

@@ -135,19 +135,15 @@ def send(net: Network, cell: Cell, inputs: list[Input]) -> dict[str, Any]:
     }
 
 
-@dataclass
-class Meter:
+def meter(net: Network, forwarder: Forwarder) -> cpu.Meter:
     """The forwarder's time on its core, by who spends it."""
 
-    parts: dict[str, list[Path]]
+    def server() -> Iterator[Path]:
+        return (path for pid in forwarder.pids() for path in cpu.threads(pid))
 
-    def read(self) -> dict[str, int]:
-        return {name: cpu.run_ns(paths) for name, paths in self.parts.items()}
-
-
-def meter(net: Network, forwarder: Forwarder) -> Meter:
-    server = [path for pid in forwarder.pids() for path in cpu.threads(pid)]
-    return Meter({"napi": net.napi, "ksoftirqd": net.ksoftirqd, "server": server})
+    return cpu.Meter(
+        {"napi": lambda: net.napi, "ksoftirqd": lambda: net.ksoftirqd, "server": server}
+    )
 
 
 def difference(before: Any, after: Any) -> Any:
@@ -157,7 +153,7 @@ def difference(before: Any, after: Any) -> Any:
     return after - before
 
 
-def idle(clock: Meter) -> None:
+def idle(clock: cpu.Meter) -> None:
     """Wait until whoever forwards has worked off what was queued."""
     worked = -1
 
