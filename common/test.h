@@ -13,7 +13,8 @@
  * does not hold ends a test and makes it tell its story: the steps, the
  * difference, what it printed, and how to run it again. A crash, an early
  * exit, a hang and a flood of output are verdicts like any other. Checks hold
- * in processes that a test forks as well; not in threads.
+ * in processes that a test forks as well; not in threads.  A test that fails
+ * while the machine has dropped frames of anybody's is run again.
  */
 #pragma once
 
