@@ -368,6 +368,7 @@ def all_jobs(names: Iterable[str], x: Extent) -> list[Job]:
 
 
 def suits_a_peer(job: Job) -> bool:
-    """At a fixed rate: some of them give up for good when packets come in bursts."""
+    """At a fixed rate: some of them give up for good when packets come in bursts, if
+    those are longer than a few."""
     paced = job.cell.scenario == "cost" and job.cell.rate
-    return bool(paced or job.cell.scenario == "room") and not job.fifo
+    return bool(paced or job.cell.scenario in ("card", "room")) and not job.fifo
