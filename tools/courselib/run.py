@@ -100,6 +100,12 @@ class Run:
     programs: dict[str, Program] = field(default_factory=dict)
     problem: BuildProblem | None = None
 
+    def take(self, job: "Job", status: int, outcomes: "list[Outcome]") -> None:
+        """What a job has found out; later news replace earlier ones."""
+        self.outcomes.update((outcome.id, outcome) for outcome in outcomes)
+        if not outcomes:
+            self.died.append(epitaph(job, status))
+
 
 def block_of(test: str) -> str:
     return test.rpartition(".")[0]
@@ -302,11 +308,17 @@ def run(
     jobs = [Job(*task, logs) for task in tasks]
     result = Run()
     try:
+        unlucky = []
         for job in finished(jobs, root, told):
             status, outcomes = job.finish()
-            result.outcomes.update((outcome.id, outcome) for outcome in outcomes)
-            if not outcomes:
-                result.died.append(epitaph(job, status))
+            # What comes before a test may fail for the machine's sake; and if not,
+            # it does so again.
+            if any(outcome.message.startswith("set-up:") for outcome in outcomes):
+                unlucky.append(Job(job.program, job.ids, logs))
+            result.take(job, status, outcomes)
+        jobs += unlucky
+        for job in finished(unlucky, root, told):
+            result.take(job, *job.finish())
         for program in read_logs(logs):
             if not program.accepted or program.name not in result.programs:
                 result.programs[program.name] = program
