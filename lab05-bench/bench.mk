@@ -6,9 +6,8 @@ bench bench-peers:
 	@tools/setup --bench
 	@$(INSTALL_$@)
 	@$(MAKE) --no-print-directory -j4 all
-	@lab05-bench/bench $(if $(FULL),--full) $(MODES_$@) $(ARGS) || \
-		{ status=$$?; [ $$status -gt 1 ] || tools/plot.py; exit $$status; }
-	@tools/plot.py
+	@lab05-bench/bench $(if $(FULL),--full) $(MODES_$@) $(ARGS); status=$$?; \
+		[ $$status -gt 1 ] || tools/plot.py || exit; exit $$status
 
 # A peer that cannot be installed is skipped, with a word.
 INSTALL_bench-peers := lab05-bench/peers/install || true
