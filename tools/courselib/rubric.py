@@ -134,17 +134,22 @@ class RubricError(markers.CourseError):
 
 def parse(path: str, text: str) -> Lab:
     """Reads a rubric and checks it for itself. Raises RubricError."""
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        problem = markers.Problem(path, int(line[1]) if line else 1, str(error))
-        raise RubricError([problem]) from error
+    data = load(path, text)
     complain(path, text, check_shape(data, SCHEMA))
     blocks = tuple(build_block(table) for table in data["block"])
     lab = Lab(**data["lab"], blocks=blocks, path=path, text=text)
     complain(path, text, check_lab(lab))
     return lab
+
+
+def load(path: str, text: str) -> dict[str, Any]:
+    """What stands in a TOML file. Raises RubricError."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        problem = markers.Problem(path, int(line[1]) if line else 1, str(error))
+        raise RubricError([problem]) from error
 
 
 def build_block(table: dict[str, Any]) -> Block:
