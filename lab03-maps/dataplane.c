@@ -79,19 +79,61 @@ static int make_dir(const char *path)
 	return mkdir(path, 0700) && errno != EEXIST ? failed(path, -errno) : 0;
 }
 
-static int make_pin_dir(const char *pin_dir)
+/* Others may write there, and rename or remove what is not theirs. */
+static bool is_open_to_others(const struct stat *st)
+{
+	return st->st_mode & (S_IWGRP | S_IWOTH) && !(st->st_mode & S_ISVTX);
+}
+
+/*
+ * mount(8) makes a bpffs that everybody may write to.  Whoever owns the
+ * directory could put programs and maps of his own into it, or remove ours.
+ */
+static int check_owner(const char *pin_dir)
+{
+	struct stat st;
+
+	if (lstat(pin_dir, &st))
+		return failed(pin_dir, -errno);
+	if (S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+	    !(st.st_mode & (S_IWGRP | S_IWOTH)))
+		return 0;
+	log_error("%s is not a directory of this user's alone (uid %u, mode "
+		  "%o); take another --pin-dir, and mount the bpffs for root "
+		  "alone: mount -t bpf -o mode=0700 bpf /sys/fs/bpf", pin_dir,
+		  st.st_uid, st.st_mode & 07777);
+	return -EACCES;
+}
+
+/* Only in a bpffs can anything be pinned. */
+static int check_parent(const char *pin_dir)
 {
 	char path[PATH_MAX], *parent;
 	struct statfs fs;
+	struct stat st;
 
 	path_to(path, "%s", pin_dir);
 	parent = dirname(path);
-	if (!statfs(parent, &fs) && fs.f_type == BPF_FS_MAGIC)
-		return make_dir(pin_dir);
-	log_error("%s is in no bpffs, the only place for pins; take a "
-		  "directory right below /sys/fs/bpf (if need be: "
-		  "mount -t bpf bpf /sys/fs/bpf)", pin_dir);
-	return -ENOTSUP;
+	if (statfs(parent, &fs) || fs.f_type != BPF_FS_MAGIC) {
+		log_error("%s is in no bpffs, the only place for pins; take a "
+			  "directory right below /sys/fs/bpf (if need be: "
+			  "mount -t bpf -o mode=0700 bpf /sys/fs/bpf)",
+			  pin_dir);
+		return -ENOTSUP;
+	}
+	if (stat(parent, &st) || !is_open_to_others(&st))
+		return 0;
+	log_error("everybody may rename what is in %s; take that right from "
+		  "the others: chmod 0700 %s", parent, parent);
+	return -EACCES;
+}
+
+static int make_pin_dir(const char *pin_dir)
+{
+	int err = check_parent(pin_dir);
+
+	err = err ?: make_dir(pin_dir);
+	return err ?: check_owner(pin_dir);
 }
 
 typedef int (*entry_fn)(const char *dir, const struct dirent *entry,
@@ -478,15 +520,21 @@ int dataplane_media_port(const char *pin_dir, __be16 *port)
 	return err;
 }
 
-int dataplane_traffic(const char *pin_dir, __u32 verdict, struct traffic *out)
+int dataplane_open_traffic(const char *pin_dir)
+{
+	/* libbpf reads a file for it, once: while we may. */
+	libbpf_num_possible_cpus();
+	return open_pin(pin_dir, "guard_traffic");
+}
+
+int dataplane_traffic(int fd, __u32 verdict, struct traffic *out)
 {
 	int cpus = libbpf_num_possible_cpus();
-	int fd = cpus < 0 ? cpus : open_pin(pin_dir, "guard_traffic");
 	struct traffic *per_cpu;
 	int err = 0;
 
-	if (fd < 0)
-		return fd;
+	if (fd < 0 || cpus < 0)
+		return fd < 0 ? fd : cpus;
 	*out = (struct traffic){};
 	per_cpu = calloc(cpus, sizeof(*per_cpu));
 	if (!per_cpu)
@@ -498,7 +546,6 @@ int dataplane_traffic(const char *pin_dir, __u32 verdict, struct traffic *out)
 		out->bytes += per_cpu[cpu].bytes;
 	}
 	free(per_cpu);
-	close(fd);
 	return err;
 }
 
@@ -507,17 +554,14 @@ int dataplane_open_sources(const char *pin_dir)
 	return open_pin(pin_dir, "sources");
 }
 
-int dataplane_expect(const char *pin_dir, const struct source_key *key,
-		     __u8 pt, __u32 clock_hz)
+int dataplane_expect(int fd, const struct source_key *key, __u8 pt,
+		     __u32 clock_hz)
 {
 	struct rtp_stats fresh = { .pt = pt, .clock_hz = clock_hz };
-	int fd = dataplane_open_sources(pin_dir), err;
 
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
-	err = bpf_map_update_elem(fd, key, &fresh, BPF_ANY) ? -errno : 0;
-	close(fd);
-	return err;
+	return bpf_map_update_elem(fd, key, &fresh, BPF_ANY) ? -errno : 0;
 }
 
 bool dataplane_source(void *ctx, const struct source_key *key,

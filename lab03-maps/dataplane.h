@@ -56,19 +56,25 @@ int dataplane_detach(const char *pin_dir);
 /* The port that the pinned tables serve; -ENOENT if there are none. */
 int dataplane_media_port(const char *pin_dir, __be16 *port);
 
-/* lab01's counters, summed over the CPUs; verdict is enum verdict. */
-int dataplane_traffic(const char *pin_dir, __u32 verdict, struct traffic *out);
-
-/* The fd of lab01's statistics, the caller's to close; negative errno. */
+/*
+ * Two maps of lab01's guard: its counters, and its statistics of each source.
+ * An fd, the caller's to close, or negative errno; -ENOENT: there is no guard.
+ * They are asked by fd, because a server that has given up its rights can
+ * open nothing any more.
+ */
+int dataplane_open_traffic(const char *pin_dir);
 int dataplane_open_sources(const char *pin_dir);
 
+/* The guard's counters of a verdict (enum verdict), summed over the CPUs. */
+int dataplane_traffic(int fd, __u32 verdict, struct traffic *out);
+
 /*
- * Starts lab01's statistics of a source afresh, with its own RTP clock (not
- * 0): without this a source has the clock of its payload type, or 90 kHz.
- * 0 too where there is no guard.
+ * Starts the statistics of a source afresh, with its own RTP clock (not 0):
+ * without this a source has the clock of its payload type, or 90 kHz.  fd is
+ * what dataplane_open_sources() returned; 0 too if that was -ENOENT.
  */
-int dataplane_expect(const char *pin_dir, const struct source_key *key,
-		     __u8 pt, __u32 clock_hz);
+int dataplane_expect(int fd, const struct source_key *key, __u8 pt,
+		     __u32 clock_hz);
 
 /* report.h's source_reader on them; ctx is a pointer to the fd. */
 bool dataplane_source(void *ctx, const struct source_key *key,

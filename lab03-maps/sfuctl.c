@@ -367,10 +367,13 @@ static int publish(const struct arguments *a, __u32 id, __u32 endpoint,
 	struct source_key key = {
 		.saddr = a->at.addr, .sport = a->at.port, .ssrc = p->ssrc,
 	};
+	int sources = dataplane_open_sources(a->pin_dir);
 	__u32 stream;
 	int err = control_publish(id, endpoint, p, &stream);
 
-	err = err ?: dataplane_expect(a->pin_dir, &key, p->pt, p->clock_hz);
+	err = err ?: dataplane_expect(sources, &key, p->pt, p->clock_hz);
+	if (sources >= 0)
+		close(sources);
 	if (err)
 		log_error("cannot publish SSRC 0x%08x: %s", ntohl(p->ssrc),
 			  err == -EEXIST ? "it is given twice" : why(err));
@@ -516,13 +519,16 @@ static error_t parse_watch(int key, char *arg, struct argp_state *state)
 /* What the guard saw; what it dropped never reached the forwarder. */
 static json_t *guard_json(const struct arguments *a)
 {
+	int traffic = dataplane_open_traffic(a->pin_dir);
 	json_t *verdicts = json_object();
 	struct traffic t;
 
 	for (__u32 v = 0; v < VERDICT_COUNT; v++)
-		if (!dataplane_traffic(a->pin_dir, v, &t))
+		if (!dataplane_traffic(traffic, v, &t))
 			json_object_set_new(verdicts, verdict_name(v),
 					    json_integer(t.packets));
+	if (traffic >= 0)
+		close(traffic);
 	return verdicts;
 }
 

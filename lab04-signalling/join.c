@@ -150,7 +150,7 @@ static void expect(const struct sdp_media *m, const struct sdp_format *codec)
 
 	for (size_t i = 0; i < m->n_ssrcs; i++) {
 		key.ssrc = htonl(m->ssrcs[i].ssrc);
-		if (dataplane_expect(session_options.pin_dir, &key,
+		if (dataplane_expect(session_options.sources, &key,
 				     codec->payload_type, codec->clock_rate))
 			log_warn("the jitter of SSRC %u will be wrong",
 				 m->ssrcs[i].ssrc);

@@ -64,14 +64,14 @@ static void write_totals(FILE *f)
 	labelled(f, "copies_total", "result", "stale", t.stale);
 }
 
-static void write_guard(FILE *f, const char *pin_dir)
+static void write_guard(FILE *f, int traffic)
 {
 	struct traffic t;
 
 	head(f, "guard_packets_total", "counter",
 	     "Frames that the XDP guard saw, by verdict.");
 	for (__u32 v = 0; v < VERDICT_COUNT; v++)
-		if (!dataplane_traffic(pin_dir, v, &t))
+		if (!dataplane_traffic(traffic, v, &t))
 			labelled(f, "guard_packets_total", "verdict",
 				 verdict_name(v), t.packets);
 }
@@ -142,8 +142,8 @@ static void write_all(FILE *f, const struct metrics_sources *s)
 	one(f, "unexpected_rtp_packets_total", "counter",
 	    relay_unexpected(s->relay),
 	    "RTP packets that came up to the server in mode tc.");
-	if (s->pin_dir)
-		write_guard(f, s->pin_dir);
+	if (s->guard_traffic >= 0)
+		write_guard(f, s->guard_traffic);
 	write_streams(f, "stream_packets_total",
 		      offsetof(struct stream_counters, packets),
 		      "RTP packets of a stream that came in.");

@@ -8,7 +8,7 @@
 
 struct metrics_sources {
 	const char *mode;		/* "tc", "user" */
-	const char *pin_dir;		/* NULL: there is no guard */
+	int guard_traffic;		/* of dataplane_open_traffic() */
 	const struct http *http;
 	const struct relay *relay;
 };

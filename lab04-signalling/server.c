@@ -15,6 +15,7 @@
 #include "lab03-maps/control.h"
 #include "lab03-maps/dataplane.h"
 #include "lab04-signalling/api.h"
+#include "lab04-signalling/keeper.h"
 #include "lab04-signalling/neighbours.h"
 #include "lab04-signalling/relay.h"
 #include "lab04-signalling/rights.h"
@@ -26,7 +27,9 @@ struct server {
 	const struct server_options *options;
 	bool attached;
 	bool adopted;			/* calls were going on before us */
-	int signals, neighbours, sources;	/* descriptors, or -1 */
+	struct keeper keeper;
+	int signals, neighbours;	/* descriptors, or -1 */
+	int sources, traffic;		/* of the guard, likewise */
 	struct http *http;
 	struct relay *relay;
 	struct api_sources api;
@@ -54,30 +57,46 @@ int server_detach(const struct server_options *o)
 	return err ?: dataplane_detach(o->pin_dir);
 }
 
-static int attach(struct server *s)
+static struct dataplane_options plane(const struct server_options *o)
 {
-	const struct server_options *o = s->options;
-	struct dataplane_options plane = {
+	return (struct dataplane_options){
 		.pin_dir = o->pin_dir, .ifaces = o->ifaces,
 		.media = o->session.media,
 	};
-	int err = dataplane_attach(&plane, &s->adopted);
+}
+
+/* Before there is anything of ours that the keeper could inherit. */
+static int fork_keeper(struct server *s)
+{
+	struct dataplane_options wanted = plane(s->options);
+
+	return keeper_open(&s->keeper, &wanted);
+}
+
+static int attach(struct server *s)
+{
+	const struct server_options *o = s->options;
+	struct dataplane_options wanted = plane(o);
+	int err = dataplane_attach(&wanted, &s->adopted);
 
 	if (err)
 		return err;
 	s->attached = true;
 	s->sources = dataplane_open_sources(o->pin_dir);
+	s->traffic = dataplane_open_traffic(o->pin_dir);
 	s->neighbours = neighbours_open();
 	if (s->adopted)
 		log_info("took over what is pinned in %s", o->pin_dir);
 	return s->neighbours < 0 ? s->neighbours : 0;
 }
 
-static int open_sessions(const struct server_options *o)
+static int open_sessions(const struct server *s)
 {
+	const struct server_options *o = s->options;
 	struct session_options session = o->session;
 
 	session.pin_dir = o->user ? NULL : o->pin_dir;
+	session.sources = s->sources;
 	return session_open(&session);
 }
 
@@ -148,7 +167,7 @@ static void fill_api(struct server *s)
 		.ctx = o->user ? (void *)s->relay : &s->sources,
 		.metrics = {
 			.mode = o->user ? "user" : "tc",
-			.pin_dir = o->user ? NULL : o->pin_dir,
+			.guard_traffic = s->traffic,
 			.http = s->http, .relay = s->relay,
 		},
 	};
@@ -191,8 +210,8 @@ static int start(struct server *s)
 	if (!err && !o->user)
 		err = attach(s);
 	err = err ?: open_tables(o);
-	err = err ?: open_sessions(o);
-	err = err ?: rights_drop(!o->user);
+	err = err ?: open_sessions(s);
+	err = err ?: rights_drop(o->run_as);
 	if (err)
 		return err;
 	fill_api(s);
@@ -252,7 +271,6 @@ static void serve(struct server *s)
 /* Ends all calls and removes all, or (keep) lets the kernel go on. */
 static int stop(struct server *s, bool keep)
 {
-	const struct server_options *o = s->options;
 	int err = 0;
 
 	session_close();
@@ -262,23 +280,27 @@ static int stop(struct server *s, bool keep)
 	neighbours_close(s->neighbours);
 	if (s->sources >= 0)
 		close(s->sources);
-	if (!s->attached || keep)
-		return 0;
-	err = rights_resume();
-	return err ?: dataplane_detach(o->pin_dir);
+	if (s->traffic >= 0)
+		close(s->traffic);
+	if (s->attached && !keep)
+		err = keeper_detach(&s->keeper);
+	keeper_close(&s->keeper);
+	return err;
 }
 
 int server_run(const struct server_options *o)
 {
 	struct server s = {
 		.options = o, .signals = open_signals(),
-		.neighbours = -1, .sources = -1,
+		.neighbours = -1, .sources = -1, .traffic = -1,
+		.keeper = { .fd = -1 },
 	};
 	int err = o->user ? 0 : prepare(o);
 
 	if (err)
 		return err;
-	err = start(&s);
+	err = o->user ? 0 : fork_keeper(&s);
+	err = err ?: start(&s);
 	if (err) {
 		stop(&s, s.adopted);
 		rmdir(o->pin_dir);	/* if the lock is all that it was for */

@@ -16,7 +16,8 @@ struct server_options {
 	struct ip_addr http_addr;
 	__be16 http_port;
 	const char *pin_dir;
-	struct session_options session;	/* pin_dir is set by the server */
+	const char *run_as;		/* the user whose rights it has */
+	struct session_options session;	/* pin_dir, sources: the server's */
 };
 
 /*

@@ -17,7 +17,7 @@ struct arguments {
 
 enum {
 	OPT_HTTP = 256, OPT_MEDIA, OPT_ROOM_LIMIT, OPT_TIMEOUT, OPT_PIN_DIR,
-	OPT_ANY_ADDRESS, OPT_DETACH,
+	OPT_ANY_ADDRESS, OPT_USER, OPT_DETACH,
 };
 
 static const struct argp_option options[] = {
@@ -36,6 +36,8 @@ static const struct argp_option options[] = {
 	  "of life for so long (30)", 0 },
 	{ "allow-any-address", OPT_ANY_ADDRESS, NULL, 0, "Send media wherever "
 	  "a client says, not only to itself", 0 },
+	{ "user", OPT_USER, "NAME", 0, "Started by root, the server becomes "
+	  "this user once all is set up (nobody)", 0 },
 	{ "pin-dir", OPT_PIN_DIR, "DIRECTORY", 0, "In a bpffs, where the data "
 	  "plane is pinned (" DEFAULT_PIN_DIR ")", 0 },
 	{ "detach", OPT_DETACH, NULL, 0, "Remove what a killed server left "
@@ -97,6 +99,8 @@ static error_t parse_long(int key, char *arg, struct argp_state *state)
 		session->allow_any_address = true;
 	else if (key == OPT_PIN_DIR)
 		a->server.pin_dir = arg;
+	else if (key == OPT_USER)
+		a->server.run_as = arg;
 	else if (key == OPT_DETACH)
 		a->detach = true;
 	else
@@ -129,6 +133,7 @@ int main(int argc, char **argv)
 	struct arguments a = {
 		.server = {
 			.pin_dir = DEFAULT_PIN_DIR,
+			.run_as = "nobody",
 			.http_addr = ip_addr_v4(htonl(INADDR_LOOPBACK)),
 			.http_port = htons(8080),
 			.session = { .room_limit = 1000, .timeout = 30 },

@@ -513,4 +513,14 @@ static inline json_int_t sent_to(json_t *room, const struct caller *from,
 	return -1;
 }
 
+/* A packet of each kind gets from one caller to another. */
+static inline void check_media(const struct caller *from,
+			       const struct caller *to, __u16 seq)
+{
+	for (int kind = AUDIO; kind < KINDS; kind++) {
+		say(from, kind, seq);
+		hear(to, from, kind, seq);
+	}
+}
+
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * The life of a server: with which rights it starts, how it ends, what it
- * leaves behind, and what the next one makes of that.  Each test has servers
- * of its own, on dave's host.
+ * The life of a server: how it starts and ends, what it leaves behind, and what
+ * the next one makes of that.  Each test has servers of its own, on dave's
+ * host.
  */
 #include <poll.h>
 #include <time.h>
@@ -15,35 +15,14 @@ TEST_SETUP(set_up_hosts)
 
 #define PINS "/sys/fs/bpf/dave"
 
-/* Starts a server of the mode that the test runs in. */
-static struct server *start(struct server options)
-{
-	static struct server own;
-
-	options.host = "dave";
-	options.user = server->user;
-	own = options;
-	server_own(&own);
-	return &own;
-}
-
 /* A test that makes sense in one mode only. */
 static struct server *start_mode(bool user)
 {
 	server = &servers[user];
-	return start((struct server){});
+	return start_own((struct server){});
 }
 
-static void check_media(const struct caller *from, const struct caller *to,
-			__u16 seq)
-{
-	for (int kind = AUDIO; kind < KINDS; kind++) {
-		say(from, kind, seq);
-		hear(to, from, kind, seq);
-	}
-}
-
-/* ---- options and rights ------------------------------------------------ */
+/* ---- options ----------------------------------------------------------- */
 
 /* Carol's answer, but with an address that is not hers. */
 static char *answer_for(const struct caller *carol, const char *ip)
@@ -54,7 +33,7 @@ static char *answer_for(const struct caller *carol, const char *ip)
 TEST_BOTH("4.0.ra", any_address,
 	  "--allow-any-address sends media wherever an answer says")
 {
-	struct server *own = start((struct server){
+	struct server *own = start_own((struct server){
 		.extra = { "--allow-any-address" },
 	});
 	struct caller alice = join_new("alice", "r");
@@ -83,7 +62,7 @@ TEST_BOTH("4.0.ra", any_address,
 
 TEST_BOTH("4.0.rb", ipv6, "a call over IPv6")
 {
-	struct server *own = start((struct server){ .v6 = true });
+	struct server *own = start_own((struct server){ .v6 = true });
 	struct caller c[3];
 
 	three_call(c);
@@ -105,7 +84,7 @@ TEST_BOTH("4.0.rb", ipv6, "a call over IPv6")
 TEST_BOTH("4.0.rc", ip_versions, "streams are not sent over the other IP "
 	  "version, and the answer says so")
 {
-	struct server *own = start((struct server){
+	struct server *own = start_own((struct server){
 		.extra = { "--http=[::]:8080", "--media=[::]:5004" },
 	});
 	struct caller c[3];
@@ -129,62 +108,6 @@ TEST_BOTH("4.0.rc", ip_versions, "streams are not sent over the other IP "
 	free(text);
 }
 
-static __u64 status_field(const struct server *s, const char *name)
-{
-	char path[64], line[256];
-	unsigned long long value = 0;
-	size_t length = strlen(name);
-	bool found = false;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", s->pid);
-	f = fopen(path, "r");
-	while (f && fgets(line, sizeof(line), f))
-		if (!strncmp(line, name, length) && line[length] == ':')
-			found = sscanf(line + length + 1, "%llx", &value) == 1;
-	fclose(f);
-	check_true(found, "there is no %s in %s", name, path);
-	return value;
-}
-
-TEST_BOTH("4.0.rd", few_rights, "a server that runs has no right in force")
-{
-	struct server *own = start((struct server){});
-
-	check_uint("CapEff", 0, status_field(own, "CapEff"));
-	check_uint("NoNewPrivs", 1, status_field(own, "NoNewPrivs"));
-	if (own->user)
-		check_uint("CapPrm", 0, status_field(own, "CapPrm"));
-	server_kill(own, SIGTERM);
-}
-
-TEST("4.0.re", user_as_nobody, "mode user needs no right at all",
-     .seconds = 30)
-{
-	struct server *own;
-	struct caller c[3];
-
-	server = &servers[true];
-	own = start((struct server){ .nobody = true });
-	check_uint("Uid", 0x65534, status_field(own, "Uid"));
-	three_call(c);
-	check_media(&c[0], &c[1], 1);
-	check_media(&c[2], &c[0], 1);
-	leave(&c[0]);
-	renegotiate(&c[1]);
-	server_kill(own, SIGTERM);
-}
-
-TEST("4.0.rf", tc_as_nobody, "mode tc without rights says so: exit status 77",
-     .seconds = 30)
-{
-	struct server own = { .host = "dave", .nobody = true };
-
-	check_int("exit status", 77, WEXITSTATUS(server_start(&own)));
-	check_said(&own, "error: ");
-	check_int("pins", 1, sandbox_run(NULL, "test -e " PINS));
-}
-
 /* ---- the end ----------------------------------------------------------- */
 
 static void check_nothing_left(void)
@@ -199,7 +122,7 @@ static void check_nothing_left(void)
 
 TEST_BOTH("4.10.g", sigterm, "SIGTERM ends all calls and leaves nothing")
 {
-	struct server *own = start((struct server){});
+	struct server *own = start_own((struct server){});
 	struct caller c[3];
 	char *line = NULL;
 	size_t size;
@@ -604,7 +527,7 @@ static void check_refused(struct server second, const char *words)
 
 TEST_BOTH("4.0.rj", second_server, "a second server is refused, in a sentence")
 {
-	struct server *own = start((struct server){});
+	struct server *own = start_own((struct server){});
 	struct caller c[3];
 
 	three_call(c);

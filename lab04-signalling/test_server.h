@@ -214,6 +214,18 @@ static inline void server_own(struct server *s)
 	server = s;
 }
 
+/* Starts a server of the mode that the test runs in, on dave's host. */
+static inline struct server *start_own(struct server options)
+{
+	static struct server own;
+
+	options.host = "dave";
+	options.user = server->user;
+	own = options;
+	server_own(&own);
+	return &own;
+}
+
 /* ---- set-up ------------------------------------------------------------ */
 
 /* A /run of our own, for files that vanish with us. */
