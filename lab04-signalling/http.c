@@ -24,11 +24,12 @@
 /* Who sends that much more than is read has no interest in an answer. */
 #define FLOOD		(16 * HTTP_MAX_BODY)
 
-/* One request, from its headers until its answer is sent. */
+/* One request, from its first line until its answer is sent. */
 struct exchange {
 	struct http_request request;
 	struct http_reply reply;
-	char *url;		/* a copy, cut into the request's parts */
+	struct http_target target;
+	int target_err;		/* of target_read() */
 	size_t received;	/* bytes of the body */
 	size_t room;		/* of them fit into request.body */
 };
@@ -59,7 +60,7 @@ static enum MHD_Result answer(struct exchange *x)
 {
 	if (x->received > HTTP_MAX_BODY)
 		return refuse_body(x);
-	reply_make(&x->request, x->url, &x->reply);
+	reply_make(&x->request, &x->target, x->target_err, &x->reply);
 	return send_reply(x);
 }
 
@@ -89,27 +90,34 @@ static void read_addresses(struct http_request *rq)
 		memcpy(&rq->local, &addr.sin6_addr, sizeof(rq->local));
 }
 
-static struct exchange *begin(struct http *http, const char *url,
-			      const char *method,
-			      struct MHD_Connection *connection)
+static void free_exchange(struct exchange *x)
+{
+	target_free(&x->target);
+	free(x->reply.body);
+	free(x->request.body);
+	free(x);
+}
+
+/*
+ * Called when the first line is there, as the client has written it.  What
+ * is returned is on_request()'s *exchange.
+ */
+static void *on_first_line(void *ctx, const char *target,
+			   struct MHD_Connection *connection)
 {
 	struct exchange *x = calloc(1, sizeof(*x));
 
 	if (!x)
 		return NULL;
-	x->request.http = http;
+	x->request.http = ctx;
 	x->request.connection = connection;
-	x->request.method = method;
 	x->reply.status = MHD_HTTP_NO_CONTENT;
-	x->url = strdup(url);
+	x->target_err = target_read(&x->target, target ?: "");
 	x->request.body = strdup("");
 	x->room = 1;
-	read_addresses(&x->request);
-	if (x->url && x->request.body)
+	if (x->request.body && x->target_err != -ENOMEM)
 		return x;
-	free(x->request.body);
-	free(x->url);
-	free(x);
+	free_exchange(x);
 	return NULL;
 }
 
@@ -154,6 +162,13 @@ static enum MHD_Result take(struct exchange *x, const char *bytes, size_t size)
 	return MHD_YES;
 }
 
+static enum MHD_Result begin(struct exchange *x, const char *method)
+{
+	x->request.method = method;
+	read_addresses(&x->request);
+	return is_too_big(x) ? refuse_body(x) : MHD_YES;
+}
+
 /* Called when the headers are there, for each piece of the body, at the end. */
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection,
 				  const char *url, const char *method,
@@ -163,13 +178,14 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection,
 	struct exchange *x = *exchange;
 	size_t size = *upload_size;
 
+	(void)ctx;
+	(void)connection;
+	(void)url;
 	(void)version;
-	if (!x) {
-		x = *exchange = begin(ctx, url, method, connection);
-		if (!x)
-			return MHD_NO;
-		return is_too_big(x) ? refuse_body(x) : MHD_YES;
-	}
+	if (!x)
+		return MHD_NO;
+	if (!x->request.method)
+		return begin(x, method);
 	*upload_size = 0;
 	return size ? take(x, upload, size) : answer(x);
 }
@@ -186,10 +202,7 @@ static void on_completed(void *ctx, struct MHD_Connection *connection,
 		return;
 	if (x->reply.stream)
 		stream_free(x->reply.stream);
-	free(x->reply.body);
-	free(x->request.body);
-	free(x->url);
-	free(x);
+	free_exchange(x);
 }
 
 /* ---- the server ------------------------------------------------------- */
@@ -244,6 +257,7 @@ static int start_daemon(struct http *http, int listener)
 		0, NULL, NULL, on_request, http,
 		MHD_OPTION_EXTERNAL_LOGGER, log_daemon, NULL,
 		MHD_OPTION_LISTEN_SOCKET, listener,
+		MHD_OPTION_URI_LOG_CALLBACK, on_first_line, http,
 		MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
 		MHD_OPTION_CONNECTION_LIMIT, connection_limit(),
 		MHD_OPTION_CONNECTION_TIMEOUT, HTTP_PATIENCE,

@@ -21,8 +21,27 @@ struct http {
 	uint64_t sent[HTTP_STATUSES];
 };
 
-/* Calls the handler of the request's route.  url is cut into the parts. */
-void reply_make(struct http_request *rq, char *url, struct http_reply *reply);
+/* What the first line of a request names; it starts as zeros. */
+struct http_target {
+	char *host;		/* as "http://host/path" says; or NULL */
+	char *path;		/* holds the segments */
+	char *segments[HTTP_MAX_PARTS + 1];	/* decoded; and a NULL */
+	size_t count;
+};
+
+/*
+ * 0, -EINVAL: no path, or one that cannot be decoded; -ENOENT: no route has
+ * so many segments; -ENOMEM.  target_free() it in any case.
+ */
+int target_read(struct http_target *target, const char *text);
+void target_free(struct http_target *target);
+
+/*
+ * Calls the handler of the request's route, or says why not.  err is what
+ * target_read() has returned.
+ */
+void reply_make(struct http_request *rq, const struct http_target *target,
+		int err, struct http_reply *reply);
 
 /* false: drop the connection. */
 bool reply_send(const struct http_request *rq, const struct http_reply *reply);

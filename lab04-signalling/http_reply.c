@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* From a request to the handler of its route, and what that says back. */
+#include <errno.h>
 #include <jansson.h>
 #include <microhttpd.h>
 #include <stdarg.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "lab04-signalling/http_internal.h"
+#include "lab04-signalling/utf8.h"
 
 /* ---- replies ---------------------------------------------------------- */
 
@@ -31,6 +33,7 @@ void http_problem(struct http_reply *reply, int status, const char *detail,
 	va_start(args, detail);
 	vsnprintf(text, sizeof(text), detail, args);
 	va_end(args);
+	utf8_mend(text);
 	problem = json_pack("{ss ss si ss}", "type", "about:blank",
 			    "title", MHD_get_reason_phrase_for(status),
 			    "status", status, "detail", text);
@@ -99,17 +102,13 @@ static bool method_fits(const char *wanted, const char *method)
 }
 
 /* The route of a request; else NULL, and *path is set if only that fits. */
-static const struct http_route *find_route(struct http_request *rq, char *url,
+static const struct http_route *find_route(struct http_request *rq,
+					   const struct http_target *target,
 					   const char **path)
 {
-	char *segments[HTTP_MAX_PARTS + 1] = {}, *rest = url + 1;
-	const struct http_route *r;
-
 	*path = NULL;
-	for (int i = 0; rest && i < HTTP_MAX_PARTS; i++)
-		segments[i] = strsep(&rest, "/");
-	for (r = rq->http->routes; r->method && !rest; r++) {
-		if (!path_fits(r->path, segments, rq->parts))
+	for (const struct http_route *r = rq->http->routes; r->method; r++) {
+		if (!path_fits(r->path, target->segments, rq->parts))
 			continue;
 		*path = r->path;
 		if (method_fits(r->method, rq->method))
@@ -145,10 +144,11 @@ static void refuse_method(const struct http_request *rq, const char *path,
 		     "here; try %s.", rq->method, reply->allow);
 }
 
-void reply_make(struct http_request *rq, char *url, struct http_reply *reply)
+static void route(struct http_request *rq, const struct http_target *target,
+		  struct http_reply *reply)
 {
 	const char *path;
-	const struct http_route *route = find_route(rq, url, &path);
+	const struct http_route *route = find_route(rq, target, &path);
 
 	if (!route && path)
 		refuse_method(rq, path, reply);
@@ -160,4 +160,20 @@ void reply_make(struct http_request *rq, char *url, struct http_reply *reply)
 			     "must have the Content-Type %s.", route->takes);
 	else
 		route->handler(rq, reply);
+}
+
+void reply_make(struct http_request *rq, const struct http_target *target,
+		int err, struct http_reply *reply)
+{
+	if (err == -EINVAL)
+		http_problem(reply, MHD_HTTP_BAD_REQUEST, "A path begins with "
+			     "'/', and a '%%' in it is followed by two "
+			     "hexadecimal digits that are not 00; write the "
+			     "path as in GET /rooms.");
+	else if (err == -ENOENT)
+		http_problem(reply, MHD_HTTP_NOT_FOUND, "There is nothing at "
+			     "a path of so many segments; GET / lists what "
+			     "there is.");
+	else
+		route(rq, target, reply);
 }

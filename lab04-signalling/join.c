@@ -116,6 +116,11 @@ static int add_endpoint(__u32 id, const struct sdp *offer, size_t mline,
 			      "m=%s (line %u) is somebody's already; leave "
 			      "first, or send from another port.", m->type,
 			      m->line);
+	if (err == -EAFNOSUPPORT)
+		return refuse(why, 422, "m=%s (line %u) has an address of the "
+			      "other IP version than an m-line above it; give "
+			      "all of them addresses of one version.", m->type,
+			      m->line);
 	return err ? refuse_full(why, err, "endpoints") : 0;
 }
 
@@ -138,6 +143,10 @@ static int publish(__u32 id, __u32 endpoint, const struct sdp_media *m,
 		return refuse(why, 422, "m=%s (line %u) has an SSRC that "
 			      "another m-line from the same port has; each "
 			      "stream needs its own.", m->type, m->line);
+	if (err == -EINVAL)
+		return refuse(why, 422, "m=%s (line %u) has a codec whose name "
+			      "is not printable ASCII without '\"'; write it as "
+			      "in a=rtpmap:96 VP8/90000.", m->type, m->line);
 	return err ? refuse_full(why, err, "streams") : 0;
 }
 

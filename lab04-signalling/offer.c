@@ -9,6 +9,7 @@
 
 #include "common/log.h"
 #include "lab04-signalling/session_internal.h"
+#include "lab04-signalling/utf8.h"
 
 /* A stream of somebody, as others are to be told of it. */
 struct source {
@@ -229,6 +230,7 @@ void offer_send(struct session *s)
 	json_t *event;
 
 	if (!sdp_write(s->local, &sdp)) {
+		utf8_mend(sdp);
 		event = json_pack("{ss ss}", "type", "offer", "sdp", sdp);
 		data = json_dumps(event, 0);
 		json_decref(event);

@@ -319,7 +319,7 @@ static void edited_refused(struct caller *c, char *offer, int status,
 			   const char *words)
 {
 	char *before = rooms_text();
-	struct reply r = post_offer(c, call.room, offer);
+	struct reply r = post_offer(c, new_room(), offer);
 
 	check_refused(before, &r, status, words);
 	free(before);
@@ -509,6 +509,58 @@ TEST_BOTH("4.0.ho", bad_json, "400 for wishes that make no sense, 404 for "
 		 "{\"%s\": {}}}", call.bob.name);
 	refused("PUT", path, "application/json", json, 404, "nobody else");
 	check_call_goes_on();
+}
+
+/* An "e" with an accent, which %.32s cuts in two behind 31 letters. */
+#define LETTERS	"abcdefghijklmnopqrstuvwxyzabcde"
+#define CUT	LETTERS "\xc3\xa9"
+
+TEST_BOTH("4.0.hv", not_ours, "odd bytes are the client's mistake, and not a "
+	  "500")
+{
+	char path[160];
+
+	open_call();
+	snprintf(path, sizeof(path), "/rooms/%s/participants/%%FF", call.room);
+	refused("DELETE", path, NULL, NULL, 404, "no participant ?");
+	snprintf(path, sizeof(path), "/rooms/%s/participants/%s%%C3%%A9",
+		 call.room, LETTERS);
+	refused("DELETE", path, NULL, NULL, 404, "no participant " LETTERS " ");
+	refused("\xff\xfe", "/rooms", NULL, NULL, 405, "??");
+	snprintf(path, sizeof(path), "%s", sub_path(&call.bob,
+						    "subscriptions"));
+	refused("PUT", path, "application/json", "{\"" CUT "\": true}", 400,
+		LETTERS "\" is not known");
+	refused("PUT", path, "application/json",
+		"{\"participants\": {\"" CUT "\": {}}}", 404, LETTERS " in");
+	refused("PUT", path, "application/json", "{\"\xff\": true}", 400,
+		"malformed");
+	refused("GET", "?", NULL, NULL, 400, "begins with '/'");
+	check_call_goes_on();
+}
+
+TEST_BOTH("4.0.hw", odd_sdp, "SDP that cannot be stored is a 4xx, and not a "
+	  "500")
+{
+	open_call();
+	offer_refused("opus/48000/2", "op\"us/48000/2", 422, "printable ASCII");
+	offer_refused("v=0", CUT, 400, "line 1");
+	check_call_goes_on();
+}
+
+TEST("4.0.hx", two_versions, "422 for addresses of both IP versions")
+{
+	static struct server any = {
+		.host = "dave", .user = true, .extra = { "--allow-any-address" }
+	};
+	struct caller c = caller("carol");
+	char *offer = offer_text(&c), was[64], is[64];
+
+	server_own(&any);
+	snprintf(was, sizeof(was), "RTP/AVP %u\r\na=mid:video", c.pt[VIDEO]);
+	snprintf(is, sizeof(is), "RTP/AVP %u\r\nc=IN IP6 fd00:7::3\r\n"
+		 "a=mid:video", c.pt[VIDEO]);
+	edited_refused(&c, edit(offer, was, is), 422, "other IP version");
 }
 
 /* ---- slow, broken and silent clients ----------------------------------- */

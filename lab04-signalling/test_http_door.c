@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The HTTP server by itself, in this process, where each access to memory is
+ * checked: what strangers may write into a request, and that whoever knocks
+ * gets an answer.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <jansson.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/test.h"
+#include "lab04-signalling/http_internal.h"
+#include "lab04-signalling/utf8.h"
+
+/* ---- a server ---------------------------------------------------------- */
+
+static struct http *http;
+static struct sockaddr_in address;
+
+/* What came to the handler: "GET a|b". */
+static void echo(const struct http_request *rq, struct http_reply *reply)
+{
+	char *text;
+
+	check_true(asprintf(&text, "%s %s|%s", rq->method, rq->parts[0] ?: "",
+			    rq->parts[1] ?: "") > 0, "no memory");
+	http_answer(reply, 200, "text/plain", text);
+}
+
+static void echo_name(const struct http_request *rq, struct http_reply *reply)
+{
+	http_answer(reply, 200, "text/plain",
+		    strdup(http_query(rq, "name") ?: "none"));
+}
+
+static const struct http_route routes[] = {
+	{ "GET", "/", NULL, echo },
+	{ "GET", "/rooms", NULL, echo },
+	{ "POST", "/rooms/*/participants", NULL, echo },
+	{ "GET", "/rooms/*/participants/*", NULL, echo },
+	{ "GET", "/name", NULL, echo_name },
+	{ }
+};
+
+static void open_server(void)
+{
+	struct ip_addr addr = ip_addr_v4(htonl(INADDR_LOOPBACK));
+	struct sockaddr_in6 at;
+	socklen_t size = sizeof(at);
+	int fd;
+
+	check_int("http_open", 0, http_open(&addr, 0, routes, &http));
+	fd = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_LISTEN_FD)
+		->listen_fd;
+	getsockname(fd, (struct sockaddr *)&at, &size);
+	address = (struct sockaddr_in){
+		.sin_family = AF_INET, .sin_port = at.sin6_port,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+}
+
+/* ---- clients ----------------------------------------------------------- */
+
+/* Runs the server until there is something to read for the client. */
+static void wait_for(int fd)
+{
+	struct pollfd fds[] = {
+		{ .fd = fd, .events = POLLIN },
+		{ .fd = http_fd(http), .events = POLLIN },
+	};
+
+	do {
+		poll(fds, 2, http_timeout(http));
+		http_run(http);
+	} while (!fds[0].revents);
+}
+
+static int dial(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	check_int("connect", 0, connect(fd, (struct sockaddr *)&address,
+					sizeof(address)));
+	return fd;
+}
+
+/* Some bytes, and what the server answers until it closes. */
+static const char *ask_bytes(const char *request, size_t size)
+{
+	static char text[65536];
+	size_t length = 0;
+	ssize_t got;
+	int fd = dial();
+
+	check_int("send", size, send(fd, request, size, MSG_NOSIGNAL));
+	shutdown(fd, SHUT_WR);
+	do {
+		wait_for(fd);
+		got = recv(fd, text + length, sizeof(text) - 1 - length, 0);
+		length += got > 0 ? got : 0;
+	} while (got > 0);
+	close(fd);
+	text[length] = '\0';
+	return text;
+}
+
+static const char *ask(const char *format, ...)
+	__attribute__((format(printf, 1, 2)));
+static const char *ask(const char *format, ...)
+{
+	char *request;
+	const char *reply;
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vasprintf(&request, format, args);
+	va_end(args);
+	check_true(length > 0, "no memory");
+	step("%.200s", request);
+	reply = ask_bytes(request, length);
+	step("%.400s", reply);
+	free(request);
+	return reply;
+}
+
+static int status_of(const char *reply)
+{
+	int status = 0;
+
+	sscanf(reply, "HTTP/1.%*d %d", &status);
+	return status;
+}
+
+static const char *body_of(const char *reply)
+{
+	const char *body = strstr(reply, "\r\n\r\n");
+
+	check_true(body, "no whole reply came, but \"%s\"", reply);
+	return body + 4;
+}
+
+/* A target, and what comes of it. */
+static void check_target(const char *target, int status, const char *body)
+{
+	const char *reply = ask("GET %s HTTP/1.1\r\nHost: sfu\r\n"
+				"Connection: close\r\n\r\n", target);
+
+	check_int("status", status, status_of(reply));
+	if (status == 200)
+		check_str("what the handler got", body, body_of(reply));
+	else
+		check_true(strstr(body_of(reply), body), "the reply does not "
+			   "say \"%s\"", body);
+}
+
+/* ---- targets ----------------------------------------------------------- */
+
+TEST("4.0.da", odd_targets, "a target without a path is a 400", .native = true)
+{
+	static const char *const targets[] = {
+		"?", "?a=b", "*", "rooms", "sfu:80", "ftp://sfu/rooms",
+		"http:/rooms", "%2Frooms", "#", "\xff", "?/rooms", "%",
+	};
+
+	open_server();
+	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++)
+		check_target(targets[i], 400, "A path begins with '/'");
+	check_target("/", 200, "GET |");
+	http_close(http);
+}
+
+TEST("4.0.db", percent, "a '%' must mean a byte, and not a NUL",
+     .native = true)
+{
+	static const char *const targets[] = {
+		"/%", "/%4", "/%zz", "/%4z", "/rooms/%", "/rooms%00",
+		"/rooms/a%00b/participants/1", "/rooms/a/participants/1%00",
+		"/%2", "/%%", "/rooms%", "/rooms/%u0041",
+	};
+
+	open_server();
+	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++)
+		check_target(targets[i], 400, "hexadecimal");
+	check_target("/%72ooms", 200, "GET |");
+	check_target("/rooms/%c3%A9%2b/participants/%31", 200,
+		     "GET \xc3\xa9+|1");
+	http_close(http);
+}
+
+TEST("4.0.dc", segments, "a path is cut before it is decoded, and not to "
+     "more than there is room for", .native = true)
+{
+	open_server();
+	check_target("/rooms/a%2Fb/participants/c%2f", 200, "GET a/b|c/");
+	check_target("/rooms%2Fa/participants/c", 404, "nothing at this path");
+	check_target("/rooms//participants/", 200, "GET |");
+	check_target("//rooms", 404, "nothing at this path");
+	check_target("/rooms/", 404, "nothing at this path");
+	check_target("/1/2/3/4/5/6/7/8", 404, "nothing at this path");
+	check_target("/1/2/3/4/5/6/7/8/9", 404, "so many segments");
+	check_target("/////////////////////////////", 404, "so many segments");
+	http_close(http);
+}
+
+TEST("4.0.dd", absolute, "a target may be a whole URL (RFC 9112, 3.2.2)",
+     .native = true)
+{
+	open_server();
+	check_target("http://sfu", 200, "GET |");
+	check_target("HTTP://sfu:8080?name=x", 200, "GET |");
+	check_target("https://sfu/rooms", 200, "GET |");
+	check_target("http://sfu/name?name=a", 200, "a");
+	check_target("http:///rooms", 200, "GET |");
+	check_target("http://", 200, "GET |");
+	http_close(http);
+}
+
+static unsigned int connections(void)
+{
+	return MHD_get_daemon_info(http->daemon,
+				   MHD_DAEMON_INFO_CURRENT_CONNECTIONS)
+		->num_connections;
+}
+
+static void run_once(void)
+{
+	struct pollfd watched = { .fd = http_fd(http), .events = POLLIN };
+
+	poll(&watched, 1, http_timeout(http));
+	http_run(http);
+}
+
+/* What cannot be written with %s, from somebody who does not wait. */
+static void check_bytes(const char *request, size_t size, const char *what)
+{
+	const struct linger now = { .l_onoff = 1 };
+	int fd = dial();
+
+	step("%s", what);
+	check_int("send", size, send(fd, request, size, MSG_NOSIGNAL));
+	do
+		run_once();
+	while (!connections());
+	run_once();
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	close(fd);
+	while (connections())
+		run_once();
+}
+
+#define BYTES(x) x, sizeof(x) - 1
+
+TEST("4.0.de", no_http, "whatever the bytes, the server lives",
+     .native = true)
+{
+	char *path = malloc(65536);
+
+	open_server();
+	check_bytes(BYTES("GET \0/rooms HTTP/1.1\r\nHost: x\r\n\r\n"), "a NUL");
+	check_bytes(BYTES("GET\r\n\r\n"), "no target");
+	check_bytes(BYTES("GET  HTTP/1.1\r\nHost: x\r\n\r\n"), "two spaces");
+	check_bytes(BYTES("GET /\r\n\r\n"), "no version");
+	check_bytes(BYTES(" \r\n\r\n"), "a space");
+	check_bytes(BYTES("\r\n\r\n\r\n"), "empty lines");
+	check_bytes(BYTES("\0\0\0\0\r\n\r\n"), "NULs");
+	check_bytes(BYTES("GET / HTTP/1.1\r\n: x\r\nHost\r\n\r\n"), "headers");
+	for (size_t length = 1; length < 65536; length *= 2) {
+		memset(path, '%', length);
+		path[length - 1] = '\0';
+		ask("GET /%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+		    "\r\n", path);
+	}
+	check_target("/rooms", 200, "GET |");
+	http_close(http);
+	free(path);
+}
+
+/* ---- text -------------------------------------------------------------- */
+
+/* A method may be any bytes, and an error says which. */
+TEST("4.0.df", odd_methods, "a method of any bytes is a 405 in JSON",
+     .native = true)
+{
+	static const char *const methods[] = {
+		"BREW", "\xff\xfe", "\xc3", "g\xc3\xa9t", "\"", "\\", "%s",
+		"\xed\xa0\x80", "1234567890123456789012345678901\xc3\xa9",
+	};
+	const char *reply;
+	json_t *problem;
+
+	open_server();
+	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
+		reply = ask("%s /rooms HTTP/1.1\r\nHost: x\r\n"
+			    "Connection: close\r\n\r\n", methods[i]);
+		check_int("status", 405, status_of(reply));
+		problem = json_loads(body_of(reply), 0, NULL);
+		check_true(problem, "no JSON: %s", reply);
+		json_decref(problem);
+	}
+	http_close(http);
+}
+
+static void check_mended(const char *text, const char *expected)
+{
+	char copy[64];
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	utf8_mend(copy);
+	check_str("text", expected, copy);
+}
+
+TEST("4.0.dg", mended, "a letter that was cut is left out, and what is no "
+     "letter is a '?'", .native = true)
+{
+	check_mended("", "");
+	check_mended("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80",
+		     "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80");
+	check_mended("caf\xc3", "caf");
+	check_mended("caf\xc3 is", "caf is");
+	check_mended("\xe2\x82 \xf0\x9f\x98", " ");
+	check_mended("\xff\x80\xbf", "???");
+	check_mended("\xc0\xaf", "??");			/* '/' in two bytes */
+	check_mended("\xed\xa0\x80", "??");		/* half of UTF-16 */
+	check_mended("\xf4\x90\x80\x80", "???");	/* U+110000 */
+	check_mended("\xc3\xc3\xa9", "\xc3\xa9");
+}
+
+/* Any string of up to three bytes, and some of four. */
+TEST("4.0.dh", always_utf8, "whatever is mended is UTF-8", .native = true)
+{
+	static const char odd[] = "a\x7f\x80\x8f\x90\x9f\xa0\xbf\xc0\xc1\xc2"
+		"\xdf\xe0\xec\xed\xee\xef\xf0\xf1\xf3\xf4\xf5\xff";
+	size_t n = sizeof(odd);		/* a NUL, too */
+	json_t *json;
+
+	for (size_t i = 0; i < n * n * n * n; i++) {
+		char text[] = { odd[i % n], odd[i / n % n],
+				odd[i / n / n % n], odd[i / n / n / n], 0 };
+
+		utf8_mend(text);
+		json = json_string(text);
+		check_true(json, "text %zu is not UTF-8: \"%s\"", i, text);
+		json_decref(json);
+	}
+}
