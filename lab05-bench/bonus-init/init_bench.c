@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* Ways to make a struct on the BPF stack, measured against each other. */
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -12,14 +13,14 @@
 #include "common/log.h"
 #include "common/options.h"
 #include "lab05-bench/bench.h"
-#include "lab05-bench/bonus-init/run.h"
+#include "lab05-bench/bonus-init/widen.h"
 #include "lab05-bench/measure.h"
 
 #define SMALLEST	8
 #define LARGEST	480
 #define STEP	8
 #define WAYS_MAX	32
-#define WIDENED		"+wide"	/* by bpf-storewiden */
+#define WIDENED		"+wide"	/* by widen.c */
 
 struct arguments {
 	unsigned int from, to, step;
@@ -27,6 +28,13 @@ struct arguments {
 	unsigned int repeat;	/* runs a round */
 	const char *directory;	/* of the objects */
 	const char *csv, *json;
+};
+
+/* Instructions of a program, as bpf_prog_info has them. */
+struct program_size {
+	unsigned int xlated;	/* instructions, as verified and rewritten */
+	unsigned int jited;	/* bytes of machine code */
+	unsigned int verified;	/* instructions the verifier walked over */
 };
 
 /* One way, of one size. */
@@ -53,11 +61,24 @@ struct results {
 
 /* ---- one size --------------------------------------------------------- */
 
-/* Whose stores bpf-storewiden may find something to do in. */
+/* Whose stores widen() may find something to do in. */
 static bool is_narrow(const char *name)
 {
 	return !strstr(name, "scratch") &&
 	       (strstr(name, "bytes") || strstr(name, "fields"));
+}
+
+static struct program_size size_of(const struct bpf_program *program)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+
+	bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &len);
+	return (struct program_size){
+		.xlated = info.xlated_prog_len / sizeof(struct bpf_insn),
+		.jited = info.jited_prog_len,
+		.verified = info.verified_insns,
+	};
 }
 
 static void add_ways(struct batch *b, struct bpf_object *object, bool wide)
@@ -70,34 +91,40 @@ static void add_ways(struct batch *b, struct bpf_object *object, bool wide)
 
 		if (b->count == WAYS_MAX || (wide && !is_narrow(name)))
 			continue;
-		*w = (struct way){ .program = program };
+		*w = (struct way){
+			.program = program, .size = size_of(program),
+		};
 		snprintf(w->name, sizeof(w->name), "%s%s", name,
 			 wide ? WIDENED : "");
-		run_size(program, &w->size);
 		b->count++;
 	}
+}
+
+static struct bpf_object *load(const char *path, struct widened *widened)
+{
+	struct bpf_object *object;
+
+	widen_on_load(widened);
+	object = bpf_object__open(path);
+	if (object && !bpf_object__load(object))
+		return object;
+	log_errno(path, "`make bonus-init` builds it; see --verbose");
+	bpf_object__close(object);
+	return NULL;
 }
 
 static int open_batch(struct batch *b, const struct arguments *a,
 		      unsigned int size)
 {
 	struct widened widened = {};
-	struct object image;
 	char path[4096];
-	int err;
 
 	*b = (struct batch){ .size = size };
 	snprintf(path, sizeof(path), "%s/init-%u.bpf.o", a->directory, size);
-	err = object_read(&image, path);
-	if (!err)
-		b->object = run_load(&image, NULL);
-	if (!err)
-		err = object_widen(&image, &widened);
-	if (!err)
-		b->wide = run_load(&image, NULL);
-	object_free(&image);
-	if (!b->object || !b->wide)
-		return err ?: -EINVAL;
+	b->object = load(path, NULL);
+	b->wide = b->object ? load(path, &widened) : NULL;
+	if (!b->wide)
+		return -EINVAL;
 	add_ways(b, b->object, false);
 	add_ways(b, b->wide, true);
 	return 0;
@@ -302,7 +329,7 @@ static const char doc[] =
 	"Measure ways to make a large struct on the BPF stack: in ns a run, "
 	"less what a run of nothing costs, and in instructions."
 	"\vAll ways of a size take turns in each round. " WIDENED " is what "
-	"bpf-storewiden makes of a way. The interval is of the median, with "
+	"the pass of widen.c makes of a way. The interval is of the median, with "
 	"the baseline's added.\n\nExit status: 0, 1 failed, 2 usage, 77 "
 	"cannot run here.\n\nExample:\n"
 	"  build/bonus-init/init_bench --from 64 --to 64";
