@@ -564,10 +564,11 @@ int dataplane_expect(int fd, const struct source_key *key, __u8 pt,
 	return bpf_map_update_elem(fd, key, &fresh, BPF_ANY) ? -errno : 0;
 }
 
-bool dataplane_source(void *ctx, const struct source_key *key,
+bool dataplane_source(void *ctx, __u32 stream, const struct source_key *source,
 		      struct rtp_stats *stats)
 {
 	const int *fd = ctx;
 
-	return !bpf_map_lookup_elem_flags(*fd, key, stats, 0);
+	(void)stream;
+	return !bpf_map_lookup_elem_flags(*fd, source, stats, 0);
 }

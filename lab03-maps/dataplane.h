@@ -77,7 +77,7 @@ int dataplane_expect(int fd, const struct source_key *key, __u8 pt,
 		     __u32 clock_hz);
 
 /* report.h's source_reader on them; ctx is a pointer to the fd. */
-bool dataplane_source(void *ctx, const struct source_key *key,
+bool dataplane_source(void *ctx, __u32 stream, const struct source_key *source,
 		      struct rtp_stats *stats);
 
 #endif

@@ -187,8 +187,8 @@ static void index_endpoints(void)
 	}
 }
 
-static void read_source(const struct reader *r, const struct stream *s,
-			struct rtp_stats *stats)
+static void read_source(const struct reader *r, __u32 id,
+			const struct stream *s, struct rtp_stats *stats)
 {
 	const struct endpoint_key *from = table_find(&endpoint_keys,
 						     &s->endpoint);
@@ -199,7 +199,7 @@ static void read_source(const struct reader *r, const struct stream *s,
 		return;
 	key.saddr = from->addr;
 	key.sport = from->port;
-	if (!r->read(r->ctx, &key, stats))
+	if (!r->read(r->ctx, id, &key, stats))
 		*stats = (struct rtp_stats){};
 }
 
@@ -230,7 +230,7 @@ static json_t *stream_json(__u32 id, __u32 publisher,
 	struct rtp_stats stats;
 	json_t *o;
 
-	read_source(r, &s, &stats);
+	read_source(r, id, &s, &stats);
 	o = json_pack("{sI ss sI si ss sI sI}", "id", (json_int_t)id,
 		      "kind", s.kind == MEDIA_AUDIO ? "audio" : "video",
 		      "ssrc", (json_int_t)ntohl(s.ssrc), "pt", s.pt,

@@ -4,15 +4,17 @@
 #define LAB03_REPORT_H
 
 #include <stdbool.h>
+#include <linux/types.h>
 #include <jansson.h>
 
 /*
- * Reads the statistics of one source (rtp_stats.h), wherever mode keeps
- * them; false if there are none.
+ * Reads the statistics of one stream (rtp_stats.h), which comes from source,
+ * wherever the mode keeps them; false if there are none.
  */
 struct rtp_stats;
 struct source_key;
-typedef bool (*source_reader)(void *ctx, const struct source_key *key,
+typedef bool (*source_reader)(void *ctx, __u32 stream,
+			      const struct source_key *source,
 			      struct rtp_stats *stats);
 
 /*

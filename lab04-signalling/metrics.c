@@ -141,7 +141,7 @@ static void write_all(FILE *f, const struct metrics_sources *s)
 	write_totals(f);
 	one(f, "unexpected_rtp_packets_total", "counter",
 	    relay_unexpected(s->relay),
-	    "RTP packets that came up to the server in mode tc.");
+	    "RTP packets that came up in mode tc, for this process to forward.");
 	if (s->guard_traffic >= 0)
 		write_guard(f, s->guard_traffic);
 	write_streams(f, "stream_packets_total",

@@ -1,53 +1,52 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The forwarding core of labs 01 to 03 once more, for user space: what the
+ * media socket receives is parsed, judged, measured, copied and counted as
+ * the kernel does it, in the same tables.
+ *
+ *	mode user	every datagram comes here
+ *	mode tc		the kernel has forwarded and dropped what it could; RTP
+ *			that still comes up had to see the stack first
+ */
 #include <errno.h>
-#include <netinet/in.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "common/log.h"
 #include "common/table.h"
 #include "lab01-xdp-parse/classify.h"
-#include "lab01-xdp-parse/guard.h"
 #include "lab02-tc-clone/rewrite.h"
 #include "lab03-maps/control.h"
 #include "lab03-maps/forward.h"
+#include "lab04-signalling/media_socket.h"
 #include "lab04-signalling/relay.h"
 
-#define RECEIVE_BATCH	64	/* datagrams per recvmmsg() */
-#define SEND_BATCH	1024	/* the kernel's limit for one sendmmsg() */
-#define BATCHES_A_TURN	4
-#define DATAGRAM	65536	/* more than UDP can carry */
-#define SOCKET_BUFFER	(4 << 20)
+#define TURN_NS		(2 * NS_PER_SEC / 1000)
+#define SAY_AGAIN_NS	(60 * NS_PER_SEC)
 
-/* A copy on its way out: the receiver's RTP header, the sender's rest. */
-struct copy {
-	struct sockaddr_in6 to;
-	struct rtp_hdr rtp;
-	struct iovec parts[2];
-	__u32 leg;		/* id, for its counters */
-	__u32 bytes;
+_Static_assert(sizeof(struct rtp_hdr) == COPY_HEADER, "a copy has one");
+
+/* Why RTP comes up in mode tc, as far as a datagram can tell. */
+enum reason {
+	NO_PROGRAM, IN_FRAGMENTS, HAS_OPTIONS, OTHER_REASON, REASONS,
+};
+
+/* The statistics of a stream, and of which one: ids are used again. */
+struct measured {
+	struct ssrc_key of;
+	struct rtp_stats stats;
 };
 
 struct relay {
-	int fd;
-	bool forward;
-	relay_handler handler;
-	void *ctx;
+	struct relay_options options;
+	struct media_socket *socket;
+	int received, next;	/* datagrams of this batch; the next one's turn */
+	__u64 now;		/* ns, when that turn began */
 	__u64 unexpected;
-	__be16 port;
-	struct table sources;	/* as the guard's map of that name */
-
-	char *buffers;		/* RECEIVE_BATCH of DATAGRAM bytes */
-	struct sockaddr_in6 from[RECEIVE_BATCH];
-	struct iovec in_parts[RECEIVE_BATCH];
-	struct mmsghdr in[RECEIVE_BATCH];
-
-	unsigned int copies;
-	struct copy out_copies[SEND_BATCH];
-	struct mmsghdr out[SEND_BATCH];
+	__u64 say_again[REASONS];	/* ns; 0: not said yet */
+	struct measured *measured;	/* by stream id */
 };
 
 /* All of a datagram is in memory. */
@@ -60,47 +59,117 @@ static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
 	return 0;
 }
 
-/* ---- out -------------------------------------------------------------- */
+static __u64 monotonic_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * NS_PER_SEC + t.tv_nsec;
+}
+
+/* ---- RTP that comes up in mode tc ------------------------------------- */
+
+static const char *const hints[REASONS] = {
+	[NO_PROGRAM] = "no program of ours is attached there; add it by "
+		       "--iface if its frames have Ethernet headers",
+	[IN_FRAGMENTS] = "it came in IP fragments, which the stack puts "
+			 "together; senders should make smaller packets",
+	[HAS_OPTIONS] = "its IP header has options, which are the stack's",
+	[OTHER_REASON] = "its frames have a priority tag, or the card has put "
+			 "several together; `ethtool -K` can turn that off",
+};
+
+static enum reason find_reason(const struct relay *r, const struct datagram *d)
+{
+	const struct relay_options *o = &r->options;
+
+	if (o->is_attached && !o->is_attached(o->ctx, d->ifindex))
+		return NO_PROGRAM;
+	if (d->in_fragments)
+		return IN_FRAGMENTS;
+	return d->has_options ? HAS_OPTIONS : OTHER_REASON;
+}
+
+/* It costs more than in the kernel: whoever runs the server should know. */
+static void note_unexpected(struct relay *r, const struct datagram *d)
+{
+	enum reason reason = find_reason(r, d);
+	char name[IF_NAMESIZE] = "?";
+
+	r->unexpected++;
+	if (r->now < r->say_again[reason])
+		return;
+	r->say_again[reason] = r->now + SAY_AGAIN_NS;
+	if_indextoname(d->ifindex, name);
+	log_warn("RTP from %s comes up to this process, which forwards it: %s",
+		 name, hints[reason]);
+}
+
+/* ---- statistics -------------------------------------------------------- */
+
+static bool is_of(const struct measured *m, const struct ssrc_key *key)
+{
+	return m->stats.packets && !memcmp(&m->of, key, sizeof(*key));
+}
+
+static struct ssrc_key key_of(const struct stream *s)
+{
+	return (struct ssrc_key){ .endpoint = s->endpoint, .ssrc = s->ssrc };
+}
+
+static void measure(struct relay *r, const struct packet *p, __u32 stream)
+{
+	const struct stream *s = control_stream(stream);
+	struct measured *m = &r->measured[stream];
+	struct ssrc_key key = key_of(s);
+
+	if (!is_of(m, &key))
+		*m = (struct measured){
+			.of = key,
+			.stats = { .pt = p->pt, .clock_hz = s->clock_hz },
+		};
+	rtp_stats_update(&m->stats, r->now, p->payload_len, p->seq,
+			 p->timestamp);
+}
+
+bool relay_source(void *relay, __u32 stream, const struct source_key *source,
+		  struct rtp_stats *stats)
+{
+	const struct stream *s = control_stream(stream);
+	const struct relay *r = relay;
+	struct ssrc_key key;
+
+	(void)source;
+	if (!s)
+		return false;
+	key = key_of(s);
+	if (!is_of(&r->measured[stream], &key))
+		return false;
+	*stats = r->measured[stream].stats;
+	return true;
+}
+
+/* ---- forwarding ------------------------------------------------------- */
 
 static void count_copy(const struct copy *c, int error)
 {
-	count_leg(c->leg, c->bytes, error);
-}
-
-/* A datagram that the kernel refuses is counted; those behind it go on. */
-static void flush_copies(struct relay *r)
-{
-	unsigned int done = 0;
-	int sent;
-
-	while (done < r->copies) {
-		sent = sendmmsg(r->fd, r->out + done, r->copies - done, 0);
-		for (int i = 0; i < sent; i++)
-			count_copy(&r->out_copies[done++], 0);
-		if (sent <= 0)
-			count_copy(&r->out_copies[done++], -errno);
-	}
-	r->copies = 0;
+	count_leg(c->leg, COPY_HEADER + c->rest_length, error);
 }
 
 static void queue_copy(struct relay *r, const struct packet *p,
 		       const struct rtp_hdr *rtp, const struct leg *leg)
 {
-	struct copy *c = &r->out_copies[r->copies];
+	struct copy *c = media_socket_copy(r->socket);
 	struct udp_diff unused = {};	/* the kernel sums up the datagram */
 
-	c->to = (struct sockaddr_in6){
-		.sin6_family = AF_INET6, .sin6_port = leg->dport,
-	};
-	memcpy(&c->to.sin6_addr, &leg->daddr, sizeof(c->to.sin6_addr));
-	c->rtp = *rtp;
-	rewrite_rtp(&c->rtp, leg, &unused);
-	c->parts[1].iov_base = (char *)rtp + sizeof(*rtp);
-	c->parts[1].iov_len = p->payload_len - sizeof(*rtp);
+	memcpy(c->header, rtp, sizeof(*rtp));
+	rewrite_rtp((struct rtp_hdr *)c->header, leg, &unused);
+	c->rest = (char *)rtp + sizeof(*rtp);
+	c->rest_length = p->payload_len - sizeof(*rtp);
+	c->to = leg->daddr;
+	c->port = leg->dport;
+	c->ttl = FORWARD_TTL;
 	c->leg = leg->id;
-	c->bytes = p->payload_len;
-	if (++r->copies == SEND_BATCH)
-		flush_copies(r);
 }
 
 static void fan_out(struct relay *r, const struct packet *p,
@@ -120,33 +189,6 @@ static void fan_out(struct relay *r, const struct packet *p,
 	}
 }
 
-/* ---- in --------------------------------------------------------------- */
-
-static __u64 monotonic_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * NS_PER_SEC + t.tv_nsec;
-}
-
-static void measure(struct relay *r, const struct packet *p, __u32 stream)
-{
-	struct source_key key = {
-		.saddr = p->saddr, .sport = p->sport, .ssrc = p->ssrc,
-	};
-	struct rtp_stats fresh = {
-		.pt = p->pt, .clock_hz = control_stream(stream)->clock_hz,
-	};
-	struct rtp_stats *s = table_find(&r->sources, &key);
-
-	if (!s && !table_set(&r->sources, &key, &fresh))
-		s = table_find(&r->sources, &key);
-	if (s)
-		rtp_stats_update(s, monotonic_ns(), p->payload_len, p->seq,
-				 p->timestamp);
-}
-
 /* The same steps as in forward.bpf.c, from the UDP payload on. */
 static void forward(struct relay *r, enum verdict verdict,
 		    const struct packet *p, const void *bytes)
@@ -162,165 +204,111 @@ static void forward(struct relay *r, enum verdict verdict,
 	fan_out(r, p, bytes, stream);
 }
 
-static void receive(struct relay *r, void *bytes, __u32 len,
-		    const struct sockaddr_in6 *from)
-{
-	struct cursor c = {
-		.pos = bytes, .start = bytes, .end = bytes + len, .len = len,
-	};
-	struct packet p = {
-		.payload_len = len, .sport = from->sin6_port, .dport = r->port,
-	};
-	enum verdict verdict = parse_payload(&c, &p);
+/* ---- in --------------------------------------------------------------- */
 
-	memcpy(&p.saddr, &from->sin6_addr, sizeof(p.saddr));
-	if (r->forward)
-		forward(r, verdict, &p, bytes);
-	else if (verdict == CLASS_RTP)
-		r->unexpected++;
+/*
+ * What is no RTP has been counted in the kernel already, in mode tc, and is
+ * for the caller.
+ */
+static void judge(struct relay *r, enum verdict verdict,
+		  const struct packet *p, const struct datagram *d)
+{
+	bool kernel = r->options.kernel;
+
+	if (kernel && verdict == CLASS_RTP)
+		note_unexpected(r, d);
+	if (!kernel || verdict == CLASS_RTP || is_drop(verdict))
+		forward(r, verdict, p, d->bytes);
 	if (verdict != CLASS_RTP && !is_drop(verdict))
-		r->handler(r->ctx, verdict, &p.saddr, p.sport, bytes, len);
+		r->options.handler(r->options.ctx, verdict, &p->saddr,
+				   p->sport, d->bytes, d->length);
 }
 
-static int receive_batch(struct relay *r)
+/* What was sent to a group is not for us, and counts nowhere. */
+static void receive(struct relay *r, const struct datagram *d)
 {
-	int got;
+	struct cursor c = {
+		.pos = d->bytes, .start = d->bytes,
+		.end = d->bytes + d->length, .len = d->length,
+	};
+	struct packet p = {
+		.payload_len = d->length, .saddr = d->from, .sport = d->port,
+		.dport = r->options.media.port,
+	};
 
-	for (int i = 0; i < RECEIVE_BATCH; i++)
-		r->in[i].msg_hdr.msg_namelen = sizeof(r->from[i]);
-	got = recvmmsg(r->fd, r->in, RECEIVE_BATCH, MSG_DONTWAIT, NULL);
-	for (int i = 0; i < got; i++)
-		receive(r, r->in_parts[i].iov_base, r->in[i].msg_len,
-			&r->from[i]);
-	flush_copies(r);	/* they point into the buffers */
-	return got;
+	if (!d->to_group)
+		judge(r, parse_payload(&c, &p), &p, d);
+}
+
+/*
+ * The time is looked at with each datagram: one that has many receivers takes
+ * as long as thousands that have one.
+ */
+static void work_on_batch(struct relay *r, __u64 until)
+{
+	do {
+		r->now = monotonic_ns();
+		receive(r, media_socket_datagram(r->socket, r->next++));
+	} while (relay_has_more(r) && r->now < until);
+	media_socket_flush(r->socket);	/* copies point into the datagrams */
 }
 
 void relay_read(struct relay *r)
 {
-	for (int i = 0; i < BATCHES_A_TURN; i++)
-		if (receive_batch(r) < RECEIVE_BATCH)
+	__u64 until = monotonic_ns() + TURN_NS;
+
+	do {
+		if (!relay_has_more(r)) {
+			r->received = media_socket_receive(r->socket);
+			r->next = 0;
+		}
+		if (!r->received)
 			return;
+		work_on_batch(r, until);
+		/* A batch that is not full has emptied the socket. */
+	} while (r->received == MEDIA_BATCH && r->now < until);
 }
 
-/* ---- the socket ------------------------------------------------------- */
-
-static int bind_socket(const struct media_address *media)
+bool relay_has_more(const struct relay *r)
 {
-	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int off = 0, bytes = SOCKET_BUFFER, err;
-	struct sockaddr_in6 addr = {
-		.sin6_family = AF_INET6, .sin6_port = media->port,
-	};
-
-	if (fd < 0)
-		return -errno;
-	memcpy(&addr.sin6_addr, &media->addr, sizeof(addr.sin6_addr));
-	setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-	/* Without CAP_NET_ADMIN it is what net.core.*mem_max allows. */
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)))
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)))
-		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
-	if (!bind(fd, (struct sockaddr *)&addr, sizeof(addr)))
-		return fd;
-	err = -errno;
-	close(fd);
-	return err;
+	return r->next < r->received;
 }
 
-static void prepare_messages(struct relay *r)
-{
-	for (int i = 0; i < RECEIVE_BATCH; i++) {
-		r->in_parts[i].iov_base = r->buffers + i * DATAGRAM;
-		r->in_parts[i].iov_len = DATAGRAM;
-		r->in[i].msg_hdr = (struct msghdr){
-			.msg_name = &r->from[i],
-			.msg_iov = &r->in_parts[i], .msg_iovlen = 1,
-		};
-	}
-	for (int i = 0; i < SEND_BATCH; i++) {
-		struct copy *c = &r->out_copies[i];
+/* ---- opening ---------------------------------------------------------- */
 
-		c->parts[0].iov_base = &c->rtp;
-		c->parts[0].iov_len = sizeof(c->rtp);
-		r->out[i].msg_hdr = (struct msghdr){
-			.msg_name = &c->to, .msg_namelen = sizeof(c->to),
-			.msg_iov = c->parts, .msg_iovlen = 2,
-		};
-	}
-}
-
-static int allocate(struct relay **relay)
+int relay_open(const struct relay_options *options, struct relay **relay)
 {
 	struct relay *r = calloc(1, sizeof(*r));
+	int err = 0;
 
 	if (!r)
 		return -ENOMEM;
-	r->fd = -1;
-	r->sources = (struct table)TABLE_INIT("sources", TABLE_HASH,
-					      struct source_key,
-					      struct rtp_stats, MAX_SOURCES);
-	/* Pages that no datagram was long enough to touch cost nothing. */
-	r->buffers = mmap(NULL, RECEIVE_BATCH * DATAGRAM,
-			  PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			  -1, 0);
-	if (r->buffers == MAP_FAILED) {
-		free(r);
-		return -ENOMEM;
-	}
-	prepare_messages(r);
-	*relay = r;
-	return 0;
-}
-
-int relay_open(const struct media_address *media, bool forward,
-	       relay_handler handler, void *ctx, struct relay **relay)
-{
-	struct relay *r;
-	int err = allocate(&r);
-
+	r->options = *options;
+	/* Pages of streams that nobody measured cost nothing. */
+	r->measured = calloc(MAX_STREAMS, sizeof(*r->measured));
+	if (!r->measured)
+		err = -ENOMEM;
+	err = err ?: media_socket_open(&options->media, count_copy,
+				       &r->socket);
 	if (err)
-		return err;
-	r->forward = forward;
-	r->handler = handler;
-	r->ctx = ctx;
-	r->port = media->port;
-	r->fd = bind_socket(media);
-	if (r->fd < 0) {
-		err = r->fd;
 		relay_close(r);
-		return err;
-	}
-	*relay = r;
-	return 0;
+	else
+		*relay = r;
+	return err;
 }
 
 void relay_close(struct relay *r)
 {
 	if (!r)
 		return;
-	if (r->fd >= 0)
-		close(r->fd);
-	table_close(&r->sources);
-	munmap(r->buffers, RECEIVE_BATCH * DATAGRAM);
+	media_socket_close(r->socket);
+	free(r->measured);
 	free(r);
 }
 
 int relay_fd(const struct relay *r)
 {
-	return r->fd;
-}
-
-bool relay_source(void *relay, const struct source_key *key,
-		  struct rtp_stats *stats)
-{
-	struct relay *r = relay;
-	const struct rtp_stats *found = table_find(&r->sources, key);
-
-	if (found)
-		*stats = *found;
-	return found;
+	return media_socket_fd(r->socket);
 }
 
 __u64 relay_unexpected(const struct relay *r)

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * lab04: the media socket.
+ * lab04: who works at the media socket.
  *
  * In mode user it *is* the data plane: the forwarding core of labs 01 to
- * 03, compiled for user space, between recvmmsg() and sendmmsg().  In mode
- * tc the kernel has taken every RTP packet before it gets here, and the
- * socket sees only what the kernel passes up: RTCP, STUN, DTLS, reassembled
- * fragments.
+ * 03, compiled for user space, between recvmmsg() and sendmmsg().
+ *
+ * In mode tc the kernel has forwarded every RTP packet that it could before
+ * it gets here.  What comes up is RTCP, STUN and DTLS, and RTP that the stack
+ * had to deal with first, or that came by an interface without our program:
+ * reassembled fragments, priority-tagged frames, several packets in one.
+ * That RTP is forwarded here, by the same code over the same tables.
  */
 #ifndef LAB04_RELAY_H
 #define LAB04_RELAY_H
@@ -24,29 +27,43 @@ typedef void (*relay_handler)(void *ctx, enum verdict class,
 			      const struct ip_addr *from, __be16 port,
 			      const void *bytes, __u32 len);
 
+struct relay_options {
+	struct media_address media;
+	bool kernel;		/* mode tc; else mode user */
+	relay_handler handler;
+	void *ctx;
+	/* Does a program of ours see what comes in by that interface?  For
+	 * what is said in the log only; NULL: always. */
+	bool (*is_attached)(void *ctx, __u32 ifindex);
+};
+
 /*
- * Binds the media socket.  forward: RTP is forwarded here (mode user);
- * else it is counted as unexpected and dropped.  Returns 0 and a relay that
+ * Binds the media socket.  Packets go by the tables of control.h, which have
+ * to be open before the first relay_read().  Returns 0 and a relay that
  * relay_close() frees, or negative errno (-EADDRINUSE, …).
  */
-int relay_open(const struct media_address *media, bool forward,
-	       relay_handler handler, void *ctx, struct relay **relay);
+int relay_open(const struct relay_options *options, struct relay **relay);
 void relay_close(struct relay *relay);
 
 /* To be watched for reading; then call relay_read(). */
 int relay_fd(const struct relay *relay);
 
 /*
- * Takes what has come in, at most a few batches so that others get their
- * turn; level-triggered polling comes back for the rest.
+ * Works on what has come in for 2 ms, so that others get their turn (longer
+ * only if the copies of a single datagram take longer).  Then more may be left
+ * than the descriptor tells of: call it again if relay_has_more().
  */
 void relay_read(struct relay *relay);
+bool relay_has_more(const struct relay *relay);
 
-/* report.h's source_reader; ctx is the relay. */
-bool relay_source(void *relay, const struct source_key *key,
+/*
+ * report.h's source_reader; ctx is the relay.  In mode tc it has the streams
+ * that came up.
+ */
+bool relay_source(void *relay, __u32 stream, const struct source_key *source,
 		  struct rtp_stats *stats);
 
-/* RTP packets that reached the socket in mode tc: should stay 0. */
+/* RTP packets that came up in mode tc: forwarded, but dearly. */
 __u64 relay_unexpected(const struct relay *relay);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include <errno.h>
+#include <net/if.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@
 struct server {
 	const struct server_options *options;
 	bool attached;
+	__u32 ifindexes[SERVER_MAX_IFACES];	/* of o->ifaces */
 	bool adopted;			/* calls were going on before us */
 	struct keeper keeper;
 	int signals, neighbours;	/* descriptors, or -1 */
@@ -82,6 +84,8 @@ static int attach(struct server *s)
 	if (err)
 		return err;
 	s->attached = true;
+	for (size_t i = 0; i < o->iface_count; i++)
+		s->ifindexes[i] = if_nametoindex(o->ifaces[i]);
 	s->sources = dataplane_open_sources(o->pin_dir);
 	s->traffic = dataplane_open_traffic(o->pin_dir);
 	s->neighbours = neighbours_open();
@@ -130,11 +134,24 @@ static void on_datagram(void *ctx, enum verdict class,
 	session_heard(from, port);
 }
 
+static bool is_attached(void *server, __u32 ifindex)
+{
+	const struct server *s = server;
+	bool found = false;
+
+	for (size_t i = 0; i < s->options->iface_count; i++)
+		found |= s->ifindexes[i] == ifindex;
+	return found;
+}
+
 static int open_relay(struct server *s)
 {
 	const struct media_address *media = &s->options->session.media;
-	int err = relay_open(media, s->options->user, on_datagram, NULL,
-			     &s->relay);
+	struct relay_options options = {
+		.media = *media, .kernel = !s->options->user,
+		.handler = on_datagram, .is_attached = is_attached, .ctx = s,
+	};
+	int err = relay_open(&options, &s->relay);
 	char text[ADDRESS_TEXT];
 
 	if (err)
@@ -158,13 +175,25 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
+/* The kernel's statistics, or those of a stream that only comes up to us. */
+static bool read_stats(void *server, __u32 stream,
+		       const struct source_key *source, struct rtp_stats *stats)
+{
+	struct server *s = server;
+
+	if (!s->options->user &&
+	    dataplane_source(&s->sources, stream, source, stats) &&
+	    stats->packets)
+		return true;
+	return relay_source(s->relay, stream, source, stats);
+}
+
 static void fill_api(struct server *s)
 {
 	const struct server_options *o = s->options;
 
 	s->api = (struct api_sources){
-		.read = o->user ? relay_source : dataplane_source,
-		.ctx = o->user ? (void *)s->relay : &s->sources,
+		.read = read_stats, .ctx = s,
 		.metrics = {
 			.mode = o->user ? "user" : "tc",
 			.guard_traffic = s->traffic,
@@ -234,7 +263,7 @@ static int poll_timeout(const struct server *s, int64_t tick)
 	int64_t left = tick - now_ms();
 	int http = http_timeout(s->http);
 
-	if (left < 0)
+	if (left < 0 || relay_has_more(s->relay))
 		left = 0;
 	return http >= 0 && http < left ? http : (int)left;
 }
@@ -254,7 +283,7 @@ static void serve(struct server *s)
 	while (!fds[SIGNALS].revents) {
 		if (poll(fds, COUNT, poll_timeout(s, tick)) < 0)
 			continue;
-		if (fds[MEDIA].revents)
+		if (fds[MEDIA].revents || relay_has_more(s->relay))
 			relay_read(s->relay);
 		if (fds[NEIGHBOURS].revents)
 			neighbours_read(s->neighbours);

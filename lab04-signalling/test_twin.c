@@ -134,7 +134,10 @@ static void ignore(void *ctx, enum verdict class, const struct ip_addr *from,
 
 static void open_twin(bool kernel)
 {
-	struct media_address media = { .port = htons(CALL_PORT) };
+	struct relay_options options = {
+		.media.port = htons(CALL_PORT), .kernel = kernel,
+		.handler = ignore,
+	};
 
 	if (kernel) {
 		call_open();
@@ -146,7 +149,7 @@ static void open_twin(bool kernel)
 		check_int("control_open", 0, err);
 	}
 	check_int("relay_open", 0,
-		  relay_open(&media, !kernel, ignore, NULL, &twin.relay));
+		  relay_open(&options, &twin.relay));
 	fill_room();
 	/* Checksums are to be computed, so that they can be compared. */
 	check_int("offload", 0, sandbox_offload("alice", false));
@@ -242,7 +245,9 @@ static void read_window(int capture, __u32 window, struct output *out)
 
 	do {
 		do {
-			relay_read(twin.relay);
+			do
+				relay_read(twin.relay);
+			while (relay_has_more(twin.relay));
 			err = capture_next(capture, &frame, 1);
 		} while (err == -ETIMEDOUT);
 		check_int("capture_next", 0, err);
