@@ -168,7 +168,8 @@ help:
 	@echo 'make bench-peers          the same, and rtpengine, Janus, Pion'
 	@echo 'make bench-clean          remove results/'
 	@echo 'make clean                remove build/'
-	@echo 'V=1 shows every command.'
+	@echo 'V=1 shows every command; SWIFTCALL_PATIENCE=12 makes time limits'
+	@echo '12 times as long (they are measured otherwise).'
 
 -include $(SOURCES:%.c=build/obj/%.d) $(SOURCES:%.c=build/san/%.d)
 -include $(foreach s,$(BPF_SOURCES),build/$(call short,$(s))/$(notdir $(s:%.bpf.c=%.bpf.d)))

@@ -100,9 +100,9 @@ long kit_now_ms(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int limit_s(const struct result *r)
+static int limit_ms(const struct result *r)
 {
-	return r->test->seconds ?: LIMIT_S;
+	return patient_ms(1000 * (r->test->seconds ?: LIMIT_S));
 }
 
 /* Until the test has ended (RUNNING), or must be ended (TIMEOUT, FLOODED). */
@@ -110,7 +110,7 @@ static enum status listen_to(struct result *r, int told, int printed, int pidfd)
 {
 	struct pollfd fds[] = { { told, POLLIN, 0 }, { printed, POLLIN, 0 },
 				{ pidfd, POLLIN, 0 } };
-	long deadline = kit_now_ms() + 1000 * limit_s(r);
+	long deadline = kit_now_ms() + limit_ms(r);
 
 	while (!fds[2].revents) {
 		long left = deadline - kit_now_ms();
@@ -190,7 +190,8 @@ static void judge(struct result *r, enum status stopped, int status)
 	if (r->status == FAILED || r->status == SKIPPED)
 		return;
 	if (stopped == TIMEOUT)
-		kit_say(r, TIMEOUT, "not done after %d s: stopped", limit_s(r));
+		kit_say(r, TIMEOUT, "not done after %g s: stopped",
+			limit_ms(r) / 1e3);
 	else if (stopped == FLOODED)
 		kit_say(r, FLOODED, "printed more than %d KiB: stopped",
 		    OUTPUT_MAX >> 10);

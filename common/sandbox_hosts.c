@@ -13,10 +13,11 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/patience.h"
 #include "common/sandbox.h"
 
 #define SWITCH		"switch"
-#define LINK_DEADLINE_MS 5000
+#define LINK_DEADLINE_MS patient_ms(5000)
 
 #define MAC_FORMAT	"%02x:%02x:%02x:%02x:%02x:%02x"
 #define MAC_BYTES(m)	(m)[0], (m)[1], (m)[2], (m)[3], (m)[4], (m)[5]

@@ -181,6 +181,9 @@ static const char help[] =
 	"               (gdb) break test_fail\n"
 	"  --help       shows this\n"
 	"\n"
+	"Time limits are multiplied by SWIFTCALL_PATIENCE, a number from 1 on; if\n"
+	"that is not set, how slow this machine is is measured.\n"
+	"\n"
 	"Exit status: 0 all passed; 1 some did not; 2 usage;\n"
 	"77 all were skipped, as they cannot run here.\n";
 
@@ -241,6 +244,7 @@ int main(int argc, char *argv[])
 		list();
 		return EXIT_SUCCESS;
 	}
+	patience();	/* what is measured here holds for all that it starts */
 	set_up();
 	return run_all(json);
 }

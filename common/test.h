@@ -22,11 +22,12 @@
 #include <stdint.h>
 
 #include "common/packet.h"
+#include "common/patience.h"
 
 struct test {
 	const char *id, *title;
 	void (*run)(void);
-	int seconds;	/* limit; 0: 10 */
+	int seconds;	/* limit, times patience(); 0: 10 */
 	bool native;	/* needs no set-up: runs where that is impossible */
 	bool isolated;	/* runs the set-up again, for itself alone */
 	bool hidden;	/* runs only if its full id is asked for */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* The test kit: this program runs its own hidden tests, which fail. */
 #include <limits.h>
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,6 +117,13 @@ TEST("demo.needy", demo_needy, "needs the set-up", .hidden = true)
 	check_int("a host named server", 0, sandbox_run(SANDBOX_SERVER, ":"));
 }
 
+TEST("demo.patience", demo_patience, "says how patient it is", .hidden = true,
+     .native = true)
+{
+	printf("100 ms are %d, told %s\n", patient_ms(100),
+	       getenv("SWIFTCALL_PATIENCE"));
+}
+
 /* The exit status of a program that is beside this one, and all it prints. */
 static int output_of(char *text, size_t size, const char *before,
 		     const char *program, const char *arguments)
@@ -196,7 +204,39 @@ TEST("0.1.n", kit_sanitizers, "so is what only a sanitizer sees", .native = true
 
 TEST("0.1.d", kit_hang, "a hang is a verdict", .native = true)
 {
-	expect_verdict("demo.hang", 1, "timeout", "not done after 1 s");
+	setenv("SWIFTCALL_PATIENCE", "1.5", true);
+	expect_verdict("demo.hang", 1, "timeout", "not done after 1.5 s");
+}
+
+/* The limit of 100 ms in a program that was started so; how it was told of it. */
+static int limit_if(const char *before, char told[32])
+{
+	char text[16384], *line;
+	int ms;
+
+	check_int("exit status", 0, output_of(text, sizeof(text), before,
+					      "test_kit",
+					      "--verbose demo.patience"));
+	line = strstr(text, "100 ms are ");
+	check_true(line && sscanf(line, "100 ms are %d, told %31s", &ms,
+				  told) == 2, "no limit in:\n%s", text);
+	return ms;
+}
+
+TEST("0.1.o", kit_patience, "time limits are multiplied by one factor",
+     .native = true)
+{
+	char told[32];
+	int ms;
+
+	check_int("1", 100, limit_if("env SWIFTCALL_PATIENCE=1 ", told));
+	check_int("2.5", 250, limit_if("env SWIFTCALL_PATIENCE=2.5 ", told));
+	ms = limit_if("env -u SWIFTCALL_PATIENCE ", told);
+	check_true(ms >= 100 && ms <= 3000, "measured: %d ms", ms);
+	check_true(fabs(ms - 100 * atof(told)) < 10,
+		   "%d ms, and its children get a factor of %s", ms, told);
+	ms = limit_if("env SWIFTCALL_PATIENCE=0.5 ", told);
+	check_true(ms >= 100, "a factor below 1 was taken: %d ms", ms);
 }
 
 TEST("0.1.e", kit_flood, "a flood of output is a verdict", .native = true)

@@ -10,7 +10,7 @@
 #include "common/sandbox.h"
 #include "common/test.h"
 
-#define DEADLINE_MS	5000
+#define DEADLINE_MS	patient_ms(5000)
 
 static int build_network(void)
 {

@@ -22,7 +22,7 @@
 #include "common/sandbox.h"
 #include "common/test.h"
 
-#define PATIENCE_MS	10000
+#define PATIENCE_MS	patient_ms(10000)
 #define COUNT(array)	(sizeof(array) / sizeof(*(array)))
 #define NO_MAC		{ 0 }
 #define ALICE_MAC	{ 2, 0, 0, 0, 0, 1 }
@@ -95,6 +95,8 @@ static const struct way {
 	{ "fd00:7::254", "lo", "fd00:7::254", NO_MAC, NO_MAC },
 };
 
+#define UNTIL_REFUSED	(-1)
+
 static const struct refusal {
 	const char *dst;
 	int timeout_ms, err;
@@ -103,8 +105,8 @@ static const struct refusal {
 	{ "10.0.7.99", 0, -ETIMEDOUT },
 	{ "10.0.7.99", 20, -ETIMEDOUT },
 	{ "fd00:7::99", 20, -ETIMEDOUT },
-	{ "10.0.6.1", PATIENCE_MS, -EHOSTUNREACH },
-	{ "fd00:6::1", PATIENCE_MS, -EHOSTUNREACH },
+	{ "10.0.6.1", UNTIL_REFUSED, -EHOSTUNREACH },
+	{ "fd00:6::1", UNTIL_REFUSED, -EHOSTUNREACH },
 	/* no way there */
 	{ "192.0.2.1", 0, -ENETUNREACH },
 	{ "2001:db8::1", 0, -ENETUNREACH },
@@ -185,8 +187,10 @@ TEST("0.4.b", says_why_there_is_none, "it says why there is none")
 
 	for (r = refusals; r < refusals + COUNT(refusals); r++) {
 		struct in6_addr dst = address(r->dst);
+		int timeout_ms = r->timeout_ms == UNTIL_REFUSED ?
+				 PATIENCE_MS : r->timeout_ms;
 		struct route route;
-		int err = route_resolve(&dst, r->timeout_ms, &route);
+		int err = route_resolve(&dst, timeout_ms, &route);
 
 		check_int(r->dst, r->err, err);
 	}

@@ -20,7 +20,7 @@
 #include "lab01-xdp-parse/test_support.h"
 #include "lab01/guard.skel.h"
 
-#define DEADLINE_MS	2000
+#define DEADLINE_MS	patient_ms(2000)
 #define OTHER_PORT	5007	/* no sample goes there */
 
 static int build_network(void)

@@ -21,7 +21,7 @@
 #include "lab02/clone.skel.h"
 #include "lab02/probe.skel.h"
 
-#define DEADLINE_MS	2000
+#define DEADLINE_MS	patient_ms(2000)
 #define SENDER_PORT	6000
 #define MARKER_TYPE	0x88b5	/* EtherType for experiments, IEEE 802 */
 #define WINDOW		100	/* packets before their copies are taken in */

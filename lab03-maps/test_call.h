@@ -18,7 +18,7 @@
 
 #define CALL_PORT	5004	/* of the server */
 #define SENDER_PORT	6000	/* of everybody else */
-#define PATIENCE_MS	2000	/* for a frame that must come */
+#define PATIENCE_MS	patient_ms(2000)	/* for a frame that must come */
 
 static const char *const call_ifaces[] = { "eth0", NULL };
 

@@ -19,7 +19,7 @@
 #include "lab05-bench/stream.h"
 
 #define FIRST_PORT	50000
-#define TIMEOUT_MS	5000
+#define TIMEOUT_MS	patient_ms(5000)
 
 static int two_hosts(void)
 {

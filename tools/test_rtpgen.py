@@ -544,6 +544,7 @@ class Transmit(unittest.TestCase):
 LIVE = r"""
 import json, pathlib, socket, subprocess, sys
 import rtpgen
+from courselib import patience
 
 def ip(text):
     subprocess.run(["ip", *text.split()], check=True)
@@ -554,7 +555,7 @@ for name in ("veth0", "veth1"):
     ip(f"link set {name} up")
 catch = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
 catch.bind(("veth1", 0))
-catch.settimeout(20)
+catch.settimeout(patience.seconds(20))
 status = rtpgen.main(sys.argv[2:] + ["--iface", "veth0"])
 caught = [catch.recv(65535).hex() for _ in range(int(sys.argv[1]))]
 print(json.dumps([status, caught]))

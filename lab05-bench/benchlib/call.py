@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 
+from courselib import patience
 from demolib import Failure, sdp
 from demolib.hosts import inside
 from demolib.participant import events, reason
@@ -28,7 +29,7 @@ class Client:
     connection: HTTPConnection | None = None
 
     def connect(self) -> HTTPConnection:
-        connection = HTTPConnection(*self.server, timeout=PATIENCE)
+        connection = HTTPConnection(*self.server, timeout=patience.seconds(PATIENCE))
         connection.auto_open = False  # it would be from the wrong host
         with inside(self.host):
             connection.connect()

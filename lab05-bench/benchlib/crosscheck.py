@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from courselib import patience
 from demolib import Failure, wait_for
 
 from . import record
@@ -47,7 +48,7 @@ def measure(site: Site) -> dict[str, Any]:
         shark = start_capture(net, capture)
         stack.callback(shark.kill)
         run = record.run(net, cell, forwarder, False, 1)
-        shark.wait(PATIENCE)
+        shark.wait(patience.seconds(PATIENCE))
     return compare(read_capture(capture), run["per_receiver"])
 
 

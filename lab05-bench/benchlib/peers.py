@@ -25,6 +25,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
+from courselib import patience
+
 PEERS = Path(__file__).resolve().parent.parent / "peers"
 
 START_SECONDS = 10
@@ -116,7 +118,7 @@ class Peer(ABC):
             return
         self.process.terminate()
         try:
-            self.process.wait(STOP_SECONDS)
+            self.process.wait(patience.seconds(STOP_SECONDS))
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -239,8 +241,8 @@ class Rtpengine(Peer):
 
     def await_answer(self, control: socket.socket) -> None:
         """Ping until there is an answer: the port is not open at once."""
-        control.settimeout(ANSWER_SECONDS)
-        deadline = monotonic() + START_SECONDS
+        control.settimeout(patience.seconds(ANSWER_SECONDS))
+        deadline = monotonic() + patience.seconds(START_SECONDS)
         while monotonic() < deadline:
             self.alive()
             with suppress(ConnectionRefusedError):
@@ -321,7 +323,7 @@ class Janus(Peer):
 
     def await_answer(self) -> None:
         """Ping until there is an answer: the port is not open at once."""
-        deadline = monotonic() + START_SECONDS
+        deadline = monotonic() + patience.seconds(START_SECONDS)
         while monotonic() < deadline:
             self.alive()
             with suppress(ConnectionRefusedError):
@@ -355,7 +357,8 @@ class Janus(Peer):
 
     def transact(self, **message: object) -> dict[str, Any]:
         """One request of the Janus API; return what answers it."""
-        connection = HTTPConnection("127.0.0.1", HTTP_PORT, timeout=ANSWER_SECONDS)
+        limit = patience.seconds(ANSWER_SECONDS)
+        connection = HTTPConnection("127.0.0.1", HTTP_PORT, timeout=limit)
         with closing(connection):
             body = json.dumps({**message, "transaction": "bench"})
             connection.request("POST", self.path, body)
@@ -411,7 +414,7 @@ class Pion(Peer):
 
     def await_ready(self) -> None:
         """Wait for its one line."""
-        deadline = monotonic() + START_SECONDS
+        deadline = monotonic() + patience.seconds(START_SECONDS)
         while monotonic() < deadline:
             self.alive()
             if (self.work / "log").read_text().startswith("ready\n"):

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from courselib import patience
 from demolib import Failure, wait_for
 
 from . import LINK_SINK, LOAD, SINK, cpu
@@ -68,7 +69,7 @@ class Receivers:
     def stop(self) -> dict[str, Any]:
         """What they have received."""
         self.process.terminate()
-        said, _ = self.process.communicate(timeout=DRAIN_SECONDS)
+        said, _ = self.process.communicate(timeout=patience.seconds(DRAIN_SECONDS))
         if self.process.returncode:
             raise Failure("the receivers failed")
         return json.loads(said)

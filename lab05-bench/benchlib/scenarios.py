@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from courselib import patience
 from demolib.hosts import inside
 
 from . import cpu, hosts, record
@@ -172,7 +173,7 @@ def join(job: Job, site: Site, round: int) -> dict[str, Any]:
             ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         stack.callback(ear.close)
         ear.bind((net.receive_ip, RECEIVE_PORT))
-        ear.settimeout(10)
+        ear.settimeout(patience.seconds(10))
         cell = replace(job.cell, seconds=60)  # longer than it can take
         load = subprocess.Popen(record.load_command(net, cell, forwarder.inputs[0], 0, 1))
         stack.callback(load.wait)

@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from . import rubric
+from . import patience, rubric
 from .programs import Program, read_logs
 
 PASSED, FAILED, SKIPPED, CRASHED, TIMEOUT = (
@@ -175,6 +175,7 @@ def end(process: subprocess.Popen) -> int:
 def environment(**more: str) -> dict[str, str]:
     """No tokens, no settings: only what a program needs to run."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    kept[patience.VARIABLE] = f"{patience.factor():g}"
     return {**kept, "LC_ALL": "C.UTF-8", "NO_COLOR": "1", **more}
 
 
@@ -237,7 +238,7 @@ class Job:
 
     def start(self, root: Path) -> None:
         self.records = os.memfd_create("records")
-        self.deadline = time.monotonic() + JOB_SECONDS
+        self.deadline = time.monotonic() + patience.seconds(JOB_SECONDS)
         self.process = start(
             [self.program, "--json", f"/proc/self/fd/{self.records}", *self.ids],
             root,
@@ -260,7 +261,8 @@ class Job:
             file.seek(0)
             text = file.read().decode(errors="replace")
         if late:
-            self.tail.append(f"stopped: not done after {JOB_SECONDS} s")
+            limit = patience.seconds(JOB_SECONDS)
+            self.tail.append(f"stopped: not done after {limit:g} s")
         if late or status not in (0, 1, 77):
             return status, []
         try:

@@ -4,15 +4,21 @@
 import time
 from collections.abc import Callable
 
+from courselib import patience
+
 
 class Failure(Exception):
     """Something the demo had to show did not happen; the text is for the user."""
 
 
 def wait_for(test: Callable[[], bool], seconds: float, what: str) -> None:
-    """Wait until a test comes true that nobody notifies us of."""
-    end = time.monotonic() + seconds
+    """Wait until a test comes true that nobody notifies us of.
+
+    seconds: for an idle computer; see courselib/patience.py.
+    """
+    limit = patience.seconds(seconds)
+    end = time.monotonic() + limit
     while not test():
         if time.monotonic() > end:
-            raise Failure(f"waited {seconds:g} s in vain for {what}")
+            raise Failure(f"waited {limit:g} s in vain for {what}")
         time.sleep(0.02)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 
+from courselib import patience
+
 from . import Failure, media, sdp, wait_for
 from .hosts import inside
 from .program import Program
@@ -238,7 +240,7 @@ class Participant:
         """One request; raises Failure with the server's reason when it refuses."""
         headers = {"Content-Type": "application/sdp"} if body else {}
         try:
-            connection = self.connect(PATIENCE)
+            connection = self.connect(patience.seconds(PATIENCE))
             connection.request(method, path, body or None, headers)
             reply = connection.getresponse()
         except (OSError, HTTPException) as error:

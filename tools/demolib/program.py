@@ -5,6 +5,8 @@ import shlex
 import subprocess
 from pathlib import Path
 
+from courselib import patience
+
 from . import Failure
 from .hosts import in_host
 
@@ -49,11 +51,11 @@ class Program:
         bound = {int(ln.split()[1][-4:], 16) for ln in table.splitlines()[1:]}
         return bound.issuperset(ports)
 
-    def stop(self, deadline: float = 5) -> int:
+    def stop(self, seconds: float = 5) -> int:
         """Ask it to end (SIGTERM), and make it end; returns its exit status."""
         self.process.terminate()
         try:
-            return self.process.wait(deadline)
+            return self.process.wait(patience.seconds(seconds))
         except subprocess.TimeoutExpired:
             return self.kill()
 
