@@ -7,10 +7,13 @@
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/capability.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -19,6 +22,7 @@
 
 #include "common/loader.h"
 #include "common/log.h"
+#include "common/route.h"
 
 #define VERIFIER_LOG_BYTES	(16 << 20)	/* touched only on failure */
 #define VERIFIER_LOG_LINES	12		/* of it, to be shown */
@@ -240,15 +244,65 @@ int loader_load(struct bpf_object_skeleton *skeleton)
 	return err;
 }
 
+/* ---- interfaces ------------------------------------------------------- */
+
+/* An Ethernet header is the first that our programs look for; lo has one. */
+static int check_ethernet(const char *ifname)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err = 0;
+	struct ifreq ifr = {};
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
+	if (fd < 0 || ioctl(fd, SIOCGIFHWADDR, &ifr))
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	if (err) {
+		log_error("cannot look at %s: %s", ifname, strerror(-err));
+		return err;
+	}
+	if (ifr.ifr_hwaddr.sa_family == ARPHRD_ETHER ||
+	    ifr.ifr_hwaddr.sa_family == ARPHRD_LOOPBACK)
+		return 0;
+	log_error("%s has no Ethernet frames (is it a VPN?), and our programs "
+		  "read no others; leave it out: what comes in there, the "
+		  "server forwards in user space", ifname);
+	return -ENOTSUP;
+}
+
 int loader_ifindex(const char *ifname)
 {
-	int ifindex = if_nametoindex(ifname);
+	int ifindex = if_nametoindex(ifname), err;
 
-	if (ifindex)
+	if (!ifindex) {
+		log_error("no interface %s here; `ip link` lists what there is",
+			  ifname);
+		return -ENODEV;
+	}
+	err = check_ethernet(ifname);
+	return err ?: ifindex;
+}
+
+static bool default_route_allowed;
+
+void loader_allow_default_route(void)
+{
+	default_route_allowed = true;
+}
+
+int loader_tool_ifindex(const char *ifname)
+{
+	int ifindex = loader_ifindex(ifname), carries;
+
+	if (ifindex < 0 || default_route_allowed)
 		return ifindex;
-	log_error("no interface %s here; `ip link` lists what there is",
-		  ifname);
-	return -ENODEV;
+	carries = route_is_default(ifindex);
+	if (carries <= 0)
+		return carries ?: ifindex;
+	log_error("%s is this machine's way to the world (the default route), "
+		  "which a wrong program would cut; use a sandbox "
+		  "(build/common/sandbox), or say --on-default-route", ifname);
+	return -EACCES;
 }
 
 /* Only for messages: "if7" for an interface that is gone. */

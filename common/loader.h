@@ -30,8 +30,20 @@ int loader_init(void);
  */
 int loader_load(struct bpf_object_skeleton *skeleton);
 
-/* The index (> 0) of an interface here, or -ENODEV. */
+/*
+ * The index (> 0) of an interface here that our programs can be attached to.
+ * -ENODEV: there is none of that name.  -ENOTSUP: its frames do not begin with
+ * an Ethernet header, as those of a VPN's.
+ */
 int loader_ifindex(const char *ifname);
+
+/*
+ * The same for the labs' own tools, whose programs may be wrong.  -EACCES: the
+ * machine's default route leaves by that interface, and nobody has called
+ * loader_allow_default_route().
+ */
+int loader_tool_ifindex(const char *ifname);
+void loader_allow_default_route(void);
 
 /*
  * Attaches an XDP program by a bpf_link (Linux 5.9) and returns its fd: the

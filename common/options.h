@@ -31,6 +31,12 @@ void options_parse(const struct argp *argp, int argc, char **argv,
 		   unsigned int flags, void *input);
 extern const struct argp options_verbose;
 
+/* For tools that call loader_tool_ifindex(): they allow it where
+ * this is given. */
+#define DEFAULT_ROUTE_OPTION(key)					\
+	{ "on-default-route", key, NULL, 0, "Attach even to the "	\
+	  "interface of this machine's default route", 0 }
+
 /*
  * For argp parsers: an option's argument as a value.  What is no such thing
  * ends the program with a usage error that names `what`.

@@ -357,6 +357,85 @@ out:
 	return err;
 }
 
+/* ---- default routes --------------------------------------------------- */
+
+struct default_search {
+	int ifindex;
+	bool found;
+};
+
+/* A route may have several ways, to share the load. */
+static bool leaves_by(const struct nlattr *ways, int ifindex)
+{
+	const struct rtnexthop *way = mnl_attr_get_payload(ways);
+	int left = mnl_attr_get_payload_len(ways);
+
+	for (; RTNH_OK(way, left); left -= RTNH_ALIGN(way->rtnh_len),
+	     way = RTNH_NEXT(way))
+		if (way->rtnh_ifindex == ifindex)
+			return true;
+	return false;
+}
+
+static int on_route(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
+	struct default_search *search = arg;
+	const struct nlattr *attr;
+
+	if (rtm->rtm_dst_len || rtm->rtm_type != RTN_UNICAST)
+		return MNL_CB_OK;
+	mnl_attr_for_each(attr, nlh, sizeof(*rtm)) {
+		if (mnl_attr_get_type(attr) == RTA_OIF)
+			search->found |= (int)mnl_attr_get_u32(attr) ==
+					 search->ifindex;
+		else if (mnl_attr_get_type(attr) == RTA_MULTIPATH)
+			search->found |= leaves_by(attr, search->ifindex);
+	}
+	return MNL_CB_OK;
+}
+
+/* Has reader see each object of a kind that there is. */
+static int dump(struct mnl_socket *nl, struct nlmsghdr *nlh, mnl_cb_t reader,
+		void *arg)
+{
+	char answer[MESSAGE_SIZE];
+	ssize_t length;
+	int run;
+
+	nlh->nlmsg_flags |= NLM_F_DUMP;
+	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
+		return -errno;
+	do {
+		length = mnl_socket_recvfrom(nl, answer, sizeof(answer));
+		if (length < 0)
+			return -errno;
+		run = mnl_cb_run(answer, length, 0, 0, reader, arg);
+	} while (run > MNL_CB_STOP);
+	return run < 0 ? -errno : 0;
+}
+
+int route_is_default(int ifindex)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	struct default_search search = { .ifindex = ifindex };
+	struct mnl_socket *nl = open_netlink();
+	char buf[MESSAGE_SIZE];
+	int err = nl ? 0 : -errno;
+
+	for (int i = 0; i < 2 && !err; i++) {
+		struct rtmsg rtm = { .rtm_family = families[i] };
+
+		err = dump(nl, request(buf, RTM_GETROUTE, &rtm, sizeof(rtm)),
+			   on_route, &search);
+	}
+	if (nl)
+		mnl_socket_close(nl);
+	return err ?: search.found;
+}
+
+/* ---- news ------------------------------------------------------------- */
+
 int route_watch_open(void)
 {
 	struct sockaddr_nl neighbours = { .nl_family = AF_NETLINK,

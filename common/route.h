@@ -43,6 +43,9 @@ struct route {
 int route_resolve(const struct in6_addr *dst, int timeout_ms,
 		  struct route *out);
 
+/* 1 if a default route, of any table, leaves by that interface; else 0. */
+int route_is_default(int ifindex);
+
 struct route_neighbour {
 	int ifindex;
 	struct in6_addr addr;

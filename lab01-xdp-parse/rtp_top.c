@@ -21,6 +21,7 @@
 #include "lab01/guard.skel.h"
 
 #define MAX_COUNT 1000000000
+#define KEY_DEFAULT_ROUTE 0x100
 
 struct arguments {
 	const char *iface;
@@ -62,6 +63,7 @@ static const struct argp_option options[] = {
 	{ "count", 'N', "N", 0, "Stop after N reports", 0 },
 	{ "once", '1', NULL, 0, "The same as --count 1", 0 },
 	{ "json", 'j', NULL, 0, "Print one JSON object a report", 0 },
+	DEFAULT_ROUTE_OPTION(KEY_DEFAULT_ROUTE),
 	{ }
 };
 
@@ -105,6 +107,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->count = 1;
 	else if (key == 'j')
 		a->json = true;
+	else if (key == KEY_DEFAULT_ROUTE)
+		loader_allow_default_route();
 	else if (key == ARGP_KEY_END && !a->iface)
 		argp_error(state, "--iface is missing");
 	else
@@ -376,7 +380,7 @@ static int set_clocks(const struct arguments *a, int fd)
 /* The link is not pinned: it goes with this process, even by kill -9. */
 static int attach_and_watch(const struct arguments *a, struct guard_bpf *guard)
 {
-	int ifindex = loader_ifindex(a->iface), link, err;
+	int ifindex = loader_tool_ifindex(a->iface), link, err;
 
 	if (ifindex < 0)
 		return ifindex;

@@ -634,3 +634,22 @@ TEST("1.9.m", guard_times, "eth0: a stream is measured, arrival times and all")
 		   s.last_ns <= after, "sent from %llu to %llu ns, but arrived "
 		   "from %llu to %llu", before, after, s.first_ns, s.last_ns);
 }
+
+/* ---- the tool --------------------------------------------------------- */
+
+/* It says no, in these words. */
+static void check_refused(const char *ifname, const char *words)
+{
+	check_int(words, 0, sandbox_run(NULL, "said=$(%s --iface %s --once "
+		"2>&1); test $? = 1 && echo \"$said\" | grep -q '%s'",
+		test_beside("rtp_top"), ifname, words));
+}
+
+TEST("1.0.ta", tool_keeps_off, "rtp_top keeps off the default route, and what "
+     "is no Ethernet", .isolated = true)
+{
+	check_int("ip", 0, sandbox_run(NULL, "ip tuntap add tun0 mode tun && "
+				       "ip route add default via 10.0.7.1"));
+	check_refused("eth0", "the default route");
+	check_refused("tun0", "tun0 has no Ethernet frames");
+}

@@ -38,7 +38,10 @@ struct arguments {
 
 /* ---- options ---------------------------------------------------------- */
 
-enum { KEY_MEDIA = 0x100, KEY_SSRC, KEY_PT, KEY_COUNT, KEY_SECONDS };
+enum {
+	KEY_MEDIA = 0x100, KEY_SSRC, KEY_PT, KEY_COUNT, KEY_SECONDS,
+	KEY_DEFAULT_ROUTE,
+};
 
 static const struct argp_option options[] = {
 	{ "iface", 'i', "NAME", 0, "Packets come in here", 1 },
@@ -50,6 +53,7 @@ static const struct argp_option options[] = {
 	  "(:5004, at every address)", 2 },
 	{ "count", KEY_COUNT, "N", 0, "Stop after N packets", 2 },
 	{ "seconds", KEY_SECONDS, "N", 0, "Stop after N seconds", 2 },
+	DEFAULT_ROUTE_OPTION(KEY_DEFAULT_ROUTE),
 	{ }
 };
 
@@ -110,6 +114,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_SECONDS:
 		a->seconds = option_seconds(state, arg);
+		return 0;
+	case KEY_DEFAULT_ROUTE:
+		loader_allow_default_route();
 		return 0;
 	case ARGP_KEY_END:
 		check_complete(a, state);
@@ -203,7 +210,7 @@ static int watch(const struct arguments *a,
 static int attach_and_watch(const struct arguments *a,
 			    struct clone_bpf *clone)
 {
-	int ifindex = loader_ifindex(a->iface), err, detached;
+	int ifindex = loader_tool_ifindex(a->iface), err, detached;
 	bool made_clsact;
 
 	if (ifindex < 0)

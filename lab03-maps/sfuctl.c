@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/loader.h"
 #include "common/log.h"
 #include "common/options.h"
 #include "lab01-xdp-parse/guard.h"
@@ -45,7 +46,7 @@ struct arguments {
 /* ---- what commands share ---------------------------------------------- */
 
 enum { KEY_PIN_DIR = 0x100, KEY_MEDIA, KEY_NO_GUARD, KEY_AT, KEY_ROOM,
-       KEY_NAME, KEY_AUDIO, KEY_VIDEO, KEY_FROM };
+       KEY_NAME, KEY_AUDIO, KEY_VIDEO, KEY_FROM, KEY_DEFAULT_ROUTE };
 
 #define PIN_DIR_OPTION							\
 	{ "pin-dir", KEY_PIN_DIR, "DIR", 0,				\
@@ -192,6 +193,7 @@ static const struct argp_option attach_options[] = {
 	  "at every address)", 0 },
 	{ "no-guard", KEY_NO_GUARD, NULL, 0, "Leave XDP alone: TC drops what "
 	  "is malformed", 0 },
+	DEFAULT_ROUTE_OPTION(KEY_DEFAULT_ROUTE),
 	PIN_DIR_OPTION,
 	{ }
 };
@@ -214,11 +216,22 @@ static error_t parse_attach(int key, char *arg, struct argp_state *state)
 		option_address(state, arg, &a->media.addr, &a->media.port);
 	else if (key == KEY_NO_GUARD)
 		a->no_guard = true;
+	else if (key == KEY_DEFAULT_ROUTE)
+		loader_allow_default_route();
 	else if (key == ARGP_KEY_END && !a->iface_count)
 		argp_error(state, "--iface is missing");
 	else
 		return parse_common(key, arg, state);
 	return 0;
+}
+
+static int check_ifaces(const struct arguments *a)
+{
+	int ifindex = 0;
+
+	for (int i = 0; i < a->iface_count && ifindex >= 0; i++)
+		ifindex = loader_tool_ifindex(a->ifaces[i]);
+	return ifindex < 0 ? ifindex : 0;
 }
 
 static int run_attach(const struct arguments *a)
@@ -228,8 +241,9 @@ static int run_attach(const struct arguments *a)
 		.no_guard = a->no_guard,
 	};
 	bool adopted;
-	int err = take_lock(a);
+	int err = check_ifaces(a);
 
+	err = err ?: take_lock(a);
 	err = err ?: dataplane_attach(&options, &adopted);
 	if (!err && adopted)
 		log_info("took over the maps in %s", a->pin_dir);

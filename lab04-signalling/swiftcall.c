@@ -24,8 +24,9 @@ static const struct argp_option options[] = {
 	{ "mode", 'm', "tc|user", 0, "Who forwards: the eBPF program in the "
 	  "kernel (tc, the default), or its twin in user space, which needs "
 	  "no rights", 0 },
-	{ "iface", 'i', "NAME", 0, "Forward what comes in on this interface "
-	  "(lo); may be repeated; mode tc only", 0 },
+	{ "iface", 'i', "NAME", 0, "Forward in the kernel what comes in on "
+	  "this interface (lo); may be repeated; mode tc only.  What comes in "
+	  "on others is forwarded in user space", 0 },
 	{ "http", OPT_HTTP, "ADDRESS:PORT", 0, "Signalling "
 	  "(127.0.0.1:8080)", 0 },
 	{ "media", OPT_MEDIA, "ADDRESS:PORT", 0, "Media (port 5004 of --http's "

@@ -200,3 +200,16 @@ TEST_BOTH("4.0.ud", other_interface, "what comes in where no program of ours "
 	server_kill(own, SIGTERM);
 	check_int("ip", 0, sandbox_run("dave", "ip link del eth9"));
 }
+
+TEST("4.0.ue", no_ethernet, "an interface without Ethernet frames is refused "
+     "in mode tc: what comes in there needs no program")
+{
+	struct server own = { .host = "dave", .extra = { "--iface=tun0" } };
+
+	check_int("ip", 0, sandbox_run("dave", "ip tuntap add tun0 mode tun"));
+	check_int("exit status", 1, WEXITSTATUS(server_start(&own)));
+	check_said(&own, "tun0 has no Ethernet frames");
+	check_said(&own, "what comes in there, the server forwards");
+	check_int("pins", 1, sandbox_run(NULL, "test -e /sys/fs/bpf/dave"));
+	check_int("ip", 0, sandbox_run("dave", "ip link del tun0"));
+}
