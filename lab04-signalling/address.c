@@ -27,6 +27,15 @@ bool same_ip(const struct ip_addr *a, const struct ip_addr *b)
 	return !memcmp(a, b, sizeof(*a));
 }
 
+struct ip_addr site_of(const struct ip_addr *addr)
+{
+	struct ip_addr site = *addr;
+
+	if (!ip_addr_is_v4(addr))
+		site.word[2] = site.word[3] = 0;
+	return site;
+}
+
 static bool is_loopback(const struct ip_addr *addr)
 {
 	if (ip_addr_is_v4(addr))
@@ -52,6 +61,13 @@ static bool is_allowed(const struct ip_addr *addr, const struct ip_addr *peer)
 {
 	return session_options.allow_any_address || same_ip(addr, peer) ||
 	       (is_loopback(peer) && is_here(addr));
+}
+
+bool may_act_for(const struct ip_addr *peer, const struct ip_addr *joined)
+{
+	struct ip_addr here = site_of(peer), there = site_of(joined);
+
+	return same_ip(&here, &there) || is_allowed(joined, peer);
 }
 
 /* What is sent there would come in again, and go round for ever. */

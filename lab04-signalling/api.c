@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include <ctype.h>
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,18 +17,19 @@ static const char help[] =
 "\n"
 "POST   /rooms/{room}/participants[?name=...]\n"
 "         joins: an SDP offer (application/sdp) of what you send, from which\n"
-"         ports; 201, Location: your resource, and the SDP answer\n"
-"GET    /rooms/{room}/participants/{id}/events\n"
+"         ports; 201, Location: your resource, and the SDP answer. Whoever\n"
+"         knows the token in Location can act as you: tell nobody\n"
+"GET    /rooms/{room}/participants/{token}/events\n"
 "         server-sent events: \"offer\", {\"type\": \"offer\", \"sdp\": ...}\n"
 "         whenever there is something else to receive\n"
-"PUT    /rooms/{room}/participants/{id}/answer\n"
+"PUT    /rooms/{room}/participants/{token}/answer\n"
 "         your SDP answer to the offer: on which ports you want what\n"
-"PUT    /rooms/{room}/participants/{id}/subscriptions\n"
+"PUT    /rooms/{room}/participants/{token}/subscriptions\n"
 "         what you want (application/json), by kind and by participant:\n"
 "         {\"audio\": true, \"video\": true,\n"
 "          \"participants\": {\"bob\": {\"video\": false}}}\n"
 "         what you leave out stays as it is; 200 and all that is in force\n"
-"DELETE /rooms/{room}/participants/{id}\n"
+"DELETE /rooms/{room}/participants/{token}\n"
 "         leaves\n"
 "GET    /rooms      rooms, participants, streams, who receives them (JSON)\n"
 "GET    /metrics    counters (Prometheus)\n"
@@ -61,32 +61,17 @@ static struct sdp_text sdp_in(const struct http_request *rq)
 	};
 }
 
-/* Who a path is about, who thereby shows that he lives; 0: it is a 404. */
+/* Who a path is about; 0: the reply says why that is nobody. */
 static __u32 find_participant(const struct http_request *rq,
 			      struct http_reply *reply)
 {
-	const char *digits = rq->parts[1];
-	__u32 room = control_find_room(rq->parts[0]);
-	const struct participant *p;
-	unsigned long id;
-	char *end;
+	struct problem why;
+	__u32 id;
 
-	errno = 0;
-	id = strtoul(digits, &end, 10);
-	if (errno || *end || *digits < '0' || *digits > '9' || id > UINT32_MAX)
-		id = 0;
-	p = control_participant(id);
-	if (p && p->room == room) {
-		session_alive(id);
+	if (!session_identify(rq->parts[0], rq->parts[1], &rq->peer, &id,
+			      &why))
 		return id;
-	}
-	if (room)
-		http_problem(reply, 404, "There is no participant %.32s in "
-			     "this room; has it left, or been timed out? POST "
-			     "an offer to join.", digits);
-	else
-		http_problem(reply, 404, "There is no such room; a room is "
-			     "there as long as somebody is in it.");
+	tell(reply, &why);
 	return 0;
 }
 
@@ -105,19 +90,18 @@ static void encode(char *out, const char *name)
 static void join(const struct http_request *rq, struct http_reply *reply)
 {
 	struct sdp_text offer = sdp_in(rq);
-	char room[3 * MAX_NAME];
+	char room[3 * MAX_NAME], token[SESSION_TOKEN_TEXT];
 	struct problem why;
 	char *answer;
-	__u32 id;
 
-	if (session_join(rq->parts[0], http_query(rq, "name"), &offer, &id,
+	if (session_join(rq->parts[0], http_query(rq, "name"), &offer, token,
 			 &answer, &why)) {
 		tell(reply, &why);
 		return;
 	}
 	encode(room, rq->parts[0]);
 	snprintf(reply->location, sizeof(reply->location),
-		 "/rooms/%s/participants/%u", room, id);
+		 "/rooms/%s/participants/%s", room, token);
 	http_answer(reply, 201, "application/sdp", answer);
 }
 

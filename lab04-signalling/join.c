@@ -258,10 +258,11 @@ static uint64_t new_session_id(__u32 id)
 }
 
 /* The session gets the offer and the answer, also when it fails. */
-static int begin_session(__u32 id, struct sdp *offer, struct sdp *answer,
-			 char **text)
+static int begin_session(__u32 id, const struct ip_addr *peer,
+			 struct sdp *offer, struct sdp *answer, char **text)
 {
 	struct session *s = session_new(id);
+	struct token token;
 
 	if (!s) {
 		sdp_free(offer);
@@ -272,7 +273,10 @@ static int begin_session(__u32 id, struct sdp *offer, struct sdp *answer,
 	s->own = offer;
 	s->local = answer;
 	s->streams = calloc(answer->n_media + 1, sizeof(*s->streams));
-	return s->streams ? sdp_write(answer, text) : -ENOMEM;
+	if (!s->streams || token_make(&token))
+		return -ENOMEM;
+	session_set_owner(s, &token, peer);
+	return sdp_write(answer, text);
 }
 
 static void undo_join(__u32 id)
@@ -286,7 +290,8 @@ static void undo_join(__u32 id)
 }
 
 /* Takes over the offer and its answer. */
-static int enter(const char *room, const char *name, struct sdp *offer,
+static int enter(const char *room, const char *name,
+		 const struct ip_addr *peer, struct sdp *offer,
 		 struct sdp *answer, __u32 *id, char **text,
 		 struct problem *why)
 {
@@ -300,7 +305,7 @@ static int enter(const char *room, const char *name, struct sdp *offer,
 	if (err) {
 		sdp_free(offer);
 		sdp_free(answer);
-	} else if (begin_session(*id, offer, answer, text)) {
+	} else if (begin_session(*id, peer, offer, answer, text)) {
 		err = refuse(why, 500, "There is no memory for a session.");
 	}
 	if (err && joined)
@@ -309,25 +314,30 @@ static int enter(const char *room, const char *name, struct sdp *offer,
 }
 
 int session_join(const char *room, const char *name,
-		 const struct sdp_text *offer_text, __u32 *id, char **answer,
+		 const struct sdp_text *offer_text,
+		 char token[SESSION_TOKEN_TEXT], char **answer,
 		 struct problem *why)
 {
 	struct sdp *offer = NULL, *local = NULL;
 	const struct session *s;
+	__u32 id;
 
 	if (read_offer(offer_text, &offer, &local, why)) {
 		sdp_free(offer);
 		sdp_free(local);
 		return -1;
 	}
-	if (enter(room, name, offer, local, id, answer, why))
+	if (enter(room, name, &offer_text->peer, offer, local, &id, answer,
+		  why))
 		return -1;
-	s = session_find(*id);
+	s = session_find(id);
+	token_print(token, &s->token);
 	if (session_options.pin_dir)
 		expect_all(s->own, s->local);
+	state_save_owner(s);
 	state_save_own(s);
 	state_save_local(s);
-	log_info("%s joins %s", control_participant(*id)->name, room);
-	offer_news_to_room(control_participant(*id)->room);
+	log_info("%s joins %s", control_participant(id)->name, room);
+	offer_news_to_room(control_participant(id)->room);
 	return 0;
 }

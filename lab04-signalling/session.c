@@ -12,6 +12,7 @@
 struct session_options session_options;
 
 static struct session *sessions;
+static struct session *with_token;	/* those of them, by fingerprint */
 static uint64_t timeouts;
 
 int refuse(struct problem *why, int status, const char *detail, ...)
@@ -64,11 +65,64 @@ struct session *session_new(__u32 id)
 	return s;
 }
 
+void session_set_owner(struct session *s, const struct token *token,
+		       const struct ip_addr *peer)
+{
+	s->token = *token;
+	s->fingerprint = token_fingerprint(token);
+	s->peer = *peer;
+	HASH_ADD(by_token, with_token, fingerprint, sizeof(s->fingerprint), s);
+}
+
+static struct session *find_token(const char *text)
+{
+	struct session *s = NULL;
+	struct token token;
+	__u64 fingerprint;
+
+	if (!token_parse(text, &token))
+		return NULL;
+	fingerprint = token_fingerprint(&token);
+	HASH_FIND(by_token, with_token, &fingerprint, sizeof(fingerprint), s);
+	return s && token_same(&token, &s->token) ? s : NULL;
+}
+
+static bool is_in(const struct session *s, const char *room)
+{
+	const struct participant *p = control_participant(s->id);
+
+	return !strcmp(control_room(p->room)->name, room);
+}
+
+int session_identify(const char *room, const char *token,
+		     const struct ip_addr *peer, __u32 *id,
+		     struct problem *why)
+{
+	struct session *s = find_token(token);
+
+	if (!control_find_room(room))
+		return refuse(why, 404, "There is no such room; a room is "
+			      "there as long as somebody is in it.");
+	if (!s || !is_in(s, room))
+		return refuse(why, 404, "There is no participant with this "
+			      "token in the room; has it left, or been timed "
+			      "out? POST an offer to join.");
+	if (!may_act_for(peer, &s->peer))
+		return refuse(why, 403, "This participant joined from another "
+			      "address than yours. Join again from here, or "
+			      "start the server with --allow-any-address.");
+	s->alive = now();
+	*id = s->id;
+	return 0;
+}
+
 void session_free(struct session *s)
 {
 	if (s->events)
 		http_close_stream(s->events);
 	HASH_DEL(sessions, s);
+	if (token_is_set(&s->token))
+		HASH_DELETE(by_token, with_token, s);
 	sdp_free(s->own);
 	sdp_free(s->local);
 	free(s->streams);
@@ -97,8 +151,9 @@ int session_open(const struct session_options *options)
 	int err;
 
 	session_options = *options;
-	err = state_open();
-	return err ? err : adopt_participants();
+	err = token_open();
+	err = err ?: state_open();
+	return err ?: adopt_participants();
 }
 
 void session_close(void)
@@ -190,14 +245,6 @@ int session_listen(__u32 id, const struct http_request *request,
 
 /* ---- signs of life ---------------------------------------------------- */
 
-void session_alive(__u32 id)
-{
-	struct session *s = session_find(id);
-
-	if (s)
-		s->alive = now();
-}
-
 void session_heard(const struct ip_addr *addr, __be16 port)
 {
 	struct endpoint_key from = {
@@ -205,14 +252,16 @@ void session_heard(const struct ip_addr *addr, __be16 port)
 		.local_port = session_options.media.port,
 	};
 	const struct endpoint *endpoint = table_find(&sfu_endpoints, &from);
+	struct session *s;
 
 	/* RTCP comes from the port above RTP's: RFC 3550, section 11. */
 	if (!endpoint) {
 		from.port = htons(ntohs(port) - 1);
 		endpoint = table_find(&sfu_endpoints, &from);
 	}
-	if (endpoint)
-		session_alive(endpoint->participant);
+	s = endpoint ? session_find(endpoint->participant) : NULL;
+	if (s)
+		s->alive = now();
 }
 
 /* Sums up for each session the packets of the streams that it publishes. */

@@ -64,12 +64,29 @@ struct sdp_text {
 };
 
 /*
+ * Its token is the name of a participant's resource: a random number, which
+ * the participant alone is told.  Whoever knows it is the participant; the
+ * id, which everybody sees, opens nothing.
+ */
+#define SESSION_TOKEN_TEXT 40	/* 128 bits in decimal, with the NUL */
+
+/*
  * A participant joins.  name NULL: as the offer says, or else a new one.
  * The answer is the caller's to free().
  */
 int session_join(const char *room, const char *name,
-		 const struct sdp_text *offer, __u32 *id, char **answer,
-		 struct problem *why);
+		 const struct sdp_text *offer, char token[SESSION_TOKEN_TEXT],
+		 char **answer, struct problem *why);
+
+/*
+ * Who is it that has this token, and asks from this address?  That is a sign
+ * of life.  A stolen token is of little use: it works from where the
+ * participant joined, or from anywhere with --allow-any-address.
+ */
+int session_identify(const char *room, const char *token,
+		     const struct ip_addr *peer, __u32 *id,
+		     struct problem *why);
+
 int session_leave(__u32 id, struct problem *why);
 
 /* A participant's answer to the outstanding offer. */
@@ -84,11 +101,10 @@ int session_listen(__u32 id, const struct http_request *request,
 		   struct http_reply *reply, struct problem *why);
 
 /*
- * Signs of life: a request of a participant, a datagram from an address.
- * session_tick(), once a second, looks for the others (streams that flow,
- * open streams of events), and removes who has shown none in time.
+ * A sign of life: a datagram from an address.  session_tick(), once a second,
+ * looks for the others (streams that flow, open streams of events), and
+ * removes who has shown none in time.
  */
-void session_alive(__u32 id);
 void session_heard(const struct ip_addr *addr, __be16 port);
 void session_tick(void);
 

@@ -12,8 +12,15 @@
 
 #define DISCARD_PORT 9		/* "not known yet", RFC 8840 section 4.1.1 */
 
+struct token {
+	__u64 word[2];		/* the lower half first */
+};
+
 struct session {
 	__u32 id;		/* of the participant */
+	struct token token;	/* not set: it did not join by SDP */
+	__u64 fingerprint;	/* of the token */
+	struct ip_addr peer;	/* from where it joined */
 	struct sdp *own;	/* its offer; NULL: it did not join by SDP */
 	struct sdp *local;	/* ours: the answer, then our latest offer */
 	__u32 *streams;		/* what each m-line of ours carries; 0: none */
@@ -23,6 +30,7 @@ struct session {
 	__u64 packets;		/* that its streams had then */
 	__u64 packets_now;
 	UT_hash_handle hh;
+	UT_hash_handle by_token;
 };
 
 /* ---- session.c -------------------------------------------------------- */
@@ -39,6 +47,10 @@ int refuse_full(struct problem *why, int err, const char *what);
 /* NULL if there is none, or no memory. */
 struct session *session_find(__u32 id);
 struct session *session_new(__u32 id);
+
+/* From now on, requests from peer with this token are the participant's. */
+void session_set_owner(struct session *s, const struct token *token,
+		       const struct ip_addr *peer);
 void session_free(struct session *s);
 
 /*
@@ -47,11 +59,41 @@ void session_free(struct session *s);
  */
 int session_commit(struct problem *why);
 
+/* ---- token.c ---------------------------------------------------------- */
+
+/* To be called once, before all others.  0 or negative errno. */
+int token_open(void);
+
+/* A new one: 0 or negative errno. */
+int token_make(struct token *token);
+
+bool token_is_set(const struct token *token);
+
+/* Takes the same time whatever they are. */
+bool token_same(const struct token *a, const struct token *b);
+
+/* What a token is looked up by; it tells nobody anything about it. */
+__u64 token_fingerprint(const struct token *token);
+
+void token_print(char text[SESSION_TOKEN_TEXT], const struct token *token);
+
+/* false: it is no number of up to 128 bits. */
+bool token_parse(const char *text, struct token *token);
+
 /* ---- address.c -------------------------------------------------------- */
 
 /* The address of an m-line as the maps hold it. */
 struct ip_addr media_ip(const struct sdp_media *m);
 bool same_ip(const struct ip_addr *a, const struct ip_addr *b);
+
+/*
+ * The part of an address that one customer of a network has: an IPv4 address,
+ * or the upper half of an IPv6 address, whose lower half hosts choose at will.
+ */
+struct ip_addr site_of(const struct ip_addr *addr);
+
+/* May this peer speak for who joined from there? */
+bool may_act_for(const struct ip_addr *peer, const struct ip_addr *joined);
 
 /*
  * May media go to, or come from, the address and port of this m-line?  Only
@@ -84,10 +126,11 @@ int state_open(void);
 void state_close(void);
 
 /* What can't be kept is a warning. */
+void state_save_owner(const struct session *s);
 void state_save_own(const struct session *s);
 void state_save_local(const struct session *s);
 
-/* Fills in own, local and streams; without them it is a warning. */
+/* Fills in owner, own, local and streams; without them it is a warning. */
 void state_load(struct session *s);
 void state_forget(__u32 id);
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * What a restarted server must know beside the tables: two descriptions of
- * each participant, as SDP.  Which stream an m-line carries is in the tables
- * (struct sink, mline).
+ * What a restarted server must know of each participant beside the tables:
+ * who owns it, and two descriptions, as SDP.  Which stream an m-line carries is
+ * in the tables (struct sink, mline).
  *
+ *	OWNER	the token and address of its requests
  *	OWN	its offer, once and for all
  *	LOCAL	ours: the answer, then the latest offer
  *
@@ -13,6 +14,7 @@
  * chunks is the latest whole one: whenever the server is killed, there is
  * one.
  *
+ *	(id, OWNER, HEAD)  -> token, address
  *	(id, LOCAL, HEAD)  -> version 7, 2100 bytes: chunks of set 7 % 2
  *	(id, LOCAL, 1, 0)  -> "v=0\r\no=- 4242 7 IN IP4 ...
  *	(id, LOCAL, 1, 1)  -> ...
@@ -35,11 +37,11 @@
 #define CHUNK_BYTES	960		/* 1 KiB with what the kernel adds */
 #define HEAD		UINT16_MAX
 
-enum description { OWN, LOCAL };
+enum kept { OWN, LOCAL, OWNER };
 
 struct chunk_key {
 	__u32 participant;
-	__u8 what;			/* enum description */
+	__u8 what;			/* enum kept */
 	__u8 set;			/* 0 or 1 */
 	__u16 index;			/* HEAD, or which chunk */
 };
@@ -50,6 +52,10 @@ union chunk {
 		__u64 version;
 		__u32 length;		/* bytes in all chunks */
 	} head;
+	struct {
+		struct token token;
+		struct ip_addr peer;
+	} owner;
 };
 
 static int map = -1;
@@ -148,15 +154,20 @@ static int write_chunks(struct chunk_key *key, const char *text, size_t length)
 	return 0;
 }
 
-static int write_text(__u32 id, enum description what, __u64 version,
+static struct chunk_key head_key(__u32 id, enum kept what)
+{
+	return (struct chunk_key){
+		.participant = id, .what = what, .index = HEAD,
+	};
+}
+
+static int write_text(__u32 id, enum kept what, __u64 version,
 		      const char *text)
 {
 	struct chunk_key key = {
 		.participant = id, .what = what, .set = version % 2,
 	};
-	struct chunk_key head = {
-		.participant = id, .what = what, .index = HEAD,
-	};
+	struct chunk_key head = head_key(id, what);
 	union chunk value = {
 		.head = { .version = version, .length = strlen(text) },
 	};
@@ -171,7 +182,15 @@ static int write_text(__u32 id, enum description what, __u64 version,
 	return 0;
 }
 
-static void save(__u32 id, enum description what, const struct sdp *sdp)
+static void warn_if(int err, __u32 id)
+{
+	if (err)
+		log_warn("cannot keep the session of %s: %s; after a crash it "
+			 "will have to join again",
+			 control_participant(id)->name, strerror(-err));
+}
+
+static void save(__u32 id, enum kept what, const struct sdp *sdp)
 {
 	char *text;
 	int err;
@@ -183,10 +202,19 @@ static void save(__u32 id, enum description what, const struct sdp *sdp)
 		err = write_text(id, what, sdp->sess_version, text);
 		free(text);
 	}
-	if (err)
-		log_warn("cannot keep the session of %s: %s; after a crash it "
-			 "will have to join again",
-			 control_participant(id)->name, strerror(-err));
+	warn_if(err, id);
+}
+
+void state_save_owner(const struct session *s)
+{
+	struct chunk_key key = head_key(s->id, OWNER);
+	union chunk value;
+
+	memset(&value, 0, sizeof(value));
+	value.owner.token = s->token;
+	value.owner.peer = s->peer;
+	if (map >= 0 && bpf_map_update_elem(map, &key, &value, BPF_ANY))
+		warn_if(-errno, s->id);
 }
 
 void state_save_own(const struct session *s)
@@ -217,11 +245,21 @@ static bool read_chunks(struct chunk_key key, char *text, __u32 length)
 	return true;
 }
 
-static struct sdp *load(__u32 id, enum description what)
+static bool load_owner(struct session *s)
 {
-	struct chunk_key key = {
-		.participant = id, .what = what, .index = HEAD,
-	};
+	struct chunk_key key = head_key(s->id, OWNER);
+	union chunk value;
+
+	if (bpf_map_lookup_elem(map, &key, &value) ||
+	    !token_is_set(&value.owner.token))
+		return false;
+	session_set_owner(s, &value.owner.token, &value.owner.peer);
+	return true;
+}
+
+static struct sdp *load(__u32 id, enum kept what)
+{
+	struct chunk_key key = head_key(id, what);
 	struct sdp *sdp = NULL;
 	struct sdp_error err;
 	union chunk value;
@@ -283,7 +321,7 @@ void state_load(struct session *s)
 	s->own = load(s->id, OWN);
 	s->local = load(s->id, LOCAL);
 	if (s->own && s->local && s->local->n_media >= s->own->n_media &&
-	    !load_streams(s)) {
+	    !load_streams(s) && load_owner(s)) {
 		s->outstanding = s->local->sess_version > 1;
 		return;
 	}
@@ -296,11 +334,9 @@ void state_load(struct session *s)
 
 /* ---- removing --------------------------------------------------------- */
 
-static void forget(__u32 id, enum description what)
+static void forget(__u32 id, enum kept what)
 {
-	struct chunk_key key = {
-		.participant = id, .what = what, .index = HEAD,
-	};
+	struct chunk_key key = head_key(id, what);
 
 	bpf_map_delete_elem(map, &key);
 	remove_chunks(key, 0, 0);
@@ -313,6 +349,7 @@ void state_forget(__u32 id)
 		return;
 	forget(id, OWN);
 	forget(id, LOCAL);
+	forget(id, OWNER);
 }
 
 void state_clean(void)

@@ -48,17 +48,24 @@ static void check_refused(const char *before, const struct reply *r,
 	free(after);
 }
 
-/* Carol tries this, and gets that. */
-static void refused(const char *method, const char *path, const char *type,
-		    const char *body, int status, const char *words)
+/* A host tries this, and gets that. */
+static void refused_to(const char *host, const char *method, const char *path,
+		       const char *type, const char *body, int status,
+		       const char *words)
 {
 	char *before = rooms_text();
 	struct reply r;
 
 	step("%s %s (%s)", method, path, type ?: "no type");
-	r = http("carol", method, path, type, body);
+	r = http(host, method, path, type, body);
 	check_refused(before, &r, status, words);
 	free(before);
+}
+
+static void refused(const char *method, const char *path, const char *type,
+		    const char *body, int status, const char *words)
+{
+	refused_to("carol", method, path, type, body, status, words);
 }
 
 /* An offer of carol's with something else in it. */
@@ -499,15 +506,17 @@ TEST_BOTH("4.0.ho", bad_json, "400 for wishes that make no sense, 404 for "
 						    "subscriptions"));
 	for (size_t i = 0; i < sizeof(wishes) / sizeof(*wishes); i++) {
 		snprintf(json, sizeof(json), wishes[i], call.alice.name);
-		refused("PUT", path, "application/json", json, 400, "");
+		refused_to("bob", "PUT", path, "application/json", json, 400,
+			   "");
 		check_call_goes_on();
 	}
-	refused("PUT", path, "application/json",
-		"{\"video\": false, \"participants\": {\"nobody\": {}}}", 404,
-		"nobody else called nobody");
+	refused_to("bob", "PUT", path, "application/json",
+		   "{\"video\": false, \"participants\": {\"nobody\": {}}}",
+		   404, "nobody else called nobody");
 	snprintf(json, sizeof(json), "{\"video\": false, \"participants\": "
 		 "{\"%s\": {}}}", call.bob.name);
-	refused("PUT", path, "application/json", json, 404, "nobody else");
+	refused_to("bob", "PUT", path, "application/json", json, 404,
+		   "nobody else");
 	check_call_goes_on();
 }
 
@@ -522,19 +531,20 @@ TEST_BOTH("4.0.hv", not_ours, "odd bytes are the client's mistake, and not a "
 
 	open_call();
 	snprintf(path, sizeof(path), "/rooms/%s/participants/%%FF", call.room);
-	refused("DELETE", path, NULL, NULL, 404, "no participant ?");
+	refused("DELETE", path, NULL, NULL, 404, "no participant");
 	snprintf(path, sizeof(path), "/rooms/%s/participants/%s%%C3%%A9",
 		 call.room, LETTERS);
-	refused("DELETE", path, NULL, NULL, 404, "no participant " LETTERS " ");
+	refused("DELETE", path, NULL, NULL, 404, "no participant");
 	refused("\xff\xfe", "/rooms", NULL, NULL, 405, "??");
 	snprintf(path, sizeof(path), "%s", sub_path(&call.bob,
 						    "subscriptions"));
-	refused("PUT", path, "application/json", "{\"" CUT "\": true}", 400,
-		LETTERS "\" is not known");
-	refused("PUT", path, "application/json",
-		"{\"participants\": {\"" CUT "\": {}}}", 404, LETTERS " in");
-	refused("PUT", path, "application/json", "{\"\xff\": true}", 400,
-		"malformed");
+	refused_to("bob", "PUT", path, "application/json",
+		   "{\"" CUT "\": true}", 400, LETTERS "\" is not known");
+	refused_to("bob", "PUT", path, "application/json",
+		   "{\"participants\": {\"" CUT "\": {}}}", 404,
+		   LETTERS " in");
+	refused_to("bob", "PUT", path, "application/json", "{\"\xff\": true}",
+		   400, "malformed");
 	refused("GET", "?", NULL, NULL, 400, "begins with '/'");
 	check_call_goes_on();
 }

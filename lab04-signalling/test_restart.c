@@ -57,6 +57,8 @@ TEST_BOTH("4.0.ra", any_address,
 	bob = caller("bob");
 	say(&alice, VIDEO, 1);
 	hear_copy(&bob, rtp(&alice, VIDEO, 1), receiver_port(&carol, 3));
+	check_int("DELETE from another address", 204,
+		  http("bob", "DELETE", carol.path, NULL, NULL).status);
 	server_kill(own, SIGTERM);
 }
 
@@ -411,6 +413,35 @@ TEST("4.0.rh", adopted, "a restarted server knows who is there, and what they "
 	server_kill(own, SIGTERM);
 	check_nothing_left();
 	free(before);
+}
+
+TEST("4.0.rm", tokens_stay, "who was there before a kill -9 is known by the "
+     "same token", .seconds = 30)
+{
+	struct server *own = start_mode(false);
+	struct caller c[2];
+	struct reply r;
+	char path[64];
+
+	c[0] = join_new("alice", "r");
+	c[1] = join_new("bob", "r");
+	for (int kills = 1; kills <= 2; kills++) {
+		server_kill(own, SIGKILL);
+		check_int("start again", 0, server_start(own));
+		listen_to_events(&c[0]);
+		subscribe(&c[0], "{\"audio\": false}");
+		for (int id = 1; id < 10; id++) {
+			snprintf(path, sizeof(path), "/rooms/r/participants/%d",
+				 id);
+			r = http("bob", "DELETE", path, NULL, NULL);
+			check_problem(&r, 404, "no participant");
+		}
+		check_true(!strstr(log_text(own), strrchr(c[0].path, '/') + 1),
+			   "a token is in the log");
+	}
+	leave(&c[0]);
+	leave(&c[1]);
+	server_kill(own, SIGTERM);
 }
 
 TEST("4.9.e", offer_is_saved, "an offer that waits outlives the server",

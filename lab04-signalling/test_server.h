@@ -170,14 +170,22 @@ static inline int server_start(struct server *s)
 	return status;
 }
 
-/* That it has said these words, since it was started. */
-static inline void check_said(const struct server *s, const char *words)
+/* What it has said since it was started; valid until the next call. */
+static inline const char *log_text(const struct server *s)
 {
-	static char text[65536];
+	static char text[1 << 20];
 	FILE *f = fopen(log_path(s), "r");
 
 	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
 	fclose(f);
+	return text;
+}
+
+/* That it has said these words. */
+static inline void check_said(const struct server *s, const char *words)
+{
+	const char *text = log_text(s);
+
 	check_true(strstr(text, words), "it does not say \"%s\", but: %s",
 		   words, text);
 }
