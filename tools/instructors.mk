@@ -12,3 +12,9 @@ doccheck: all
 .PHONY: prove
 prove: setup tests
 	@tools/prove $(ARGS)
+
+# Every packet program by every clang on several kernels; FULL=1: whole systems.
+.PHONY: matrix
+matrix:
+	@tools/setup --matrix
+	@tools/matrix $(if $(FULL),--full) $(if $(KERNELS),--kernels $(KERNELS)) $(ARGS)

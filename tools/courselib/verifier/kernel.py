@@ -30,18 +30,19 @@ class Outcome:
 
 
 @functools.cache
-def bpf_flags() -> tuple[str, ...]:
-    """The flags that the Makefile gives to clang."""
+def bpf_flags(clang: str = "") -> tuple[str, ...]:
+    """The flags that the Makefile gives to its clang, or to another one."""
     rule = "bpf-flags:;@echo $(CLANG) $(BPF_CFLAGS) -I. $(BPF_INCLUDES)"
     command = ["make", "-s", "--no-print-directory", "--eval", rule, "bpf-flags"]
+    command += [f"CLANG={clang}"] if clang else []
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return tuple(shlex.split(done.stdout))
 
 
-def build(source: Path, output: Path, *flags: str) -> Outcome:
-    """Compiles a .bpf.c as the Makefile does."""
+def build(source: Path, output: Path, *flags: str, clang: str = "") -> Outcome:
+    """Compiles a .bpf.c as the Makefile does, by its clang or by another one."""
     output.parent.mkdir(parents=True, exist_ok=True)
-    command = [*bpf_flags(), *flags, "-c", str(source.resolve()), "-o", str(output)]
+    command = [*bpf_flags(clang), *flags, "-c", str(source.resolve()), "-o", str(output)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         return Outcome("rejected", done.stderr)
