@@ -63,11 +63,31 @@ struct cursor {
 static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
 				      __u8 *byte);
 
-/* The next size bytes, or NULL if the frame ends before. */
-static __always_inline void *take(struct cursor *c, __u32 size)
-{
-	void *at = c->pos;
+/*
+ * The verifier must see the limit of the very value that is added to a
+ * pointer.  Compilers (clang from 18 on, most of all) like to compare one
+ * value and to add another that they computed from the same source.  This
+ * hides from the compiler where a value comes from, so there is only one.
+ */
+#define KEEP_VALUE(value) asm volatile("" : "+r"(value))
 
+/*
+ * No header is longer: an IPv6 extension header has up to 2,048 bytes.  The
+ * verifier adds up how far the steps can lead, and proves nothing about a
+ * pointer that could lie more than 65,535 bytes into the frame.
+ */
+#define MAX_HEADER	2048
+
+/* The next size bytes, or NULL if the frame ends before. */
+static __always_inline void *take(struct cursor *c, __u64 size)
+{
+	void *at;
+
+	KEEP_VALUE(size);
+	KEEP_VALUE(c->pos);
+	if (size > MAX_HEADER)
+		return NULL;
+	at = c->pos;
 	//@todo 1.1 take: if the frame ends before at + size, there is nothing
 	//@stub	return NULL;
 	if (at + size > c->end)

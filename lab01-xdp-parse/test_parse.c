@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
  * Tests of parse.h, compiled natively.  Each calls the function it is about,
- * with the cursor where the layer before would have left it.  1.0.l is about
- * what is provided.  All need 1.1.
+ * with the cursor where the layer before would have left it.  1.0.l and 1.0.o
+ * are about what is provided.  All need 1.1.
  */
 #include "lab01-xdp-parse/test_support.h"
 
@@ -57,6 +57,32 @@ TEST("1.1.c", take_refuses, "a refusal leaves the cursor where it was",
 	check_true(!take(&c, 8), "6 bytes are left, take(8) gave some");
 	check_int("the cursor is at byte", 14, c.pos - start);
 	check_true(take(&c, 6) == start + 14, "the last 6 are still there");
+	cursor_free(&c);
+}
+
+TEST("1.1.d", take_longest, "as much as the longest header has",
+     .native = true)
+{
+	const uint8_t bytes[MAX_HEADER] = {};
+	struct cursor c = cursor_at(bytes, sizeof(bytes), 0);
+
+	check_true(take(&c, MAX_HEADER) == c.start, "take(%d) gave nothing",
+		   MAX_HEADER);
+	check_true(c.pos == c.end, "the cursor is not at the end");
+	cursor_free(&c);
+}
+
+TEST("1.0.o", take_too_long, "more than any header has is refused",
+     .native = true)
+{
+	static const uint8_t bytes[2 * MAX_HEADER];
+	struct cursor c = cursor_at(bytes, sizeof(bytes), 0);
+
+	check_true(!take(&c, MAX_HEADER + 1), "take(%d) gave some",
+		   MAX_HEADER + 1);
+	check_true(!take(&c, 12 - sizeof(struct iphdr)),
+		   "take() of a negative size gave some");
+	check_true(c.pos == c.start, "the cursor has moved");
 	cursor_free(&c);
 }
 

@@ -109,21 +109,19 @@ static __always_inline void rewrite_rtp(struct rtp_hdr *rtp,
 }
 
 /*
- * The header of size bytes at an offset of the frame, or NULL.  Two things
- * here are for the verifier: it proves nothing about an offset that could
- * be near 65,535, nor about a pointer that the compiler computes a second
- * time (each empty asm makes it keep the value that was checked).
+ * The header of size bytes at an offset of the frame, or NULL.  The limit
+ * of the offset is for the verifier, as in take().
  */
 static __always_inline void *header_at(void *start, void *end, __u64 offset,
 				       __u32 size)
 {
 	void *at;
 
-	asm volatile("" : "+r"(offset));
+	KEEP_VALUE(offset);
 	if (offset > MAX_HEADER_OFFSET)
 		return NULL;
 	at = start + offset;
-	asm volatile("" : "+r"(at));
+	KEEP_VALUE(at);
 	return at + size > end ? NULL : at;
 }
 
