@@ -10,6 +10,21 @@
 
 static __be16 media_port;
 
+/* Who is coming back, and the endpoints that it claims of its old self. */
+static struct {
+	__u32 id, old;
+	struct table endpoints;
+} claims = {
+	.endpoints = TABLE_INIT("claims", TABLE_HASH, struct endpoint_key,
+				struct endpoint, MAX_ENDPOINTS),
+};
+
+static void give_up_claims(void)
+{
+	claims.id = claims.old = 0;
+	table_close(&claims.endpoints);
+}
+
 static struct settings *settings(void)
 {
 	__u32 index = 0;
@@ -62,6 +77,7 @@ int control_open_to_read(const char *pin_dir)
 
 void control_close(void)
 {
+	give_up_claims();
 	compile_close();
 	tables_close();
 }
@@ -78,7 +94,7 @@ static bool printable(const char *text, size_t size)
 	return length < size;
 }
 
-static bool name_ok(const char *name)
+bool control_is_name(const char *name)
 {
 	return *name && printable(name, MAX_NAME);
 }
@@ -125,7 +141,7 @@ int control_join(const char *room_name, const char *name, __u32 room_limit,
 	__u32 room;
 	int err = 0;
 
-	if (!name_ok(room_name) || !name_ok(name))
+	if (!control_is_name(room_name) || !control_is_name(name))
 		return -EINVAL;
 	room = control_find_room(room_name);
 	if (room && control_find_participant(room, name))
@@ -143,6 +159,44 @@ int control_join(const char *room_name, const char *name, __u32 room_limit,
 		drop_room_if_empty(room);
 	else
 		compile_room(room);
+	return err;
+}
+
+int control_return(__u32 old, __u32 *id)
+{
+	const struct participant *p = control_participant(old);
+	__u32 room;
+	int err;
+
+	if (!p)
+		return -ENOENT;
+	room = p->room;
+	give_up_claims();
+	err = add_participant(room, p->name, id);
+	if (err)
+		return err;
+	claims.id = *id;
+	claims.old = old;
+	compile_room(room);
+	return 0;
+}
+
+/*
+ * The keys are in the table already, so there is room for them.  All values
+ * are of one person: it does not matter which of them a packet meets.
+ */
+int control_take_claims(__u32 id)
+{
+	int err = 0;
+
+	if (id != claims.id)
+		return -ENOENT;
+	compile_before_insert();
+	table_each(e, &claims.endpoints)
+		err = err ?: table_set(&sfu_endpoints, table_key(e),
+				       table_value(e));
+	compile_after_remove();
+	give_up_claims();
 	return err;
 }
 
@@ -209,6 +263,8 @@ int control_leave(__u32 id)
 	if (!p)
 		return -ENOENT;
 	room = p->room;
+	if (id == claims.id)
+		give_up_claims();
 	//@todo 3.8 control_leave: whatever it had goes, in the right order
 	//@stub	(void)remove_endpoints, (void)remove_streams;
 	//@stub	(void)remove_sinks, (void)remove_subscriptions;
@@ -232,13 +288,14 @@ int control_add_endpoint(__u32 id, const struct ip_addr *addr, __be16 port,
 		.addr = *addr, .port = port, .local_port = media_port,
 	};
 	const struct participant *old = control_participant(id);
+	const struct endpoint *has = table_find(&sfu_endpoints, &key);
 	struct endpoint value = { .participant = id };
 	struct participant p;
 	int err;
 
 	if (!old)
 		return -ENOENT;
-	if (table_find(&sfu_endpoints, &key))
+	if (has && (id != claims.id || has->participant != claims.old))
 		return -EADDRINUSE;
 	p = *old;
 	p.ip_version = ip_addr_is_v4(addr) ? 4 : 6;
@@ -249,6 +306,8 @@ int control_add_endpoint(__u32 id, const struct ip_addr *addr, __be16 port,
 		return err;
 	value.id = ++settings()->last_id;
 	*endpoint = value.id;
+	if (has)
+		return table_set(&claims.endpoints, &key, &value);
 	compile_before_insert();
 	return table_set(&sfu_endpoints, &key, &value);
 }
@@ -452,6 +511,16 @@ __u32 control_find_participant(__u32 room, const char *name)
 			return entry_id(e);
 	}
 	return 0;
+}
+
+__u32 control_find_sender(const struct ip_addr *addr, __be16 port)
+{
+	struct endpoint_key key = {
+		.addr = *addr, .port = port, .local_port = media_port,
+	};
+	const struct endpoint *endpoint = table_find(&sfu_endpoints, &key);
+
+	return endpoint ? endpoint->participant : 0;
 }
 
 const struct sink *control_find_sink(__u32 id, __u32 stream)

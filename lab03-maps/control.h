@@ -60,6 +60,16 @@ void control_close(void);
 int control_join(const char *room, const char *name, __u32 room_limit,
 		 __u32 *id);
 
+/*
+ * Somebody comes back, and a new participant, id, is to take the place of an
+ * old one: it enters old's room under old's name.  Until old has left, both
+ * are there, and control_add_endpoint() lets id claim what old has.  Media
+ * from there stays old's until control_take_claims().  control_leave(id) gives
+ * up the claims; one such id at a time may have some.
+ */
+int control_return(__u32 old, __u32 *id);
+int control_take_claims(__u32 id);
+
 /* Everything that it has goes: endpoints, streams, legs, an empty room. */
 int control_leave(__u32 id);
 
@@ -122,6 +132,8 @@ const struct participant *control_participant(__u32 id);
 const struct stream *control_stream(__u32 stream);
 __u32 control_find_room(const char *name);		/* id, or 0 */
 __u32 control_find_participant(__u32 room, const char *name);
+__u32 control_find_sender(const struct ip_addr *addr, __be16 port);
+bool control_is_name(const char *name);
 const struct sink *control_find_sink(__u32 id, __u32 stream);
 
 /* What receiver wants of publisher: enum media_kind bits. */

@@ -361,6 +361,59 @@ TEST("3.0.b", taken, "a name, an address, an SSRC are given once",
 		  control_publish(room.alice, s->endpoint, &p, &id));
 }
 
+static void check_sender(const char *what, __u32 want)
+{
+	struct ip_addr addr = address(1);
+
+	check_uint(what, want, control_find_sender(&addr, htons(6000)));
+}
+
+TEST("3.0.ca", claims, "who comes back claims its endpoint, and nobody else",
+     .native = true)
+{
+	struct ip_addr addr = address(1);
+	__u32 back, stranger, from, ignored;
+
+	open_room();
+	check_int("return", 0, control_return(room.alice, &back));
+	from = endpoint(back, 1);
+	publish(back, from, MEDIA_VIDEO, 0x1111);
+	stranger = join("r", "dave", 4);
+	check_int("endpoint of a stranger", -EADDRINUSE,
+		  control_add_endpoint(stranger, &addr, htons(6000), &ignored));
+	commit();
+	check_sender("who sends", room.alice);
+	check_int("take over", 0, control_take_claims(back));
+	check_sender("who sends", back);
+	check_int("leave", 0, control_leave(room.alice));
+	commit();
+	check_sender("who sends", back);
+	check_str("name", "alice", control_participant(back)->name);
+	check_uint("streams", 1, table_count(&sfu_ssrcs));
+	check_uint("endpoints", 1, table_count(&sfu_endpoints));
+}
+
+TEST("3.0.cb", claims_given_up, "who claims and leaves has changed nothing",
+     .native = true)
+{
+	struct ip_addr addr = address(1);
+	__u32 back, ignored;
+
+	open_room();
+	check_int("return", 0, control_return(room.alice, &back));
+	publish(back, endpoint(back, 1), MEDIA_VIDEO, 0x1111);
+	commit();
+	check_int("leave", 0, control_leave(back));
+	commit();
+	check_sender("who sends", room.alice);
+	check_legs(room.video, 2);
+	check_int("take over", -ENOENT, control_take_claims(back));
+	check_int("endpoint of bob", -EADDRINUSE,
+		  control_add_endpoint(room.bob, &addr, htons(6000),
+				       &ignored));
+	check_uint("streams", 2, table_count(&sfu_ssrcs));
+}
+
 TEST("3.0.c", room_limit, "a full room says so, and stays as it was",
      .native = true)
 {

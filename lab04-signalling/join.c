@@ -15,8 +15,8 @@ static const char *const protocols[] = { "RTP/AVP", "RTP/AVPF", NULL };
 
 /* ---- what the offer says ---------------------------------------------- */
 
-static bool is_published(const struct sdp_media *offered,
-			 const struct sdp_media *answered)
+bool is_published(const struct sdp_media *offered,
+		  const struct sdp_media *answered)
 {
 	return answered->port && offered->direction & SDP_SENDONLY;
 }
@@ -211,7 +211,8 @@ static int explain_join(int err, const char *room, const char *name,
 			      "space, '/' and '\"'.", MAX_NAME - 1);
 	case -EEXIST:
 		return refuse(why, 409, "The name %s is taken in %s; choose "
-			      "another name with ?name=.", name, room);
+			      "another name with ?name=. If it is yours, send "
+			      "from the same port as before.", name, room);
 	case -ENOSPC:
 		return refuse(why, 503, "The room is full: %u participants is "
 			      "the limit (--room-limit).",
@@ -238,17 +239,20 @@ static int join_unnamed(const char *room, __u32 *id)
 	return err;
 }
 
-/* s= is often "-" or "Session streamed by ...": then it is no name. */
-static int join_room(const char *room, const char *name,
-		     const struct sdp *offer, __u32 *id, struct problem *why)
+/* Enters the room; by the place of old, if there is one. */
+static int join_room(const struct newcomer *n, __u32 old, __u32 *id,
+		     struct problem *why)
 {
-	const char *said = strcmp(offer->name, "-") ? offer->name : "";
-	int err = control_join(room, name ?: said, session_options.room_limit,
-			       id);
+	int err;
 
-	if (err == -EINVAL && !name)
-		err = join_unnamed(room, id);
-	return err ? explain_join(err, room, name ?: said, why) : 0;
+	if (old)
+		err = control_return(old, id);
+	else if (n->name)
+		err = control_join(n->room, n->name,
+				   session_options.room_limit, id);
+	else
+		err = join_unnamed(n->room, id);
+	return err ? explain_join(err, n->room, n->name, why) : 0;
 }
 
 /* RFC 8866, section 5.2: a number that is not used again, below 2^63. */
@@ -258,25 +262,24 @@ static uint64_t new_session_id(__u32 id)
 }
 
 /* The session gets the offer and the answer, also when it fails. */
-static int begin_session(__u32 id, const struct ip_addr *peer,
-			 struct sdp *offer, struct sdp *answer, char **text)
+static int begin_session(__u32 id, const struct newcomer *n, char **text)
 {
 	struct session *s = session_new(id);
 	struct token token;
 
 	if (!s) {
-		sdp_free(offer);
-		sdp_free(answer);
+		sdp_free(n->offer);
+		sdp_free(n->answer);
 		return -ENOMEM;
 	}
-	answer->sess_id = new_session_id(id);
-	s->own = offer;
-	s->local = answer;
-	s->streams = calloc(answer->n_media + 1, sizeof(*s->streams));
+	n->answer->sess_id = new_session_id(id);
+	s->own = n->offer;
+	s->local = n->answer;
+	s->streams = calloc(n->answer->n_media + 1, sizeof(*s->streams));
 	if (!s->streams || token_make(&token))
 		return -ENOMEM;
-	session_set_owner(s, &token, peer);
-	return sdp_write(answer, text);
+	session_set_owner(s, &token, n->peer);
+	return sdp_write(n->answer, text);
 }
 
 static void undo_join(__u32 id)
@@ -290,54 +293,69 @@ static void undo_join(__u32 id)
 }
 
 /* Takes over the offer and its answer. */
-static int enter(const char *room, const char *name,
-		 const struct ip_addr *peer, struct sdp *offer,
-		 struct sdp *answer, __u32 *id, char **text,
+static int enter(struct newcomer *n, __u32 old, __u32 *id, char **text,
 		 struct problem *why)
 {
-	int err = join_room(room, name, offer, id, why);
+	int err = join_room(n, old, id, why);
 	bool joined = !err;
 
 	if (!err)
-		err = publish_all(*id, offer, answer, why);
+		err = publish_all(*id, n->offer, n->answer, why);
 	if (!err)
 		err = session_commit(why);
 	if (err) {
-		sdp_free(offer);
-		sdp_free(answer);
-	} else if (begin_session(*id, peer, offer, answer, text)) {
+		sdp_free(n->offer);
+		sdp_free(n->answer);
+	} else if (begin_session(*id, n, text)) {
 		err = refuse(why, 500, "There is no memory for a session.");
 	}
+	if (!err && old && control_take_claims(*id))
+		err = refuse(why, 500, "The endpoints can't be changed.");
 	if (err && joined)
 		undo_join(*id);
 	return err;
 }
 
-int session_join(const char *room, const char *name,
-		 const struct sdp_text *offer_text,
-		 char token[SESSION_TOKEN_TEXT], char **answer,
-		 struct problem *why)
+/* s= is often "-" or "Session streamed by ...": then it is no name. */
+static const char *name_in(const struct sdp *offer)
 {
-	struct sdp *offer = NULL, *local = NULL;
-	const struct session *s;
-	__u32 id;
+	bool none = !strcmp(offer->name, "-") || !control_is_name(offer->name);
 
-	if (read_offer(offer_text, &offer, &local, why)) {
-		sdp_free(offer);
-		sdp_free(local);
-		return -1;
-	}
-	if (enter(room, name, &offer_text->peer, offer, local, &id, answer,
-		  why))
-		return -1;
-	s = session_find(id);
-	token_print(token, &s->token);
+	return none ? NULL : offer->name;
+}
+
+static void save(const struct session *s)
+{
 	if (session_options.pin_dir)
 		expect_all(s->own, s->local);
 	state_save_owner(s);
 	state_save_own(s);
 	state_save_local(s);
-	log_info("%s joins %s", control_participant(id)->name, room);
-	offer_news_to_room(control_participant(id)->room);
+}
+
+int session_join(const char *room, const char *name,
+		 const struct sdp_text *text, char token[SESSION_TOKEN_TEXT],
+		 char **answer, struct problem *why)
+{
+	struct newcomer n = { .room = room, .peer = &text->peer };
+	__u32 id, old;
+
+	if (read_offer(text, &n.offer, &n.answer, why)) {
+		sdp_free(n.offer);
+		sdp_free(n.answer);
+		return -1;
+	}
+	n.name = name ?: name_in(n.offer);
+	old = find_old_self(&n);
+	if (enter(&n, old, &id, answer, why))
+		return -1;
+	token_print(token, &session_find(id)->token);
+	save(session_find(id));
+	log_info("%s %s %s", control_participant(id)->name,
+		 old ? "comes back to" : "joins", room);
+	if (old)
+		remove_participant(old);
+	else
+		offer_news_to_room(control_participant(id)->room);
 	return 0;
 }

@@ -11,6 +11,8 @@
 
 struct session_options session_options;
 
+#define QUIET 2	/* seconds without media, where a tick has a second */
+
 static struct session *sessions;
 static struct session *with_token;	/* those of them, by fingerprint */
 static uint64_t timeouts;
@@ -43,6 +45,12 @@ static time_t now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec;
+}
+
+static void show_life(struct session *s)
+{
+	s->alive = now();
+	s->hung_up = false;
 }
 
 struct session *session_find(__u32 id)
@@ -111,7 +119,7 @@ int session_identify(const char *room, const char *token,
 		return refuse(why, 403, "This participant joined from another "
 			      "address than yours. Join again from here, or "
 			      "start the server with --allow-any-address.");
-	s->alive = now();
+	show_life(s);
 	*id = s->id;
 	return 0;
 }
@@ -182,7 +190,7 @@ int session_commit(struct problem *why)
 	return 0;
 }
 
-static void remove_participant(__u32 id)
+void remove_participant(__u32 id)
 {
 	__u32 room = control_participant(id)->room;
 	struct session *s = session_find(id);
@@ -217,6 +225,7 @@ static void on_closed(void *ctx)
 
 	s->events = NULL;
 	s->alive = now();
+	s->hung_up = true;
 }
 
 int session_listen(__u32 id, const struct http_request *request,
@@ -247,21 +256,37 @@ int session_listen(__u32 id, const struct http_request *request,
 
 void session_heard(const struct ip_addr *addr, __be16 port)
 {
-	struct endpoint_key from = {
-		.addr = *addr, .port = port,
-		.local_port = session_options.media.port,
-	};
-	const struct endpoint *endpoint = table_find(&sfu_endpoints, &from);
-	struct session *s;
-
 	/* RTCP comes from the port above RTP's: RFC 3550, section 11. */
-	if (!endpoint) {
-		from.port = htons(ntohs(port) - 1);
-		endpoint = table_find(&sfu_endpoints, &from);
-	}
-	s = endpoint ? session_find(endpoint->participant) : NULL;
+	__u32 id = control_find_sender(addr, port) ?:
+		   control_find_sender(addr, htons(ntohs(port) - 1));
+	struct session *s = session_find(id);
+
 	if (s)
-		s->alive = now();
+		show_life(s);
+}
+
+static __u64 packets_of(__u32 id)
+{
+	struct stream_ids streams;
+	__u64 packets = 0;
+
+	if (control_streams_of(id, &streams))
+		return 0;
+	for (__u32 i = 0; i < streams.count; i++) {
+		const struct stream_counters *c =
+			table_find(&sfu_stream_counters, &streams.ids[i]);
+
+		packets += c->packets;
+	}
+	free(streams.ids);
+	return packets;
+}
+
+/* The client has closed its events, and no media has come since. */
+bool session_is_silent(const struct session *s)
+{
+	return s->hung_up && now() - s->flowed >= QUIET &&
+	       packets_of(s->id) == s->packets;
 }
 
 /* Sums up for each session the packets of the streams that it publishes. */
@@ -300,7 +325,9 @@ void session_tick(void)
 
 	count_packets();
 	HASH_ITER(hh, sessions, s, next) {
-		if (s->events || s->packets_now != s->packets)
+		if (s->packets_now != s->packets)
+			s->flowed = t;
+		if (s->events || s->flowed == t)
 			s->alive = t;
 		s->packets = s->packets_now;
 		if (t - s->alive > session_options.timeout)

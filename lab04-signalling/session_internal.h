@@ -26,7 +26,9 @@ struct session {
 	__u32 *streams;		/* what each m-line of ours carries; 0: none */
 	bool outstanding;	/* local is an offer without an answer */
 	struct http_stream *events;	/* NULL: nobody listens */
+	bool hung_up;		/* its client has closed the events since */
 	time_t alive;		/* its last sign of life, monotonic seconds */
+	time_t flowed;		/* when a tick last saw new packets; or 0 */
 	__u64 packets;		/* that its streams had then */
 	__u64 packets_now;
 	UT_hash_handle hh;
@@ -52,6 +54,15 @@ struct session *session_new(__u32 id);
 void session_set_owner(struct session *s, const struct token *token,
 		       const struct ip_addr *peer);
 void session_free(struct session *s);
+
+/*
+ * Is there reason to think that its client has died?  It has closed its
+ * events, sent no request since, and for some seconds no media either.
+ */
+bool session_is_silent(const struct session *s);
+
+/* It leaves: all of it goes, and those who stay get offers. */
+void remove_participant(__u32 id);
 
 /*
  * control_commit().  Somebody else who can't be reached is a warning; -1 is
@@ -101,6 +112,25 @@ bool may_act_for(const struct ip_addr *peer, const struct ip_addr *joined);
  */
 int check_media_address(const struct sdp_media *m, const struct ip_addr *peer,
 			struct problem *why);
+
+/* ---- join.c ----------------------------------------------------------- */
+
+/* Somebody at the door: what it says, and what it will be answered. */
+struct newcomer {
+	const char *room;
+	const char *name;	/* NULL: it gives none */
+	const struct ip_addr *peer;
+	struct sdp *offer, *answer;
+};
+
+/* Does the participant send on this m-line, and do we take it? */
+bool is_published(const struct sdp_media *offered,
+		  const struct sdp_media *answered);
+
+/* ---- comeback.c ------------------------------------------------------- */
+
+/* The participant whose place the newcomer is to take, or 0. */
+__u32 find_old_self(const struct newcomer *n);
 
 /* ---- offer.c ---------------------------------------------------------- */
 

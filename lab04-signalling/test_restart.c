@@ -57,6 +57,12 @@ TEST_BOTH("4.0.ra", any_address,
 	bob = caller("bob");
 	say(&alice, VIDEO, 1);
 	hear_copy(&bob, rtp(&alice, VIDEO, 1), receiver_port(&carol, 3));
+	/* It may name alice's port, but it has not alice's address. */
+	text = offer_text(&alice);
+	r = http("bob", "POST", "/rooms/r/participants", "application/sdp",
+		 text);
+	check_problem(&r, 409, "is taken");
+	free(text);
 	check_int("DELETE from another address", 204,
 		  http("bob", "DELETE", carol.path, NULL, NULL).status);
 	server_kill(own, SIGTERM);
@@ -441,6 +447,27 @@ TEST("4.0.rm", tokens_stay, "who was there before a kill -9 is known by the "
 	}
 	leave(&c[0]);
 	leave(&c[1]);
+	server_kill(own, SIGTERM);
+}
+
+TEST("4.0.rn", comes_back, "who was there before a kill -9 can come back",
+     .seconds = 30)
+{
+	struct server *own = start_mode(false);
+	struct caller c[2];
+
+	c[0] = join_new("alice", "r");
+	c[1] = join_new("bob", "r");
+	connect_all(c, 2);
+	server_kill(own, SIGKILL);
+	check_int("start again", 0, server_start(own));
+	join(&c[0], "r");
+	check_uint("people", 2, people_in("r"));
+	listen_to_events(&c[1]);
+	next_offer(&c[1]);		/* the old one: is it answered? */
+	answer(&c[1]);
+	renegotiate(&c[1]);
+	check_media(&c[0], &c[1], 1);
 	server_kill(own, SIGTERM);
 }
 

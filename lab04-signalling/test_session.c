@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * Who is who: a participant's resource has a name that nobody else knows.
+ * Who is who: a participant's resource has a name that nobody else knows, and
+ * who comes back after a crash finds its place again.
  */
 #include "lab04-signalling/test_caller.h"
 
@@ -158,4 +159,188 @@ TEST_BOTH("4.0.sd", stolen, "a token works from where its owner joined")
 	free(before);
 	free(after);
 	free(text);
+}
+
+/* ---- people come back -------------------------------------------------- */
+
+/* The server ends it. */
+static void check_events_end(struct caller *c)
+{
+	char *line = NULL;
+	size_t size;
+
+	while (getline(&line, &size, c->events) > 0)
+		;
+	check_true(feof(c->events), "the events of %s do not end: %s", c->name,
+		   strerror(errno));
+	free(line);
+}
+
+/*
+ * Everybody else gets one offer, in which the streams have the m-lines that
+ * they had, and hears again.
+ */
+static void check_back(struct caller c[3])
+{
+	uint64_t version[3];
+
+	for (int i = 1; i < 3; i++) {
+		int mline = mline_of(&c[i], &c[0], VIDEO);
+
+		version[i] = c[i].offer->sess_version;
+		renegotiate(&c[i]);
+		check_uint("version", version[i] + 1, c[i].offer->sess_version);
+		check_uint("m-lines", 6, c[i].offer->n_media);
+		check_int("m-line of the video", mline,
+			  mline_of(&c[i], &c[0], VIDEO));
+	}
+	listen_to_events(&c[0]);
+	renegotiate(&c[0]);
+	for (int kind = AUDIO; kind < KINDS; kind++) {
+		say(&c[0], kind, 1);
+		hear(&c[1], &c[0], kind, 1);
+		hear(&c[2], &c[0], kind, 1);
+	}
+	say(&c[1], VIDEO, 2);
+	hear(&c[0], &c[1], VIDEO, 2);
+	hear(&c[2], &c[1], VIDEO, 2);
+}
+
+TEST_BOTH("4.0.se", comes_back, "who joins again from the same address and "
+	  "port takes over its place, though its old events are open")
+{
+	struct caller c[3], old;
+	const char *room = three_call(c);
+	struct reply r;
+
+	old = c[0];
+	join(&c[0], room);
+	check_uint("people", 3, people_in(room));
+	c[0].events = NULL;
+	check_events_end(&old);
+	r = http("alice", "DELETE", old.path, NULL, NULL);
+	check_problem(&r, 404, "no participant with this token");
+	check_back(c);
+}
+
+TEST_BOTH("4.0.sf", comes_back_nameless, "who comes back and gives no name "
+	  "has the name that it had")
+{
+	struct caller c[3];
+	const char *room = three_call(c);
+	char *offer = edit(offer_text(&c[0]), c[0].name, "-");
+	json_t *now;
+
+	join_with(&c[0], room, offer);
+	now = get_room(room);
+	check_uint("people", 3,
+		   json_array_size(json_object_get(now, "participants")));
+	check_true(find_participant(now, &c[0]), "nobody is called %s",
+		   c[0].name);
+	c[0].events = NULL;
+	check_back(c);
+	json_decref(now);
+	free(offer);
+}
+
+/* An offer of alice, who is there already, does not change anything. */
+static void comeback_refused(struct caller *alice, const char *room,
+			     const char *query, char *offer, int status,
+			     const char *words)
+{
+	char *before = rooms_text(), *after, path[128];
+	struct reply r;
+
+	snprintf(path, sizeof(path), "/rooms/%s/participants%s", room, query);
+	r = http(alice->host, "POST", path, "application/sdp", offer);
+	check_problem(&r, status, words);
+	after = rooms_text();
+	check_str("GET /rooms", before, after);
+	free(before);
+	free(after);
+	free(offer);
+}
+
+TEST_BOTH("4.0.sg", half_way, "who comes back with an offer that will not do "
+	  "changes nothing")
+{
+	struct caller c[3];
+	const char *room = three_call(c);
+	char was[32], is[32], *offer;
+
+	offer = edit(offer_text(&c[0]), "t=0 0", "t=now");
+	comeback_refused(&c[0], room, "", offer, 400, "malformed");
+	/* the second m-line is refused when the first has been taken over */
+	snprintf(was, sizeof(was), "m=video %u", sender_port(&c[0], VIDEO));
+	snprintf(is, sizeof(is), "m=video %u", sender_port(&c[0], AUDIO));
+	offer = edit(offer_text(&c[0]), was, is);
+	snprintf(was, sizeof(was), "a=ssrc:%u", c[0].ssrc[VIDEO]);
+	snprintf(is, sizeof(is), "a=ssrc:%u", c[0].ssrc[AUDIO]);
+	offer = edit(offer, was, is);
+	comeback_refused(&c[0], room, "", offer, 422, "needs its own");
+	say(&c[0], VIDEO, 1);
+	hear(&c[1], &c[0], VIDEO, 1);
+	hear(&c[2], &c[0], VIDEO, 1);
+	leave(&c[0]);
+	renegotiate(&c[1]);
+	check_uint("people", 2, people_in(room));
+}
+
+TEST_BOTH("4.0.sh", another, "under another name, or in another room, or "
+	  "from somebody else's port nobody comes back")
+{
+	struct caller c[3], other = caller("alice");
+	const char *room = three_call(c);
+	char was[32], is[32], *offer;
+
+	comeback_refused(&c[0], room, "?name=other", offer_text(&c[0]), 409,
+			 "somebody's already");
+	comeback_refused(&c[0], "elsewhere", "", offer_text(&c[0]), 409,
+			 "somebody's already");
+	join(&other, room);
+	snprintf(was, sizeof(was), "m=video %u", sender_port(&c[0], VIDEO));
+	snprintf(is, sizeof(is), "m=video %u", sender_port(&other, VIDEO));
+	offer = edit(offer_text(&c[0]), was, is);
+	comeback_refused(&c[0], room, "", offer, 409, "is taken");
+}
+
+/* The same person, whose programs have got other ports. */
+static struct caller with_other_ports(const struct caller *c)
+{
+	struct caller new = caller(c->host);
+
+	snprintf(new.name, sizeof(new.name), "%s", c->name);
+	return new;
+}
+
+TEST_BOTH("4.0.si", other_ports, "who comes back with other ports is let in "
+	  "when its old self has hung up")
+{
+	struct caller c[3], new;
+	const char *room = three_call(c);
+	struct reply r;
+	char *offer;
+
+	new = with_other_ports(&c[0]);
+	comeback_refused(&new, room, "", offer_text(&new), 409, "is taken");
+	/* Somebody of that name on another host is somebody else. */
+	fclose(c[0].events);
+	c[0].events = NULL;
+	new.host = "bob";
+	comeback_refused(&new, room, "", offer_text(&new), 409, "is taken");
+	new.host = "alice";
+	offer = offer_text(&new);
+	do	/* until the server has seen that the events were closed */
+		r = post_offer(&new, room, offer);
+	while (r.status == 409);
+	check_int("status", 201, r.status);
+	check_uint("people", 3, people_in(room));
+	for (int i = 1; i < 3; i++) {
+		renegotiate(&c[i]);
+		check_int("m-line of the old video", -1,
+			  mline_of(&c[i], &c[0], VIDEO));
+		check_int("m-line of the new video", 3,
+			  mline_of(&c[i], &new, VIDEO));
+	}
+	free(offer);
 }
