@@ -11,11 +11,19 @@
 
 struct session_options session_options;
 
-#define QUIET 2	/* seconds without media, where a tick has a second */
+#define QUIET 2		/* ticks without media */
 
 static struct session *sessions;
 static struct session *with_token;	/* those of them, by fingerprint */
 static uint64_t timeouts;
+
+/*
+ * The time by which silence is measured: seconds in which the server ran and
+ * could have heard somebody.  A server that is stopped, or gets no CPU, must
+ * not take its own deafness for the silence of the others.  It begins so late
+ * that what never was (0) is long ago.
+ */
+static uint64_t ticks = QUIET;
 
 int refuse(struct problem *why, int status, const char *detail, ...)
 {
@@ -39,17 +47,9 @@ int refuse_full(struct problem *why, int err, const char *what)
 
 /* ---- the sessions ----------------------------------------------------- */
 
-static time_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
-}
-
 static void show_life(struct session *s)
 {
-	s->alive = now();
+	s->alive = ticks;
 	s->hung_up = false;
 }
 
@@ -68,7 +68,7 @@ struct session *session_new(__u32 id)
 	if (!s)
 		return NULL;
 	s->id = id;
-	s->alive = now();
+	s->alive = ticks;
 	HASH_ADD(hh, sessions, id, sizeof(s->id), s);
 	return s;
 }
@@ -224,7 +224,7 @@ static void on_closed(void *ctx)
 	struct session *s = ctx;
 
 	s->events = NULL;
-	s->alive = now();
+	s->alive = ticks;
 	s->hung_up = true;
 }
 
@@ -285,7 +285,7 @@ static __u64 packets_of(__u32 id)
 /* The client has closed its events, and no media has come since. */
 bool session_is_silent(const struct session *s)
 {
-	return s->hung_up && now() - s->flowed >= QUIET &&
+	return s->hung_up && ticks - s->flowed >= QUIET &&
 	       packets_of(s->id) == s->packets;
 }
 
@@ -321,16 +321,16 @@ static void remove_dead(__u32 id)
 void session_tick(void)
 {
 	struct session *s, *next;
-	time_t t = now();
 
+	ticks++;
 	count_packets();
 	HASH_ITER(hh, sessions, s, next) {
 		if (s->packets_now != s->packets)
-			s->flowed = t;
-		if (s->events || s->flowed == t)
-			s->alive = t;
+			s->flowed = ticks;
+		if (s->events || s->flowed == ticks)
+			s->alive = ticks;
 		s->packets = s->packets_now;
-		if (t - s->alive > session_options.timeout)
+		if (ticks - s->alive > session_options.timeout)
 			remove_dead(s->id);
 	}
 }

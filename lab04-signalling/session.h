@@ -103,7 +103,8 @@ int session_listen(__u32 id, const struct http_request *request,
 /*
  * A sign of life: a datagram from an address.  session_tick(), once a second,
  * looks for the others (streams that flow, open streams of events), and
- * removes who has shown none in time.
+ * removes who has shown none in time.  The time is counted in its calls: a
+ * server that was stopped removes nobody for that.
  */
 void session_heard(const struct ip_addr *addr, __be16 port);
 void session_tick(void);

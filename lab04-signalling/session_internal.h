@@ -27,8 +27,8 @@ struct session {
 	bool outstanding;	/* local is an offer without an answer */
 	struct http_stream *events;	/* NULL: nobody listens */
 	bool hung_up;		/* its client has closed the events since */
-	time_t alive;		/* its last sign of life, monotonic seconds */
-	time_t flowed;		/* when a tick last saw new packets; or 0 */
+	uint64_t alive;		/* its last sign of life, in ticks */
+	uint64_t flowed;	/* when a tick last saw new packets; or 0 */
 	__u64 packets;		/* that its streams had then */
 	__u64 packets_now;
 	UT_hash_handle hh;

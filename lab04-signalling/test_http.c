@@ -594,8 +594,9 @@ TEST_BOTH("4.0.hp", cut, "requests that are cut anywhere change nothing")
 	open_call();
 	before = rooms_text();
 	check_true(asprintf(&request, "POST /rooms/%s/participants HTTP/1.1"
-			    "\r\nConnection: close\r\nContent-Type: "
-			    "application/sdp\r\nContent-Length: %zu\r\n\r\n%s",
+			    "\r\nHost: sfu\r\nConnection: close\r\nContent-"
+			    "Type: application/sdp\r\nContent-Length: %zu\r\n"
+			    "\r\n%s",
 			    call.room, strlen(offer), offer) > 0, "no memory");
 	length = strlen(request);
 	for (size_t cut = 0; cut < length; cut += 7) {
@@ -645,7 +646,8 @@ TEST_BOTH("4.0.hq", slow, "slow clients cost nobody else any time")
 		check_call_goes_on();
 	}
 	check_int("status of the slow join", 201, http_read(fd).status);
-	http_print(slow[7], "oms HTTP/1.1\r\nConnection: close\r\n\r\n");
+	http_print(slow[7], "oms HTTP/1.1\r\nHost: sfu\r\n"
+		   "Connection: close\r\n\r\n");
 	check_int("status of a slow GET", 200, http_read(slow[7]).status);
 	free(offer);
 }
@@ -742,6 +744,7 @@ static void check_exposition(const char *text)
 
 TEST_BOTH("4.0.hs", metrics, "GET /metrics is what Prometheus reads")
 {
+	struct server *own = start_own((struct server){});
 	struct reply r;
 	char *text;
 
@@ -760,6 +763,7 @@ TEST_BOTH("4.0.hs", metrics, "GET /metrics is what Prometheus reads")
 	check_true(strstr(text, "room=\"a\\\\n{\",participant=\"b\\\\\""),
 		   "a backslash is not escaped");
 	free(text);
+	server_kill(own, SIGTERM);
 }
 
 TEST_BOTH("4.0.ht", books, "sent + failed + stale = due")

@@ -256,6 +256,27 @@ TEST("4.10.h", silent, "who shows no sign of life is removed, others are not",
 	end_vigil(&v[1], pause < 900);
 }
 
+/* The server has as long as it runs to hear somebody, and no longer. */
+TEST_BOTH("4.0.rs", stopped, "a server that was stopped loses nobody for that")
+{
+	struct server *own = start_own((struct server){
+		.extra = { "--timeout=1" },
+	});
+	struct caller c = join_new("carol", "r");
+	int fd;
+
+	step("kill -STOP, for longer than --timeout; a request; kill -CONT");
+	check_int("stop", 0, kill(own->pid, SIGSTOP));
+	poll(NULL, 0, 3000);
+	fd = http_connect("carol");
+	http_print(fd, "GET %s HTTP/1.1\r\nHost: sfu\r\nConnection: close\r\n"
+		   "\r\n", sub_path(&c, "events"));
+	check_int("continue", 0, kill(own->pid, SIGCONT));
+	c.events = fdopen(fd, "r");
+	check_str("status", "HTTP/1.1 200 OK", next_line(&c));
+	server_kill(own, SIGTERM);
+}
+
 /* ---- killed ------------------------------------------------------------ */
 
 /* A process that sends, and sees to it that all copies arrive. */

@@ -32,10 +32,11 @@
 #define HTTP_PORT	8080
 #define ROOM_LIMIT	20	/* of the servers of all tests */
 #define NOBODY		65534
+#define TEST_SECONDS	30	/* the limit of a test in both modes */
 
 #define TEST_BOTH(ID, NAME, TITLE)					\
 	static void NAME(void);						\
-	TEST(ID, NAME##_in_both_modes, TITLE, .seconds = 30)		\
+	TEST(ID, NAME##_in_both_modes, TITLE, .seconds = TEST_SECONDS)	\
 	{								\
 		in_both_modes(NAME);					\
 	}								\
@@ -72,10 +73,13 @@ static inline const char *server_ip(const struct server *s)
 	return s->v6 ? h->ip6 : h->ip4;
 }
 
-/* The options that every server gets. */
+/*
+ * The options that every server gets.  Nobody is timed out before the test
+ * that he belongs to is.
+ */
 static inline char **server_argv(const struct server *s)
 {
-	static char http[64], pins[64], program[4096];
+	static char http[64], pins[64], timeout[32], program[4096];
 	static char *argv[8 + MAX_EXTRA];
 	int n = 0;
 
@@ -83,7 +87,10 @@ static inline char **server_argv(const struct server *s)
 	snprintf(http, sizeof(http), s->v6 ? "--http=[%s]:%d" : "--http=%s:%d",
 		 server_ip(s), HTTP_PORT);
 	snprintf(pins, sizeof(pins), "--pin-dir=/sys/fs/bpf/%s", s->host);
+	snprintf(timeout, sizeof(timeout), "--timeout=%d",
+		 patient_ms(TEST_SECONDS * 1000) / 1000);
 	argv[n++] = program;
+	argv[n++] = timeout;
 	argv[n++] = s->user ? "--mode=user" : "--mode=tc";
 	argv[n++] = "--iface=eth0";
 	argv[n++] = http;
@@ -436,13 +443,38 @@ static inline json_t *get_report(void)
 	return read_json(r.body);
 }
 
-/* All rooms, with their counters, as text to compare; to be freed. */
+/* Rooms that earlier tests have left: their people may go at any time. */
+static json_t *others_rooms;
+
+static inline const char *room_name(const json_t *room)
+{
+	return json_string_value(json_object_get(room, "name"));
+}
+
+static inline void remember_others_rooms(void)
+{
+	json_t *room, *report = get_report();
+	size_t i;
+
+	json_decref(others_rooms);
+	others_rooms = json_object();
+	json_array_foreach(json_object_get(report, "rooms"), i, room)
+		json_object_set_new(others_rooms, room_name(room), json_true());
+	json_decref(report);
+}
+
+/* The other rooms, with their counters, as text to compare; to be freed. */
 static inline char *rooms_text(void)
 {
-	json_t *report = get_report();
-	char *text = json_dumps(json_object_get(report, "rooms"),
-				JSON_SORT_KEYS | JSON_INDENT(1));
+	json_t *room, *report = get_report(), *ours = json_array();
+	char *text;
+	size_t i;
 
+	json_array_foreach(json_object_get(report, "rooms"), i, room)
+		if (!json_object_get(others_rooms, room_name(room)))
+			json_array_append(ours, room);
+	text = json_dumps(ours, JSON_SORT_KEYS | JSON_INDENT(1));
+	json_decref(ours);
 	json_decref(report);
 	return text;
 }
@@ -454,8 +486,7 @@ static inline json_t *get_room(const char *name)
 	size_t i;
 
 	json_array_foreach(json_object_get(report, "rooms"), i, room)
-		if (!strcmp(name, json_string_value(json_object_get(room,
-								    "name"))))
+		if (!strcmp(name, room_name(room)))
 			found = json_deep_copy(room);
 	json_decref(report);
 	return found;
@@ -555,8 +586,10 @@ static inline void in_both_modes(void (*run)(void))
 	for (int i = 0; i < 2; i++) {
 		server = &servers[i];
 		step("mode %s", server->user ? "user" : "tc");
-		if (servers_shared)
+		if (servers_shared) {
 			revive();
+			remember_others_rooms();
+		}
 		run();
 	}
 }
