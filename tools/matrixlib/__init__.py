@@ -8,6 +8,7 @@
     guest      a virtual machine, emulated where it must be
     kernels    this kernel, and those of other releases: what do they load?
     table      all of it, for people
+    whole      whole systems of other releases, in which everything is tested
 """
 
 import sys

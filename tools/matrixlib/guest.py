@@ -22,7 +22,6 @@ from . import CannotTry
 
 FIRST_WORD_S = 20  # with KVM, where the kernel speaks after one or two
 SILENCE_S = 120  # between two lines of a guest that is emulated
-MEMORY_MB = 1024
 
 
 @dataclass(frozen=True)
@@ -58,6 +57,7 @@ class Guest:
     options: list[str]
     arguments: str  # of the kernel, besides its console
     log: Path  # of its console
+    silence: float = SILENCE_S  # that is too long, on an idle machine
     how: str = ""  # "kvm" or "emulated", once it runs
     complaint: str = ""  # of qemu
 
@@ -78,12 +78,14 @@ class Guest:
                 yield line
 
     def ways(self) -> list[str]:
-        same = self.machine is MACHINES.get(platform.machine())
-        return ["kvm", "emulated"] if same and Path("/dev/kvm").exists() else ["emulated"]
+        may_be = self.machine is MACHINES.get(platform.machine())
+        kvm = ["kvm"] if may_be and Path("/dev/kvm").exists() else []
+        return [*kvm, "emulated"]
 
     def boot(self, how: str) -> Iterator[str]:
         kvm = how == "kvm"
-        first = FIRST_WORD_S if kvm else patience.seconds(SILENCE_S)
+        silence = patience.seconds(self.silence)
+        first = FIRST_WORD_S if kvm else silence
         with tempfile.TemporaryFile() as errors, subprocess.Popen(
             self.command(kvm),
             stdin=subprocess.DEVNULL,
@@ -91,7 +93,7 @@ class Guest:
             stderr=errors,
         ) as process:
             try:
-                yield from read_lines(process, first, patience.seconds(SILENCE_S))
+                yield from read_lines(process, first, silence)
             finally:
                 process.kill()
                 errors.seek(0)
@@ -105,8 +107,8 @@ class Guest:
             self.machine.command,
             *self.machine.options,
             *(accelerate if kvm else emulate),
-            *("-m", f"{MEMORY_MB}", "-display", "none", "-monitor", "none"),
-            *("-serial", "stdio", "-net", "none", "-no-reboot"),
+            *("-display", "none", "-monitor", "none", "-serial", "stdio"),
+            *("-net", "none", "-no-reboot"),
             *self.options,
             *("-append", f"{console} {self.arguments}"),
         ]

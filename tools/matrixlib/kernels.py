@@ -16,6 +16,7 @@ from .archive import Archive, contents
 from .guest import Guest, machine_of
 from .ramdisk import write_objects, write_tools
 
+MEMORY_MB = 1024
 TOOLS = ("busybox-static", "bpftool")
 SAID = re.compile(r"MATRIX (\w+) ?(\S*)$")
 
@@ -74,7 +75,7 @@ class Debian:
         write_objects(objects, disk)
         whole = disk.with_suffix(".initrd")
         whole.write_bytes(tools.read_bytes() + disk.read_bytes())
-        options = ["-kernel", f"{kernel}", "-initrd", f"{whole}"]
+        options = ["-m", f"{MEMORY_MB}", "-kernel", f"{kernel}", "-initrd", f"{whole}"]
         return Guest(machine, options, "rdinit=/init", OUTPUT / f"{self.name}.console")
 
     def fetch(self, debian: str) -> tuple[Path, Path]:
@@ -99,8 +100,5 @@ def write_kernel(packages: list[Path], to: Path) -> None:
         raise CannotTry("there is no kernel in the package of the kernel")
 
 
-KERNELS = {
-    "here": Here,
-    "6.1": partial(Debian, "6.1", "bookworm"),
-    "6.12": partial(Debian, "6.12", "trixie"),
-}
+SUITES = {"6.1": "bookworm", "6.12": "trixie"}
+KERNELS = {"here": Here} | {n: partial(Debian, n, suite) for n, suite in SUITES.items()}

@@ -54,7 +54,7 @@ class Ramdisk:
         inode = len(self.parts) + 1
         numbers = (inode, mode, 0, 0, 1, 0, len(data), 0, 0, *device, len(name) + 1, 0)
         header = "070701" + "".join(f"{number:08x}" for number in numbers)
-        self.parts.append(padded(header.encode() + name.encode() + b"\0") + padded(data))
+        self.parts.append(padded(f"{header}{name}\0".encode()) + padded(data))
 
     def add_folders(self, name: str) -> None:
         for parent in reversed(Path(name).parents[:-1]):

@@ -102,7 +102,8 @@ def render(matrix: Matrix) -> str:
 
 
 def kernel_line(column: Column) -> str:
-    return f"{column.name:5} Linux {column.release}, {column.how}; {column.seconds:.0f} s"
+    name, seconds = f"{column.name:5}", f"{column.seconds:.0f} s"
+    return f"{name} Linux {column.release}, {column.how}; {seconds}"
 
 
 def blocks(matrix: Matrix) -> Iterator[list[Column]]:
@@ -127,9 +128,8 @@ def title(column: Column, width: int) -> str:
     """As much as there is room for: at least two numbers of the version."""
     numbers = re.match(r"\d+\.\d+", column.release)
     version = numbers[0] if numbers else column.name
-    names = (f"Linux {version}, {column.name}", f"Linux {version}", version)
-    fits = [name for name in dict.fromkeys(names) if len(name) <= width - 2]
-    return f"{(fits or names)[-1 if not fits else 0]:>{width}}"
+    names = [f"Linux {version}", version]
+    return f"{next((name for name in names if len(name) < width), version):>{width}}"
 
 
 def label(matrix: Matrix, row: str) -> str:
@@ -144,7 +144,8 @@ def cells_of(matrix: Matrix, row: str, column: Column) -> str:
 def cell(matrix: Matrix, row: str, column: Column, compiler: Compiler) -> str:
     """Loads, or how many do not; not tried, if one of them was not."""
     place = column.name, compiler.major
-    there = [t for t in matrix.trials if t.place == place and t.object.program.row == row]
+    trials = [trial for trial in matrix.trials if trial.place == place]
+    there = [trial for trial in trials if trial.object.program.row == row]
     count = sum(program.row == row for program in matrix.programs)
     bad = sum(trial.status == "rejected" for trial in there)
     if bad:
@@ -189,4 +190,4 @@ def explained(trials: list[Trial]) -> str:
     text = f"{program.place} {' '.join(program.flags)}".strip() + f": {where}"
     reason = trials[0].explanation
     colour = mark(REJECTED, 1) != REJECTED
-    return text + "\n" + (verifier.render(reason, colour) if reason else "no reason given")
+    return f"{text}\n{verifier.render(reason, colour) if reason else ''}"
