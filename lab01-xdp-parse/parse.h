@@ -30,6 +30,7 @@ struct packet {
 	__u16 ip_payload_len;	/* bytes behind the IP headers, by them */
 	__u8 ip_version;	/* 4 or 6 */
 	__u8 vlan_tags;		/* how many were skipped */
+	__u8 ttl;		/* IPv6: hop limit */
 
 	struct ip_addr saddr;
 	struct ip_addr daddr;
@@ -154,6 +155,7 @@ static __always_inline enum verdict parse_ipv4(struct cursor *c,
 	//@end 1.3
 
 	p->ip_version = 4;
+	p->ttl = ip->ttl;
 	p->l3 = offset_of(c, ip);
 	p->ip_payload_len = total - header;
 	p->saddr = ip_addr_v4(ip->saddr);
@@ -203,6 +205,7 @@ static __always_inline enum verdict parse_ipv6(struct cursor *c,
 	if (!ip || ip->version != 6)
 		return CLASS_OTHER;
 	p->ip_version = 6;
+	p->ttl = ip->hop_limit;
 	p->l3 = offset_of(c, ip);
 	p->ip_payload_len = bpf_ntohs(ip->payload_len);
 	__builtin_memcpy(&p->saddr, &ip->saddr, sizeof(p->saddr));

@@ -30,8 +30,7 @@ static __always_inline void send_copy(struct __sk_buff *skb,
 {
 	struct leg leg = receivers[i];
 
-	if (!skb_rewrite(skb, p, &leg) &&
-	    !bpf_clone_redirect(skb, leg.ifindex, 0))
+	if (!skb_rewrite(skb, p, &leg) && !skb_send_clone(skb, p, &leg))
 		__sync_fetch_and_add(&counters.sent[i], 1);
 	else
 		__sync_fetch_and_add(&counters.failed, 1);

@@ -4,7 +4,7 @@
  *
  *	          came in                      goes out
  *	Ethernet  sender's MAC -> ours         ours -> receiver's
- *	IP        sender -> server             server -> receiver, TTL 64
+ *	IP        sender -> server, TTL n      server -> receiver, TTL n - 1
  *	UDP       sender's port -> media port  media port -> receiver's port
  *	RTP       sender's SSRC and PT         the receiver's
  *
@@ -20,7 +20,6 @@
 #include "lab02-tc-clone/checksum.h"
 #include "lab02-tc-clone/leg.h"
 
-#define FORWARD_TTL		64	/* a copy starts a journey of its own */
 #define MAX_HEADER_OFFSET	16383
 
 /* What the rewriting does to the UDP checksum. */
@@ -28,6 +27,17 @@ struct udp_diff {
 	csum_diff pseudo;	/* by the addresses, in the pseudo-header */
 	csum_diff rest;		/* by UDP's and RTP's own fields */
 };
+
+/*
+ * A copy is the same packet one hop further: its TTL (in IPv6, its hop limit)
+ * is one less.  A packet with none left is not copied.  Without this rule two
+ * servers that are told each other's address would send one packet to and fro
+ * for ever.
+ */
+static __always_inline int has_expired(const struct packet *p)
+{
+	return p->ttl <= 1;
+}
 
 static __always_inline void rewrite_eth(struct ethhdr *eth,
 					const struct leg *leg)
@@ -37,29 +47,28 @@ static __always_inline void rewrite_eth(struct ethhdr *eth,
 }
 
 static __always_inline void rewrite_ipv4(struct iphdr *ip,
-					 const struct leg *leg,
+					 const struct leg *leg, __u8 ttl,
 					 struct udp_diff *diff)
 {
 	//@todo 2.4 rewrite_ipv4: addresses and TTL, and what they do to the sums
-	//@stub	(void)ip, (void)leg, (void)diff;
+	//@stub	(void)ip, (void)leg, (void)ttl, (void)diff;
 	__be32 saddr = leg->saddr.word[3], daddr = leg->daddr.word[3];
 	csum_diff addresses = csum_replace(0, ip->saddr, saddr);
-	csum_diff ttl;
+	csum_diff hops;
 
 	addresses = csum_replace(addresses, ip->daddr, daddr);
 	/* TTL is the high byte of a 16-bit word that it shares with protocol */
-	ttl = csum_replace(0, bpf_htons(ip->ttl << 8),
-			   bpf_htons(FORWARD_TTL << 8));
-	ip->ttl = FORWARD_TTL;
+	hops = csum_replace(0, bpf_htons(ip->ttl << 8), bpf_htons(ttl << 8));
+	ip->ttl = ttl;
 	ip->saddr = saddr;
 	ip->daddr = daddr;
-	ip->check = csum_update(ip->check, csum_add(addresses, ttl));
+	ip->check = csum_update(ip->check, csum_add(addresses, hops));
 	diff->pseudo = csum_add(diff->pseudo, addresses);
 	//@end 2.4
 }
 
 static __always_inline void rewrite_ipv6(struct ipv6hdr *ip,
-					 const struct leg *leg,
+					 const struct leg *leg, __u8 ttl,
 					 struct udp_diff *diff)
 {
 	__be32 *saddr = (void *)&ip->saddr;
@@ -73,7 +82,7 @@ static __always_inline void rewrite_ipv6(struct ipv6hdr *ip,
 		saddr[i] = leg->saddr.word[i];
 		daddr[i] = leg->daddr.word[i];
 	}
-	ip->hop_limit = FORWARD_TTL;	/* IPv6 has no header checksum */
+	ip->hop_limit = ttl;	/* IPv6 has no header checksum */
 }
 
 /* Copies leave from the port that media comes in on (RFC 4961). */
@@ -125,12 +134,17 @@ static __always_inline void *header_at(void *start, void *end, __u64 offset,
 	return at + size > end ? NULL : at;
 }
 
-/* Returns -1 with nothing changed if the IP header is out of reach. */
+/*
+ * Returns -1 with nothing changed if the IP header is out of reach.  The TTL
+ * is counted from p, not from the header: the copies of a packet are made one
+ * after the other from the same bytes.
+ */
 static __always_inline int rewrite_ip(void *start, void *end,
 				      const struct packet *p,
 				      const struct leg *leg,
 				      struct udp_diff *diff)
 {
+	__u8 ttl = p->ttl - 1;
 	struct ipv6hdr *ipv6;
 	struct iphdr *ipv4;
 
@@ -138,12 +152,12 @@ static __always_inline int rewrite_ip(void *start, void *end,
 		ipv4 = header_at(start, end, p->l3, sizeof(*ipv4));
 		if (!ipv4)
 			return -1;
-		rewrite_ipv4(ipv4, leg, diff);
+		rewrite_ipv4(ipv4, leg, ttl, diff);
 	} else {
 		ipv6 = header_at(start, end, p->l3, sizeof(*ipv6));
 		if (!ipv6)
 			return -1;
-		rewrite_ipv6(ipv6, leg, diff);
+		rewrite_ipv6(ipv6, leg, ttl, diff);
 	}
 	return 0;
 }
@@ -152,7 +166,7 @@ static __always_inline int rewrite_ip(void *start, void *end,
  * All of it: the frame from start to end, in which parse_frame() found the
  * packet, becomes the copy for leg, but for UDP.check (see diff).
  * Returns 0, or -1 with nothing changed when the headers are out of reach,
- * or the leg's address is of the other IP version.
+ * the leg's address is of the other IP version, or the packet has_expired().
  */
 static __always_inline int rewrite_frame(void *start, void *end,
 					 const struct packet *p,
@@ -164,7 +178,7 @@ static __always_inline int rewrite_frame(void *start, void *end,
 	struct udphdr *udp = header_at(start, end, p->l4, sizeof(*udp));
 	struct rtp_hdr *rtp = header_at(start, end, p->payload, sizeof(*rtp));
 
-	if (ip_addr_is_v4(&leg->daddr) != is_v4)
+	if (ip_addr_is_v4(&leg->daddr) != is_v4 || has_expired(p))
 		return -1;
 	if (!eth || !udp || !rtp || rewrite_ip(start, end, p, leg, diff))
 		return -1;

@@ -96,4 +96,21 @@ static __always_inline int skb_rewrite(struct __sk_buff *skb,
 	return 0;
 }
 
+/*
+ * Sends a clone of what the packet is now out of the leg's interface.  Returns
+ * 0 only if the device has taken it: the helper's result is negative when there
+ * is no such device or it is down, and positive when a queue or the device has
+ * dropped the clone.  The helper does not ask whether the packet fits, and some
+ * devices drop one that is too long without a word, so that is asked first.
+ */
+static __always_inline int skb_send_clone(struct __sk_buff *skb,
+					  const struct packet *p,
+					  const struct leg *leg)
+{
+	__u32 ip_bytes = p->l4 - p->l3 + p->ip_payload_len;
+	int error = bpf_check_mtu(skb, leg->ifindex, &ip_bytes, 0, 0);
+
+	return error ? error : bpf_clone_redirect(skb, leg->ifindex, 0);
+}
+
 #endif

@@ -919,6 +919,28 @@ TEST("2.7.q", on_lo, "lo: sender, server and receivers on one machine")
 			   "port %d received a second copy", i ? 8000 : 7000);
 }
 
+TEST("2.7.r", last_hop, "what has no hop left fails, and is sent nowhere")
+{
+	for (int ip6 = 0; ip6 < 2; ip6++) {
+		const struct clone_counters *n = &start(ip6)->bss->counters;
+		struct packet_spec spec = media_spec(ip6);
+
+		step("IPv%d, TTL 1", ip6 ? 6 : 4);
+		spec.ip.ttl = 1;
+		inject(&spec);
+		settle();
+		check_inboxes(0, 0);
+		check_uint("received", 1, n->received);
+		check_uint("failed", 2, n->failed);
+		step("IPv%d, TTL 2", ip6 ? 6 : 4);
+		spec.ip.ttl = 2;
+		inject(&spec);
+		settle();
+		check_copies(&spec);
+		close(media_socket);
+	}
+}
+
 /* ---- 2.8 rewrite_rtp() ------------------------------------------------ */
 
 TEST("2.8.d", exact_as_told,

@@ -71,8 +71,8 @@ TEST("2.0.b", ipv6, "IPv6: addresses and hop limit, and nothing else",
 	expected = got;
 	memcpy(&expected.saddr, &leg.saddr, sizeof(leg.saddr));
 	memcpy(&expected.daddr, &leg.daddr, sizeof(leg.daddr));
-	expected.hop_limit = 64;
-	rewrite_ipv6(&got, &leg, &diff);
+	expected.hop_limit = 41;
+	rewrite_ipv6(&got, &leg, 41, &diff);
 	check_hex("IPv6 header", &expected, &got, sizeof(got));
 	check_uint("diff.rest", before.rest, diff.rest);
 }
@@ -100,30 +100,57 @@ TEST("2.0.c", out_of_reach,
 	}
 }
 
+/* Rewrites packet for to, which must be refused. */
+static void check_refused(const struct packet_spec *packet,
+			  const struct receiver *to)
+{
+	const struct media_address media = { .port = htons(MEDIA_PORT) };
+	const struct leg leg = leg_to(to);
+	const struct frame f = build(packet);
+	uint8_t *copy = copy_of(f.data, f.len);
+	struct udp_diff diff = {};
+	struct packet p;
+
+	check_verdict(CLASS_RTP, parse_native(&f, &p, &media), "the frame");
+	check_int("refused", -1,
+		  rewrite_frame(copy, copy + f.len, &p, &leg, &diff));
+	check_hex("frame", f.data, copy, f.len);
+	free(copy - IP_ALIGN);
+}
+
+static struct packet_spec media_spec(bool ip6)
+{
+	struct packet_spec spec = rtp_spec();
+
+	spec.ip.src = ip6 ? "fd00:7::1" : "10.0.7.1";
+	spec.ip.dst = ip6 ? "fd00:7::254" : "10.0.7.254";
+	return spec;
+}
+
 TEST("2.0.f", other_version,
      "a leg of the other IP version: refused, with nothing changed",
      .native = true)
 {
-	const struct media_address media = { .port = htons(MEDIA_PORT) };
-
 	for (int ip6 = 0; ip6 < 2; ip6++) {
-		const struct leg leg = leg_to(ip6 ? &bob : &bob6);
-		struct packet_spec spec = rtp_spec();
-		struct udp_diff diff = {};
-		struct packet p;
-		struct frame f;
-		uint8_t *copy;
+		struct packet_spec spec = media_spec(ip6);
 
-		spec.ip.src = ip6 ? "fd00:7::1" : "10.0.7.1";
-		spec.ip.dst = ip6 ? "fd00:7::254" : "10.0.7.254";
-		f = build(&spec);
-		parse_native(&f, &p, &media);
-		copy = copy_of(f.data, f.len);
-		check_int("refused", -1,
-			  rewrite_frame(copy, copy + f.len, &p, &leg, &diff));
-		check_hex("frame", f.data, copy, f.len);
-		free(copy - IP_ALIGN);
+		check_refused(&spec, ip6 ? &bob : &bob6);
 	}
+}
+
+TEST("2.0.g", expired,
+     "a TTL or hop limit of 1 or 0: refused, with nothing changed",
+     .native = true)
+{
+	static const uint32_t ttls[] = { 1, PACKET_ZERO };
+
+	for (int ip6 = 0; ip6 < 2; ip6++)
+		for (int i = 0; i < 2; i++) {
+			struct packet_spec spec = media_spec(ip6);
+
+			spec.ip.ttl = ttls[i];
+			check_refused(&spec, ip6 ? &bob6 : &bob);
+		}
 }
 
 /* ---- 2.4 rewrite_ipv4() ----------------------------------------------- */
@@ -151,10 +178,10 @@ TEST("2.4.a", ipv4_fields, "IPv4: addresses and TTL, and nothing else",
 
 	memset(&got, 0xa5, sizeof(got));
 	expected = got;
-	rewrite_ipv4(&got, &leg, &diff);
+	rewrite_ipv4(&got, &leg, 41, &diff);
 	expected.saddr = inet_addr("10.0.7.254");
 	expected.daddr = inet_addr("10.0.7.2");
-	expected.ttl = 64;
+	expected.ttl = 41;
 	expected.check = got.check;
 	check_hex("IPv4 header, but for its checksum", &expected, &got,
 		  sizeof(got));
@@ -169,13 +196,13 @@ TEST("2.4.b", ipv4_check, "IPv4: the header's checksum is mended",
 	for (int i = 0; i < 10000; i++) {
 		struct iphdr ip = draw_ipv4(&state);
 		struct udp_diff diff = {};
-		__u8 ttl = ip.ttl;
+		__u8 before = ip.ttl, ttl = draw(&state, 256);
 
-		rewrite_ipv4(&ip, &leg, &diff);
+		rewrite_ipv4(&ip, &leg, ttl, &diff);
 		check_true(sum_of(&ip, sizeof(ip)) == 0 && ip.check != 0xffff,
-			   "header %d, TTL %u: 0x%04x is wrong", i, ttl,
-			   ntohs(ip.check));
-		check_uint("TTL", 64, ip.ttl);
+			   "header %d, TTL %u to %u: 0x%04x is wrong", i,
+			   before, ttl, ntohs(ip.check));
+		check_uint("TTL", ttl, ip.ttl);
 	}
 }
 
@@ -190,7 +217,7 @@ TEST("2.4.c", ipv4_pseudo, "IPv4: what the addresses do to UDP's checksum",
 		uint32_t addresses = sum_of(&ip.saddr, 8);
 		struct udp_diff diff = before;
 
-		rewrite_ipv4(&ip, &leg, &diff);
+		rewrite_ipv4(&ip, &leg, 41, &diff);
 		check_diff("diff.pseudo", before.pseudo, diff.pseudo,
 			   addresses, sum_of(&ip.saddr, 8));
 		check_uint("diff.rest", before.rest, diff.rest);

@@ -50,7 +50,7 @@ static inline struct packet_spec draw_media(uint64_t *state, bool ip6)
 	draw_rtp(state, &spec);
 	/* others with the marker would be RTCP's (RFC 5761) */
 	spec.rtp.marker = spec.rtp.payload_type < 64 && one_in(state, 2);
-	spec.ip.ttl = 1 + draw(state, 255);
+	spec.ip.ttl = 2 + draw(state, 254);	/* 1 is not forwarded */
 	spec.ip.tos = draw(state, 256);
 	if (ip6) {
 		spec.ip.src = "fd00:7::1";
@@ -74,7 +74,7 @@ static inline struct frame copy_to(const struct receiver *r,
 	copy.eth.dst = r->dmac;
 	copy.ip.src = r->src;
 	copy.ip.dst = r->dst;
-	copy.ip.ttl = 64;
+	copy.ip.ttl = (packet->ip.ttl ?: 64) - 1;
 	copy.udp.sport = packet->udp.dport;
 	copy.udp.dport = r->port;
 	copy.rtp.ssrc = r->ssrc;

@@ -110,26 +110,10 @@ static long send_copy(__u32 i, void *arg)
 	//@stub	(void)error;
 	error = skb_rewrite(f->skb, f->packet, leg);
 	if (!error)
-		error = bpf_clone_redirect(f->skb, leg->ifindex, 0);
+		error = skb_send_clone(f->skb, f->packet, leg);
 	count_leg(leg->id, f->packet->payload_len, error);
 	//@end 3.5
 	return 0;
-}
-
-/*
- * The last leg gets the packet itself, which saves a clone.  The kernel
- * sends it after this program has returned.
- */
-static __always_inline int send_original(struct fan_out *f, __u32 i)
-{
-	struct leg *leg = find_leg(f->stream, f->first_leg + i);
-	int error;
-
-	if (!leg)
-		return TC_ACT_SHOT;
-	error = skb_rewrite(f->skb, f->packet, leg);
-	count_leg(leg->id, f->packet->payload_len, error);
-	return error ? TC_ACT_SHOT : bpf_redirect(leg->ifindex, 0);
 }
 
 static __always_inline int fan_out(struct __sk_buff *skb,
@@ -141,16 +125,13 @@ static __always_inline int fan_out(struct __sk_buff *skb,
 		.stream = stream, .first_leg = legs.first,
 	};
 
-	//@todo 3.6 fan_out: copies for all legs but the last, and that gets skb
-	//@stub	(void)send_copy, (void)send_original, (void)f;
-	//@stub	return TC_ACT_SHOT;
+	//@todo 3.6 fan_out: count the packet, and a copy for each of the legs
+	//@stub	(void)send_copy, (void)f;
 	count_stream(stream, p, legs.count);
-	if (legs.count == 0)
-		return TC_ACT_SHOT;
-	if (legs.count > 1)
-		bpf_loop(legs.count - 1, send_copy, &f, 0);
-	return send_original(&f, legs.count - 1);
+	bpf_loop(legs.count, send_copy, &f, 0);
 	//@end 3.6
+	/* The packet itself is rewritten for the last leg; it goes nowhere. */
+	return TC_ACT_SHOT;
 }
 
 SEC("tc")
@@ -162,10 +143,9 @@ int forward(struct __sk_buff *skb)
 
 	if (verdict == CLASS_OTHER)
 		return TC_ACT_UNSPEC;	/* not ours: the next filter's */
-	if (verdict == CLASS_RTP)
-		verdict = skb->gso_segs > 1 ? DROP_GSO :
-					      find_stream(&p, &stream);
-	count_verdict(verdict);
+	if (verdict == CLASS_RTP && skb->gso_segs > 1)
+		verdict = DROP_GSO;
+	verdict = route_packet(verdict, &p, &stream);
 	if (verdict == CLASS_RTP)
 		return fan_out(skb, &p, stream);
 	return is_drop(verdict) ? TC_ACT_SHOT : TC_ACT_UNSPEC;

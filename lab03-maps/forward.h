@@ -8,7 +8,7 @@
 #ifndef LAB03_FORWARD_H
 #define LAB03_FORWARD_H
 
-#include "lab01-xdp-parse/parse.h"
+#include "lab02-tc-clone/rewrite.h"
 #include "lab03-maps/tables.h"
 
 #ifndef __bpf__
@@ -18,6 +18,17 @@
 
 /* Counters are shared by all CPUs; a relaxed atomic add is enough. */
 #define COUNT(counter, n) __sync_fetch_and_add(&(counter), (n))
+
+static __always_inline void count_verdict(__u32 verdict)
+{
+	__u64 *packets = bpf_map_lookup_elem(&sfu_verdicts, &verdict);
+
+	//@todo 3.1 count_verdict: one packet more, if there is such a counter
+	//@stub	(void)packets;
+	if (packets)
+		COUNT(*packets, 1);
+	//@end 3.1
+}
 
 /*
  * Finds the stream of an RTP packet.  Returns CLASS_RTP with *stream set to
@@ -52,23 +63,29 @@ static __always_inline enum verdict find_stream(const struct packet *p,
 	//@end 3.3
 }
 
+/*
+ * The decision about a packet, which is the same at every hook, counted.
+ * verdict is what it was found to be.  Returns CLASS_RTP with *stream set if
+ * it is to be forwarded.
+ */
+static __always_inline enum verdict route_packet(enum verdict verdict,
+						 const struct packet *p,
+						 __u32 *stream)
+{
+	if (verdict == CLASS_RTP)
+		verdict = find_stream(p, stream);
+	if (verdict == CLASS_RTP && has_expired(p))
+		verdict = DROP_TTL;
+	count_verdict(verdict);
+	return verdict;
+}
+
 /* The legs of a stream as they are now, read in one go. */
 static __always_inline struct leg_list stream_legs(__u32 stream)
 {
 	struct stream *s = bpf_map_lookup_elem(&sfu_streams, &stream);
 
 	return leg_list(s ? *(volatile __u64 *)&s->legs : 0);
-}
-
-static __always_inline void count_verdict(__u32 verdict)
-{
-	__u64 *packets = bpf_map_lookup_elem(&sfu_verdicts, &verdict);
-
-	//@todo 3.1 count_verdict: one packet more, if there is such a counter
-	//@stub	(void)packets;
-	if (packets)
-		COUNT(*packets, 1);
-	//@end 3.1
 }
 
 /*

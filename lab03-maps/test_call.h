@@ -145,7 +145,7 @@ static inline struct packet_spec call_copy(struct packet_spec spec,
 	spec.eth.dst = sandbox_host(host)->mac;
 	spec.ip.src = spec.ip.dst;
 	spec.ip.dst = v6 ? sandbox_host(host)->ip6 : sandbox_host(host)->ip4;
-	spec.ip.ttl = 64;
+	spec.ip.ttl--;
 	spec.udp.sport = CALL_PORT;
 	spec.udp.dport = SENDER_PORT;
 	return spec;

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <net/if.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,22 +96,45 @@ static __u64 bytes_to(__u32 receiver)
 	return c->bytes;
 }
 
-/* ---- 3.6: no copy, or one: the packet itself ---------------------------- */
+/* ---- 3.6: what is due; none of these needs a copy to be sent ------------ */
 
-TEST("3.6.a", one_leg, "with one receiver the packet itself is sent")
+static void check_due(__u64 packets, __u64 copies)
 {
+	struct control_totals t;
+
+	control_totals(&t);
+	check_uint("packets", packets, t.packets);
+	check_uint("copies due", copies, t.copies);
+}
+
+/* Gives all slots of the stream away, so that each visit counts as stale. */
+static void give_slots_away(void)
+{
+	struct leg_list legs = leg_list(control_stream(call.stream)->legs);
+
+	for (__u32 slot = legs.first; slot < legs.first + legs.count; slot++)
+		((struct leg *)table_find(&sfu_legs, &slot))->stream++;
+}
+
+TEST("3.6.a", copies_due, "a packet is due as many copies as it has receivers")
+{
+	int fd;
+
 	open_call();
-	control_subscribe(call.carol, 0, 0);
-	call_commit();
+	fd = bind_server();
 	send_rtp(1);
-	call_expect(call.at_bob,
-		    call_copy(call_rtp("alice", SSRC, 1), "bob"));
-	call_check_conservation(1);
+	send_rtp(2);
+	check_no_rtp_came_up(fd);
+	check_due(2, 4);
+	control_leave(call.carol);
+	call_commit();
+	send_rtp(3);
+	check_no_rtp_came_up(fd);
+	check_due(3, 5);
 }
 
 TEST("3.6.b", no_leg, "with no receiver it ends here, counted")
 {
-	struct control_totals t;
 	int fd;
 
 	open_call();
@@ -120,91 +144,46 @@ TEST("3.6.b", no_leg, "with no receiver it ends here, counted")
 	call_commit();
 	send_rtp(1);
 	check_no_rtp_came_up(fd);
-	control_subscribe(call.bob, 0, MEDIA_ALL);
-	call_commit();
-	check_bob_got_nothing();
-	control_totals(&t);
-	check_uint("packets", 2, t.packets);
-	call_check_conservation(1);
+	check_due(1, 0);
+	check_uint("stale_leg", 0, call_verdict(DROP_STALE_LEG));
 }
 
 TEST("3.6.c", verdicts_are_counted, "every packet has a counted verdict")
 {
 	struct packet_spec stun = call_rtp("alice", SSRC, 1);
+	char bytes[64];
+	int fd;
 
 	open_call();
+	fd = bind_server();
 	stun.last = PACKET_UDP;
 	stun.payload = "\x00\x01\x00\x00\x21\x12\xa4\x42" "transaction!";
 	stun.payload_len = 20;
 	call_send(call.from_alice, stun);
+	check_int("bytes of STUN at the socket", 20,
+		  recv(fd, bytes, sizeof(bytes), 0));
 	send_rtp(1);
 	send_rtp(2);
 	call_send(call.from_alice, call_rtp("alice", 0xbad, 3));
 	send_rtp(4);
-	for (__u16 seq = 1; seq <= 4; seq++)
-		if (seq != 3)
-			call_expect(call.at_carol,
-				    call_copy(call_rtp("alice", SSRC, seq),
-					      "carol"));
+	check_no_rtp_came_up(fd);
 	check_uint("rtp", 3, call_verdict(CLASS_RTP));
 	check_uint("stun", 1, call_verdict(CLASS_STUN));
 	check_uint("unknown_ssrc", 1, call_verdict(DROP_UNKNOWN_SSRC));
+	check_due(3, 6);
 }
 
-TEST("3.6.d", ipv6, "an IPv6 call works as well")
+TEST("3.6.d", each_leg_once, "each leg is visited once, and no other slot")
 {
-	struct packet_spec spec = call_rtp("alice", SSRC, 7);
+	int fd;
 
 	open_call();
-	control_leave(call.alice);
-	control_leave(call.bob);
-	control_leave(call.carol);
-	call.alice = call_join_as("six", "alice", true);
-	call_join_as("six", "bob", true);
-	call_publish_as(call.alice, "alice", true, SSRC);
-	call_commit();
-	spec.ip.src = sandbox_host("alice")->ip6;
-	spec.ip.dst = sandbox_host(SANDBOX_SERVER)->ip6;
-	call_send(call.from_alice, spec);
-	call_expect(call.at_bob, call_copy(spec, "bob"));
-}
-
-TEST("3.6.e", same_ssrc_twice, "one SSRC of two senders is two streams")
-{
-	struct packet_spec carols = call_rtp("carol", SSRC, 5);
-	int from_carol;
-
-	open_call();
-	call_publish(call.carol, "carol", SSRC);
-	check_int("subscribe", 0,
-		  control_subscribe(call.bob, call.alice, 0));
-	call_commit();
-	from_carol = inject_open("carol", "eth0");
+	fd = bind_server();
+	give_slots_away();
 	send_rtp(1);
-	call_expect(call.at_carol,
-		    call_copy(call_rtp("alice", SSRC, 1), "carol"));
-	call_send(from_carol, carols);
-	call_expect(call.at_bob, call_copy(carols, "bob"));
-}
-
-TEST("3.6.f", stale_leg, "a slot of another stream is a counted drop")
-{
-	struct leg_list legs;
-	struct leg *leg;
-	__u32 slot;
-
-	open_call();
-	legs = leg_list(control_stream(call.stream)->legs);
-	for (slot = legs.first; slot < legs.first + legs.count; slot++) {
-		leg = table_find(&sfu_legs, &slot);
-		if (leg->id == control_find_sink(call.bob, call.stream)->leg)
-			leg->stream++;
-	}
-	send_rtp(1);
-	call_expect(call.at_carol,
-		    call_copy(call_rtp("alice", SSRC, 1), "carol"));
-	check_uint("stale_leg", 1, call_verdict(DROP_STALE_LEG));
-	call_check_conservation(2);
+	check_no_rtp_came_up(fd);
+	check_uint("stale_leg", 2, call_verdict(DROP_STALE_LEG));
+	check_due(1, 2);
 }
 
 /* ---- 3.5: a copy for each, and nothing for anybody else ------------------- */
@@ -346,6 +325,141 @@ TEST("3.5.i", thousand_receivers, "one packet makes 1,000 copies",
 	call_check_conservation(1000);
 }
 
+TEST("3.5.j", ipv6, "an IPv6 call works as well")
+{
+	struct packet_spec spec = call_rtp("alice", SSRC, 7);
+
+	open_call();
+	control_leave(call.alice);
+	control_leave(call.bob);
+	control_leave(call.carol);
+	call.alice = call_join_as("six", "alice", true);
+	call_join_as("six", "bob", true);
+	call_publish_as(call.alice, "alice", true, SSRC);
+	call_commit();
+	spec.ip.src = sandbox_host("alice")->ip6;
+	spec.ip.dst = sandbox_host(SANDBOX_SERVER)->ip6;
+	call_send(call.from_alice, spec);
+	call_expect(call.at_bob, call_copy(spec, "bob"));
+}
+
+TEST("3.5.k", same_ssrc_twice, "one SSRC of two senders is two streams")
+{
+	struct packet_spec carols = call_rtp("carol", SSRC, 5);
+	int from_carol;
+
+	open_call();
+	call_publish(call.carol, "carol", SSRC);
+	check_int("subscribe", 0,
+		  control_subscribe(call.bob, call.alice, 0));
+	call_commit();
+	from_carol = inject_open("carol", "eth0");
+	send_rtp(1);
+	call_expect(call.at_carol,
+		    call_copy(call_rtp("alice", SSRC, 1), "carol"));
+	call_send(from_carol, carols);
+	call_expect(call.at_bob, call_copy(carols, "bob"));
+}
+
+TEST("3.5.l", stale_leg, "a slot of another stream is a counted drop")
+{
+	struct leg_list legs;
+	struct leg *leg;
+	__u32 slot;
+
+	open_call();
+	legs = leg_list(control_stream(call.stream)->legs);
+	for (slot = legs.first; slot < legs.first + legs.count; slot++) {
+		leg = table_find(&sfu_legs, &slot);
+		if (leg->id == control_find_sink(call.bob, call.stream)->leg)
+			leg->stream++;
+	}
+	send_rtp(1);
+	call_expect(call.at_carol,
+		    call_copy(call_rtp("alice", SSRC, 1), "carol"));
+	check_uint("stale_leg", 1, call_verdict(DROP_STALE_LEG));
+	call_check_conservation(2);
+}
+
+/* Gives the server a second link, of that MTU, and has bob receive there. */
+static void open_second_link(int mtu)
+{
+	struct ip_addr bob = ip_addr_v4(inet_addr("10.9.0.2"));
+
+	check_int("ip", 0, sandbox_run(NULL,
+		"ip link add eth9 mtu %d address 02:00:0a:09:00:fe type veth "
+		"peer name eth9 mtu %d address 02:00:0a:09:00:02 netns bob && "
+		"ip address add 10.9.0.254/24 dev eth9 && "
+		"ip link set eth9 up && ip -n bob link set eth9 up && "
+		"ip neigh add 10.9.0.2 lladdr 02:00:0a:09:00:02 dev eth9",
+		mtu, mtu));
+	check_int("deliver", 0, control_deliver(call.bob, &bob,
+						htons(SENDER_PORT)));
+	call_commit();
+	call.at_bob = capture_open("bob", "eth9");
+}
+
+static void send_sized(__u16 seq, size_t ip_bytes)
+{
+	struct packet_spec spec = call_rtp("alice", SSRC, seq);
+
+	spec.payload_len = ip_bytes - 20 - 8 - 12;
+	call_send(call.from_alice, spec);
+}
+
+/* The sequence number of the next frame that bob gets. */
+static void check_next_at_bob(__u16 seq)
+{
+	struct frame got;
+
+	check_int("a copy arrives at bob", 0,
+		  capture_next(call.at_bob, &got, PATIENCE_MS));
+	check_uint("its sequence number", seq,
+		   got.data[44] << 8 | got.data[45]);
+}
+
+TEST("3.5.m", too_long, "a copy too long for its link fails, and is not sent",
+     .isolated = true)
+{
+	struct control_totals t;
+
+	open_call();
+	open_second_link(500);
+	send_sized(1, 500);
+	send_sized(2, 501);
+	send_sized(3, 1400);
+	send_sized(4, 499);
+	check_next_at_bob(1);
+	check_next_at_bob(4);
+	control_totals(&t);
+	check_uint("failed", 2, t.failed);
+	call_check_conservation(8);
+}
+
+TEST("3.5.n", link_down, "what a device does not take has failed",
+     .isolated = true)
+{
+	struct control_totals t;
+
+	open_call();
+	open_second_link(1500);
+	send_sized(1, 200);
+	check_next_at_bob(1);
+	check_int("ip", 0, sandbox_run(NULL, "ip link set eth9 down"));
+	send_sized(2, 200);
+	for (__u16 seq = 1; seq <= 2; seq++)
+		call_expect(call.at_carol,
+			    call_copy(call_rtp("alice", SSRC, seq), "carol"));
+	control_totals(&t);
+	check_uint("failed", 1, t.failed);
+	check_int("ip", 0, sandbox_run(NULL, "ip link set eth9 up"));
+	send_sized(3, 200);
+	check_next_at_bob(3);
+	control_totals(&t);
+	check_uint("failed", 1, t.failed);
+	call_check_conservation(6);
+}
+
 /* ---- 3.9: swapping lists while packets flow ---------------------------- */
 
 /* Sends until killed; the parent changes lists meanwhile. */
@@ -397,6 +511,73 @@ TEST("3.9.k", swap_under_load, "lists swapped under load: every copy is accounte
 }
 
 /* ---- 3.0: provided code ------------------------------------------------- */
+
+/* Opens a data plane that sends back to peer's whatever comes from it. */
+static void open_mirror(const char *pin_dir, const char *peer)
+{
+	struct dataplane_options o = {
+		.pin_dir = pin_dir, .ifaces = call_ifaces,
+		.media = { .port = htons(CALL_PORT) },
+	};
+	struct publication p = {
+		.ssrc = htonl(SSRC), .clock_hz = 90000, .pt = 96,
+		.kind = MEDIA_VIDEO,
+	};
+	struct ip_addr addr = call_address(peer, false);
+	__u32 in, out, endpoint, stream;
+	bool adopted;
+	int holder;
+
+	check_int("lock", 0, dataplane_lock(pin_dir, &holder));
+	check_int("attach", 0, dataplane_attach(&o, &adopted));
+	check_int("open", 0, control_open(pin_dir, htons(CALL_PORT)));
+	check_int("join", 0, control_join("r", "in", 9, &in));
+	check_int("join", 0, control_join("r", "out", 9, &out));
+	check_int("endpoint", 0,
+		  control_add_endpoint(in, &addr, htons(CALL_PORT), &endpoint));
+	check_int("publish", 0, control_publish(in, endpoint, &p, &stream));
+	check_int("deliver", 0, control_deliver(out, &addr, htons(CALL_PORT)));
+	call_commit();
+}
+
+TEST("3.0.q", loop, "two forwarders that send to each other: a packet ends",
+     .isolated = true)
+{
+	struct packet_spec packet = call_rtp("bob", SSRC, 1);
+	int status, from_bob = inject_open("bob", "eth0");
+	pid_t pid = fork();
+
+	if (!pid) {
+		check_int("join", 0, sandbox_join("bob"));
+		open_mirror("/sys/fs/bpf/2", SANDBOX_SERVER);
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	check_int("bob's data plane", 0, status);
+	open_mirror(DEFAULT_PIN_DIR, "bob");
+	packet.udp.sport = CALL_PORT;
+	packet.ip.ttl = 63;
+	call_send(from_bob, packet);
+	while (!call_verdict(DROP_TTL)) {
+		check_true(call_verdict(CLASS_RTP) < 64, "one packet has come "
+			   "by more often than it had hops");
+		sched_yield();
+	}
+	check_uint("how often it came by", 31, call_verdict(CLASS_RTP));
+	call_check_conservation(31);
+}
+
+TEST("3.0.r", last_hop, "what has no hop left is a counted drop")
+{
+	struct packet_spec spec = call_rtp("alice", SSRC, 1);
+
+	open_call();
+	spec.ip.ttl = 1;
+	call_send(call.from_alice, spec);
+	check_bob_got_nothing();
+	check_uint("ttl", 1, call_verdict(DROP_TTL));
+	check_uint("rtp", 1, call_verdict(CLASS_RTP));
+}
 
 TEST("3.0.p", user_space_sleeps, "RTP never wakes the server; RTCP does")
 {

@@ -168,7 +168,7 @@ static void queue_copy(struct relay *r, const struct packet *p,
 	c->rest_length = p->payload_len - sizeof(*rtp);
 	c->to = leg->daddr;
 	c->port = leg->dport;
-	c->ttl = FORWARD_TTL;
+	c->ttl = p->ttl - 1;
 	c->leg = leg->id;
 }
 
@@ -195,10 +195,7 @@ static void forward(struct relay *r, enum verdict verdict,
 {
 	__u32 stream = 0;
 
-	if (verdict == CLASS_RTP)
-		verdict = find_stream(p, &stream);
-	count_verdict(verdict);
-	if (verdict != CLASS_RTP)
+	if (route_packet(verdict, p, &stream) != CLASS_RTP)
 		return;
 	measure(r, p, stream);
 	fan_out(r, p, bytes, stream);
@@ -233,7 +230,7 @@ static void receive(struct relay *r, const struct datagram *d)
 	};
 	struct packet p = {
 		.payload_len = d->length, .saddr = d->from, .sport = d->port,
-		.dport = r->options.media.port,
+		.dport = r->options.media.port, .ttl = d->ttl,
 	};
 
 	if (!d->to_group)

@@ -31,6 +31,7 @@ TEST_SETUP(call_set_up)
 struct datagram {
 	__u16 length;
 	bool stranger;		/* sent from a port that nobody signalled */
+	__u8 ttl;
 	__u8 bytes[MAX_PAYLOAD];
 };
 
@@ -60,12 +61,13 @@ static void make_rtp(struct datagram *d, __u32 *seed)
 
 /*
  * Mostly RTP; some with CSRCs, extension or padding that fit or do not, some
- * cut, some with a byte changed, some from a stranger.
+ * cut, some with a byte changed, some from a stranger, some with no hop left.
  */
 static void make_datagram(struct datagram *d, __u32 *seed)
 {
 	make_rtp(d, seed);
 	d->stranger = random_number(seed) % 20 == 0;
+	d->ttl = 1 + random_number(seed) % 20;
 	switch (random_number(seed) % 8) {
 	case 0:
 		d->bytes[0] |= random_number(seed) % 64;
@@ -175,11 +177,13 @@ static void send_datagram(const struct datagram *d)
 	struct sockaddr_in server = {
 		.sin_family = AF_INET, .sin_port = htons(CALL_PORT),
 	};
+	int fd = twin.sockets[d->stranger], ttl = d->ttl;
 
 	inet_pton(AF_INET, sandbox_host(SANDBOX_SERVER)->ip4,
 		  &server.sin_addr);
+	setsockopt(fd, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
 	check_int("sendto", d->length,
-		  sendto(twin.sockets[d->stranger], d->bytes, d->length, 0,
+		  sendto(fd, d->bytes, d->length, 0,
 			 (struct sockaddr *)&server, sizeof(server)));
 }
 
@@ -187,7 +191,7 @@ static void send_datagram(const struct datagram *d)
 static void send_marker(__u32 window)
 {
 	struct datagram d = {
-		.length = 16,
+		.length = 16, .ttl = 64,
 		.bytes = { 0x80, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff },
 	};
 

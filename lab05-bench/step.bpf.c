@@ -5,7 +5,8 @@
  *
  * Not to be attached: step_cost has the kernel run them on a packet that it
  * makes up, again and again.  The leg is such that the rewritten packet is
- * the one that came in, or the second run would meet another packet.
+ * the one that came in, or the second run would meet another packet; for the
+ * same reason the packet has a hop more than its TTL says.
  */
 #include "lab03-maps/forward.bpf.c"
 
@@ -46,6 +47,7 @@ int step_rewrite(struct __sk_buff *skb)
 
 	if (skb_parse(skb, &p, &media) != CLASS_RTP || !leg)
 		return TC_ACT_UNSPEC;
+	p.ttl++;
 	return skb_rewrite(skb, &p, leg);
 }
 
@@ -68,5 +70,6 @@ int step_leg(struct __sk_buff *skb)
 
 	if (skb_parse(skb, &p, &media) != CLASS_RTP)
 		return TC_ACT_UNSPEC;
+	p.ttl++;
 	return send_copy(0, &f);
 }
