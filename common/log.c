@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,8 @@ static const struct {
 };
 
 static int threshold = -1;
+static bool may_wait = true;
+static unsigned int lost;	/* lines, since the last that was written */
 
 void log_set_level(enum log_level level)
 {
@@ -34,6 +37,19 @@ static enum log_level level_from_environment(void)
 	return LOG_LEVEL_INFO;
 }
 
+void log_never_wait(void)
+{
+	may_wait = false;
+}
+
+/* A pipe that nobody reads fills up, and the next write would not return. */
+static bool is_full(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	return !poll(&p, 1, 0);
+}
+
 bool log_colour(int fd)
 {
 	const char *no_color = getenv("NO_COLOR");
@@ -41,12 +57,24 @@ bool log_colour(int fd)
 	return isatty(fd) && !(no_color && *no_color);
 }
 
+static void write_line(enum log_level level, const char *text)
+{
+	bool colour = log_colour(STDERR_FILENO) && *levels[level].colour;
+
+	if (lost)
+		fprintf(stderr, "%u lines of the log are lost: nobody read "
+			"them in time\n", lost);
+	lost = 0;
+	/* one call, so that lines of several processes do not mix */
+	fprintf(stderr, "%s%s%s%s\n", colour ? levels[level].colour : "",
+		levels[level].prefix, colour ? "\033[0m" : "", text);
+}
+
 void log_line(enum log_level level, const char *format, ...)
 {
 	int saved_errno = errno;
 	char text[1024];
 	va_list args;
-	bool colour;
 
 	if (threshold < 0)
 		threshold = level_from_environment();
@@ -55,10 +83,10 @@ void log_line(enum log_level level, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	colour = log_colour(STDERR_FILENO) && *levels[level].colour;
-	/* one call, so that lines of several processes do not mix */
-	fprintf(stderr, "%s%s%s%s\n", colour ? levels[level].colour : "",
-		levels[level].prefix, colour ? "\033[0m" : "", text);
+	if (!may_wait && is_full(STDERR_FILENO))
+		lost++;
+	else
+		write_line(level, text);
 	errno = saved_errno;
 }
 

@@ -23,6 +23,12 @@ enum log_level {
  */
 void log_set_level(enum log_level level);
 
+/*
+ * From now on a line that can't be written at once is lost, and the next one
+ * says how many were: a log that nobody reads must not stop the program.
+ */
+void log_never_wait(void);
+
 /* True if fd is a terminal and NO_COLOR (no-color.org) is not set. */
 bool log_colour(int fd);
 

@@ -272,7 +272,7 @@ static int probe(const struct in6_addr *dst)
 	fd = socket(is4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if (sendto(fd, NULL, 0, 0, is4 ? (void *)&to4 : (void *)&to6,
+	if (sendto(fd, NULL, 0, MSG_DONTWAIT, is4 ? (void *)&to4 : (void *)&to6,
 		   is4 ? sizeof(to4) : sizeof(to6)) < 0)
 		err = -errno;
 	close(fd);
@@ -302,14 +302,29 @@ static int await_news(int watch, int64_t deadline_ms)
 	return ready ? 0 : -ETIMEDOUT;
 }
 
+/* The kernel looks for it; whoever asks again may find it. */
+static int look_once(struct mnl_socket *nl, const struct in6_addr *dst,
+		     bool failed, struct lookup *l)
+{
+	int err = probe(dst);
+
+	err = err ?: find_neighbour(nl, l);
+	if (err == -EAGAIN)
+		return failed ? -EHOSTUNREACH : -ETIMEDOUT;
+	return err;
+}
+
 static int resolve_neighbour(struct mnl_socket *nl, const struct in6_addr *dst,
 			     int timeout_ms, struct lookup *l)
 {
 	int64_t deadline_ms = now_ms() + timeout_ms;
 	int watch, err;
 
-	if (!find_neighbour(nl, l))
+	err = find_neighbour(nl, l);
+	if (!err)
 		return 0;
+	if (!timeout_ms)
+		return look_once(nl, dst, err == -EHOSTUNREACH, l);
 	watch = route_watch_open();	/* first, so as not to miss the answer */
 	if (watch < 0)
 		return watch;

@@ -33,7 +33,9 @@ struct route {
  * -EHOSTUNREACH	the route says unreachable, prohibit or blackhole, or the
  *		next hop does not answer and the kernel gave up
  * -ETIMEDOUT	no answer yet. The kernel goes on asking, and the answer shows
- *		up in route_watch_read(): with timeout_ms 0 nothing blocks.
+ *		up in route_watch_read(). With timeout_ms 0 nothing blocks, and
+ *		a neighbour for which the kernel gave up is -EHOSTUNREACH at
+ *		once, while the kernel asks again.
  * -EINVAL	dst is not one host: unspecified, broadcast or multicast, or it
  *		is link-local and does not say on which link
  * -EADDRNOTAVAIL	this host has no address to send from

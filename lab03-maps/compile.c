@@ -36,6 +36,7 @@ struct retired {
 struct route_entry {
 	struct ip_addr addr;
 	struct route route;
+	int err;		/* of this commit; there is no route then */
 	UT_hash_handle hh;
 };
 
@@ -46,12 +47,17 @@ static struct {
 	struct retired *retired;
 	size_t retired_count, retired_room;
 	struct route_entry *routes;
+	bool route_failed;	/* one of them was not found */
 	int route_timeout;	/* ms, for a neighbour to answer */
 } c = { .route_timeout = 500 };
 
 /* Rooms to compile at the next commit; the value says nothing. */
 static struct table dirty = TABLE_INIT("dirty", TABLE_HASH, __u32, __u8,
 				       MAX_ROOMS * 2);
+
+/* Rooms in which a leg is left out, for its receiver can't be reached. */
+static struct table waiting = TABLE_INIT("waiting", TABLE_HASH, __u32, __u8,
+					 MAX_ROOMS * 2);
 
 /* ---- waiting until no packet reads what was removed ------------------- */
 
@@ -213,14 +219,16 @@ static int find_route(const struct ip_addr *addr, struct route *route)
 	HASH_FIND(hh, c.routes, addr, sizeof(*addr), e);
 	if (e) {
 		*route = e->route;
-		return 0;
+		return e->err;
 	}
 	memcpy(&dst, addr, sizeof(dst));
 	err = route_resolve(&dst, c.route_timeout, route);
-	e = err ? NULL : malloc(sizeof(*e));
+	e = malloc(sizeof(*e));
 	if (e) {
 		e->addr = *addr;
 		e->route = *route;
+		e->err = err;
+		c.route_failed |= err != 0;
 		HASH_ADD(hh, c.routes, addr, sizeof(e->addr), e);
 	}
 	return err;
@@ -231,11 +239,17 @@ void control_route_timeout(int ms)
 	c.route_timeout = ms;
 }
 
-static void forget_routes(void)
+/* All of them, or those that were not found. */
+static void forget_routes(bool all)
 {
 	struct route_entry *e, *next;
 
+	if (!all && !c.route_failed)
+		return;
+	c.route_failed = false;
 	HASH_ITER(hh, c.routes, e, next) {
+		if (!all && !e->err)
+			continue;
 		HASH_DEL(c.routes, e);
 		free(e);
 	}
@@ -400,6 +414,13 @@ static int list_members(__u32 room, struct members *m)
 	return 0;
 }
 
+static void mark(struct table *rooms, __u32 room)
+{
+	__u8 yes = 1;
+
+	table_set(rooms, &room, &yes);
+}
+
 static int compile_one_room(__u32 room, __u32 *unreachable)
 {
 	struct members m;
@@ -414,6 +435,10 @@ static int compile_one_room(__u32 room, __u32 *unreachable)
 			compile_stream(*stream, &m);
 	}
 	free(m.ids);
+	if (m.unreachable)
+		mark(&waiting, room);
+	else
+		table_remove(&waiting, &room);
 	if (m.unreachable && !*unreachable)
 		*unreachable = m.unreachable;
 	return m.err;
@@ -433,15 +458,29 @@ int control_commit(__u32 *unreachable)
 			err = room_err;
 	}
 	table_close(&dirty);
+	forget_routes(false);
 	free_retired();
 	return err;
 }
 
 void compile_room(__u32 room)
 {
-	__u8 yes = 1;
+	mark(&dirty, room);
+}
 
-	table_set(&dirty, &room, &yes);
+bool control_has_unreachable(void)
+{
+	return table_count(&waiting);
+}
+
+void control_retry_unreachable(void)
+{
+	table_each(e, &waiting) {
+		__u32 room;
+
+		memcpy(&room, table_key(e), sizeof(room));
+		compile_room(room);
+	}
 }
 
 static void compile_all_rooms(void)
@@ -456,7 +495,7 @@ static void compile_all_rooms(void)
 
 void control_forget_routes(void)
 {
-	forget_routes();
+	forget_routes(true);
 	compile_all_rooms();
 }
 
@@ -537,9 +576,10 @@ void compile_close(void)
 	pool_close(&c.slots);
 	pool_close(&c.leg_ids);
 	pool_close(&c.stream_ids);
-	forget_routes();
+	forget_routes(true);
 	free(c.retired);
 	c.retired = NULL;
 	c.retired_count = c.retired_room = 0;
 	table_close(&dirty);
+	table_close(&waiting);
 }

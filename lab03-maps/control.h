@@ -112,9 +112,14 @@ int control_subscribe(__u32 id, __u32 publisher, __u32 wants);
  * reached is left out: then -EHOSTUNREACH (or what route.h says), or
  * -EAFNOSUPPORT as above, after all the others are in force, and *unreachable
  * is the first such participant; the next commit that touches its room tries
- * again.  A leg that was in force keeps the route it had.
+ * again.  A leg that was in force keeps the route it had.  -ETIMEDOUT: the
+ * receiver's neighbour was asked for its MAC address, and has not answered.
  */
 int control_commit(__u32 *unreachable);
+
+/* Is a leg left out somewhere?  Then try again with the next commit. */
+bool control_has_unreachable(void);
+void control_retry_unreachable(void);
 
 /*
  * How long control_commit() may wait for a neighbour to answer, for each

@@ -142,17 +142,45 @@ static json_t *address_json(const struct ip_addr *addr, __be16 port)
 	return json_sprintf(v4 ? "%s:%u" : "[%s]:%u", text, ntohs(port));
 }
 
-static json_t *leg_json(__u32 receiver, const struct participant *p,
-			const struct sink *sink)
+/* By the ids of legs: the stream in whose list a leg is now. */
+static __u32 *stream_of_leg;
+
+static void index_legs(void)
+{
+	stream_of_leg = calloc(MAX_LEGS, sizeof(*stream_of_leg));
+	table_each(e, &sfu_ssrcs) {
+		const __u32 *id = table_value(e);
+		const struct stream *s = control_stream(*id);
+		struct leg_list list = leg_list(s ? s->legs : 0);
+
+		for (__u32 i = 0; stream_of_leg && i < list.count; i++) {
+			__u32 slot = list.first + i;
+			const struct leg *leg = table_find(&sfu_legs, &slot);
+
+			if (leg && leg->id < MAX_LEGS)
+				stream_of_leg[leg->id] = *id;
+		}
+	}
+}
+
+/* It is wanted, but there is no way to who wants it. */
+static bool is_unreachable(__u32 stream, const struct sink *sink)
+{
+	return stream_of_leg && stream_of_leg[sink->leg] != stream;
+}
+
+static json_t *leg_json(__u32 receiver, __u32 stream,
+			const struct participant *p, const struct sink *sink)
 {
 	const struct leg_counters *c = table_find(&sfu_leg_counters,
 						  &sink->leg);
 
-	return json_pack("{sI ss so si sI sI}",
+	return json_pack("{sI ss so si sI sI sb}",
 			 "to", (json_int_t)receiver, "name", p->name,
 			 "address", address_json(&sink->addr, sink->port),
 			 "pt", sink->pt, "sent", (json_int_t)c->sent,
-			 "failed", (json_int_t)c->failed);
+			 "failed", (json_int_t)c->failed,
+			 "unreachable", is_unreachable(stream, sink));
 }
 
 /* The legs of a stream: every sink in its room that it flows into. */
@@ -167,7 +195,7 @@ static json_t *legs_json(__u32 id, __u32 publisher, enum media_kind kind,
 
 		if (receiver != publisher && sink && sink->port &&
 		    control_wants(receiver, publisher) & kind)
-			json_array_append_new(legs, leg_json(receiver,
+			json_array_append_new(legs, leg_json(receiver, id,
 				control_participant(receiver), sink));
 	}
 	return legs;
@@ -321,6 +349,7 @@ json_t *report_rooms(const char *mode, source_reader read, void *ctx)
 
 	control_totals(&t);
 	index_endpoints();
+	index_legs();
 	members = sort_pairs(&sfu_participants, room_of, participant_id);
 	streams = sort_pairs(&sfu_ssrcs, publisher_of, stream_id);
 	report = json_pack("{ss so so s{sI sI} so}", "mode", mode,
@@ -330,6 +359,7 @@ json_t *report_rooms(const char *mode, source_reader read, void *ctx)
 			 "user", (json_int_t)t.user_packets,
 			 "copies", totals_json(&t));
 	table_close(&endpoint_keys);
+	free(stream_of_leg);
 	free((void *)members.pairs);
 	free((void *)streams.pairs);
 	return report;

@@ -23,7 +23,7 @@ typedef bool (*source_reader)(void *ctx, __u32 stream,
  *  "address", "wants": {"audio", "video"}, "streams": [{"id", "kind",
  *  "ssrc", "pt", "codec", "packets", "bytes", "lost", "reordered",
  *  "jitter_us", "delta_us": {"min", "mean", "max"}, "legs": [{"to", "name",
- *  "address", "pt", "sent", "failed"}]}]}]}],
+ *  "address", "pt", "sent", "failed", "unreachable"}]}]}]}],
  *  "verdicts": {name: packets, ...}, "forwarded": {"kernel", "user"},
  *  "copies": {"due", "sent", "failed", "stale"}}
  */

@@ -60,6 +60,8 @@ static void print_leg(const struct view *v, const json_t *stream,
 	printf("      -> %-12s %-22s sent %lld, failed %lld",
 	       text(leg, "name"), text(leg, "address"), number(leg, "sent"),
 	       number(leg, "failed"));
+	if (json_is_true(json_object_get(leg, "unreachable")))
+		printf(", unreachable");
 	print_rate(v, leg_id(stream, leg), leg, "sent", 1, "packets/s");
 	putchar('\n');
 }

@@ -26,15 +26,25 @@ static struct table known = TABLE_INIT("neighbours", TABLE_HASH,
 				       struct neighbour_key, struct neighbour,
 				       MAX_NEIGHBOURS);
 
-static bool found;	/* one that we did not know, since the last tick */
+/* Since the last tick: one that we did not know; one that is there again. */
+static bool found, back;
 
 static void compile_legs(void)
 {
 	__u32 unreachable;
 
-	found = false;
+	found = back = false;
 	log_debug("neighbours have changed: the legs are compiled anew");
 	control_forget_routes();
+	control_commit(&unreachable);
+}
+
+static void compile_missing_legs(void)
+{
+	__u32 unreachable;
+
+	back = false;
+	control_retry_unreachable();
 	control_commit(&unreachable);
 }
 
@@ -47,8 +57,10 @@ static void hear(const struct route_neighbour *news, void *changed)
 	struct neighbour new;
 
 	memcpy(new.mac, news->mac, sizeof(new.mac));
-	if (old && !memcmp(old, &new, sizeof(new)))
+	if (old && !memcmp(old, &new, sizeof(new))) {
+		back |= control_has_unreachable();
 		return;
+	}
 	if (old)
 		*(bool *)changed = true;
 	else
@@ -86,4 +98,6 @@ void neighbours_tick(void)
 {
 	if (found)
 		compile_legs();
+	else if (back)
+		compile_missing_legs();
 }

@@ -110,14 +110,14 @@ static int open_tables(const struct server_options *o)
 			       o->session.media.port);
 	__u32 unreachable;
 
+	/* Nothing may block; news of neighbours is watched for. */
+	control_route_timeout(0);
 	if (err)
 		log_error("cannot open the tables: %s; `swiftcall --detach` "
 			  "removes them, and the calls in them",
 			  strerror(-err));
 	else if (control_commit(&unreachable))
 		log_warn("not everybody can be reached");
-	/* From here on nothing may block; news of neighbours is watched for. */
-	control_route_timeout(0);
 	return err;
 }
 
@@ -328,6 +328,7 @@ int server_run(const struct server_options *o)
 
 	if (err)
 		return err;
+	log_never_wait();
 	err = o->user ? 0 : fork_keeper(&s);
 	err = err ?: start(&s);
 	if (err) {

@@ -181,7 +181,9 @@ int session_commit(struct problem *why)
 	int err = control_commit(&unreachable);
 	const struct participant *p = control_participant(unreachable);
 
-	if (err && p)
+	if (err == -ETIMEDOUT)
+		log_debug("%s can't be reached yet", p ? p->name : "somebody");
+	else if (err && p)
 		log_warn("%s can't be reached and gets nothing: %s; is its "
 			 "route, and its neighbour entry, as it should be?",
 			 p->name, strerror(-err));

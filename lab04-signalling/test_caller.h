@@ -298,6 +298,16 @@ static inline char *answer_text(const struct caller *c)
 	return text;
 }
 
+/* The same, but it wants everything at another address than its own. */
+static inline char *answer_for(const struct caller *c, const char *ip)
+{
+	char was[64], is[64];
+
+	snprintf(was, sizeof(was), "%s\r\nt=", caller_ip(c));
+	snprintf(is, sizeof(is), "%s\r\nt=", ip);
+	return edit(answer_text(c), was, is);
+}
+
 static inline void answer_with(struct caller *c, const char *answer)
 {
 	struct reply r = put(c, "answer", "application/sdp", answer);

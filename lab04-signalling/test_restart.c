@@ -24,12 +24,6 @@ static struct server *start_mode(bool user)
 
 /* ---- options ----------------------------------------------------------- */
 
-/* Carol's answer, but with an address that is not hers. */
-static char *answer_for(const struct caller *carol, const char *ip)
-{
-	return edit(answer_text(carol), "10.0.7.3\r\nt=", ip);
-}
-
 TEST_BOTH("4.0.ra", any_address,
 	  "--allow-any-address sends media wherever an answer says")
 {
@@ -43,15 +37,11 @@ TEST_BOTH("4.0.ra", any_address,
 
 	listen_to_events(&carol);
 	next_offer(&carol);
-	text = answer_for(&carol, "10.0.7.99\r\nt=");
-	r = put(&carol, "answer", "application/sdp", text);
-	check_problem(&r, 422, "nobody answers there");
-	free(text);
-	text = answer_for(&carol, "192.0.2.1\r\nt=");
+	text = answer_for(&carol, "192.0.2.1");
 	r = put(&carol, "answer", "application/sdp", text);
 	check_problem(&r, 422, "no route to it");
 	free(text);
-	text = answer_for(&carol, "10.0.7.2\r\nt=");
+	text = answer_for(&carol, "10.0.7.2");
 	answer_with(&carol, text);
 	free(text);
 	bob = caller("bob");
