@@ -35,27 +35,44 @@ static int check_mline(const struct sdp_media *m, const struct ip_addr *peer,
 	return 0;
 }
 
+/* Whoever offers an m-line with port 0 does not want it to be used. */
+static bool is_stopped(const struct sdp_media *m)
+{
+	return !m->port && !m->fault;
+}
+
+static int explain_refusal(const struct sdp_media *m,
+			   const struct sdp_answer_options *options,
+			   struct problem *why)
+{
+	if (m->fault)
+		return refuse(why, 400, "The SDP is malformed: %s.",
+			      m->fault->text);
+	return refuse(why, 422, "m=%s (line %u) %s, and no other line is of "
+		      "use; offer audio or video over RTP/AVP or RTP/AVPF.",
+		      m->type, m->line, sdp_refusal(m, options));
+}
+
 /* RFC 3264, section 6: who refuses every m-line refuses the offer. */
 static int check_offer(const struct sdp *offer,
 		       const struct sdp_answer_options *options,
 		       const struct ip_addr *peer, struct problem *why)
 {
-	const struct sdp_media *m = offer->media;
-	size_t refused = 0;
+	const struct sdp_media *m = offer->media, *first = m;
+	size_t refused = 0, stopped = 0;
+	int err = 0;
 
-	for (size_t i = 0; i < offer->n_media; i++) {
-		/* Port 0 has a reason of its own, with a better sentence. */
-		if (sdp_refusal(&m[i], options) && m[i].port)
-			refused++;
-		else if (check_mline(&m[i], peer, why))
-			return -1;
+	for (size_t i = 0; !err && i < offer->n_media; i++) {
+		if (is_stopped(&m[i]))
+			stopped++;
+		else if (!sdp_refusal(&m[i], options))
+			err = check_mline(&m[i], peer, why);
+		else if (!refused++ || (m[i].fault && !first->fault))
+			first = &m[i];
 	}
-	if (refused && refused == offer->n_media)
-		return refuse(why, 422, "m=%s (line %u) %s, and no other line "
-			      "is of use; offer audio or video over RTP/AVP "
-			      "or RTP/AVPF.", m->type, m->line,
-			      sdp_refusal(m, options));
-	return 0;
+	if (!err && refused && refused + stopped == offer->n_media)
+		return explain_refusal(first, options, why);
+	return err;
 }
 
 /* The address of the media socket, as this participant sees it. */
@@ -272,11 +289,11 @@ static int begin_session(__u32 id, const struct newcomer *n, char **text)
 		sdp_free(n->answer);
 		return -ENOMEM;
 	}
-	n->answer->sess_id = new_session_id(id);
 	s->own = n->offer;
 	s->local = n->answer;
 	s->streams = calloc(n->answer->n_media + 1, sizeof(*s->streams));
-	if (!s->streams || token_make(&token))
+	if (!s->streams || token_make(&token) ||
+	    sdp_set_sess_id(n->answer, new_session_id(id)))
 		return -ENOMEM;
 	session_set_owner(s, &token, n->peer);
 	return sdp_write(n->answer, text);

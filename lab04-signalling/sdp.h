@@ -25,6 +25,9 @@
  * Scalar fields may be set directly. Strings are set by the functions below,
  * which refuse what would break a line: what goes into a description cannot
  * smuggle another line into it.
+ *
+ * What is read may be odd, what is written is not: every line of sdp_write()
+ * is one that the grammar of RFC 8866, section 9, has.
  */
 #ifndef SDP_H
 #define SDP_H
@@ -68,6 +71,17 @@ struct sdp_ssrc {
 	char *cname;		/* NULL: none given */
 };
 
+struct sdp_error {
+	unsigned int line;	/* 1-based; 0: no line is to blame */
+	char text[192];		/* "line 7: m=video has no port", plain ASCII */
+};
+
+/* Lines as they are written, "a=ptime:20\r\n" and so on. */
+struct sdp_lines {
+	char *text;		/* NULL: none */
+	size_t length, room;	/* bytes in use; bytes allocated */
+};
+
 struct sdp_media {
 	unsigned int line;	/* of its m= in the parsed text; 0: built */
 	enum sdp_kind kind;
@@ -75,6 +89,7 @@ struct sdp_media {
 	uint16_t port;		/* 0: refused or stopped; 9: not known yet */
 	char *proto;		/* "RTP/AVP" */
 	char *fmt;		/* formats of a non-RTP m-line, else NULL */
+	char *title;		/* i=, or NULL */
 	bool has_connection;
 	struct in6_addr connection;	/* own or the session's; v4-mapped */
 	enum sdp_direction direction;	/* own or the session's */
@@ -82,17 +97,18 @@ struct sdp_media {
 	char *msid;		/* RFC 8830 "stream track", or NULL */
 	bool rtcp_mux;		/* RFC 5761 */
 	bool bundled;		/* in a=group:BUNDLE (RFC 9143); needs a mid */
+	bool bundle_only;	/* its address and port are the group's */
 	struct sdp_format *formats;	/* in order of preference */
 	size_t n_formats;
 	struct sdp_ssrc *ssrcs;
 	size_t n_ssrcs;
-	char **attributes;	/* not understood, verbatim, without "a=" */
-	size_t n_attributes;
+	struct sdp_lines kept;	/* attributes that are not understood */
+	struct sdp_error *fault;	/* NULL: it can be used; see sdp_parse() */
 };
 
 struct sdp {
 	char *username;		/* o=, "-" if there is none */
-	uint64_t sess_id;
+	char *sess_id;		/* digits, as many as there are */
 	uint64_t sess_version;	/* add one for each new description */
 	char *origin;		/* o= address, verbatim: "IN IP4 10.0.7.1" */
 	char *name;		/* s= */
@@ -100,26 +116,32 @@ struct sdp {
 	struct in6_addr connection;	/* v4-mapped for IPv4 */
 	struct sdp_media *media;
 	size_t n_media;
-	char **attributes;	/* as in struct sdp_media */
-	size_t n_attributes;
-};
-
-struct sdp_error {
-	unsigned int line;	/* 1-based; 0: no line is to blame */
-	char text[192];		/* "line 7: m=video has no port", plain ASCII */
+	struct sdp_lines kept;	/* as in struct sdp_media */
 };
 
 /*
- * Parses a description: `len` bytes with lines that end in CRLF or LF.
+ * Parses a description, `len` bytes.
  *
- * Strict about what it understands (RFC 8866; a=mid, a=msid, a=ssrc cname,
- * a=rtcp-mux, a=group:BUNDLE, direction), and keeps every other attribute
- * verbatim. i=, u=, e=, p=, b=, r=, z= and k= are accepted and dropped, and so
- * is the time in t=. Static payload types without rtpmap get their RFC 3551
- * names. One BUNDLE group at most, no multicast, no host names in c=.
+ * It understands RFC 8866, a=mid, a=msid, a=ssrc, a=rtcp-mux, a=group:BUNDLE,
+ * a=bundle-only and the directions. Every other attribute is kept as it is.
+ * u=, e=, p=, b=, t=, r=, z=, k= and the session's i= are accepted and
+ * dropped. Static payload types without rtpmap get their RFC 3551 names.
+ *
+ * It is liberal where the meaning is clear: lines end in CRLF, LF or CR, there
+ * may be blank lines, blanks and tabs at either end of a line and between its
+ * words, any number of digits in o=, several ports (the first one counts),
+ * formats that are no payload types, attributes of no format of the m-line.
+ * What is said twice counts as it was said first. s= and t= may be missing.
+ *
+ * An odd line costs no more than its m-line: that has port 0, no sources and
+ * no attributes then, and `fault` says which line was odd and why. Below an
+ * m-line that has port 0 an odd line costs nothing. Only where the session
+ * part or an m= itself cannot be read is the whole description refused, and
+ * so it is for a NUL byte, and for a letter that SDP does not have.
  *
  * Returns 0 and a description in *out that the caller frees; else -EINVAL or
- * -ENOMEM, *out untouched and *err filled in.
+ * -ENOMEM, *out untouched and *err filled in. The time it takes and the memory
+ * that it needs grow with len, and no faster.
  */
 int sdp_parse(const char *text, size_t len, struct sdp **out,
 	      struct sdp_error *err);
@@ -139,6 +161,9 @@ int sdp_write(const struct sdp *sdp, char **text);
  * are `address` (IPv4 as v4-mapped). NULL if there is no memory.
  */
 struct sdp *sdp_new(uint64_t sess_id, const struct in6_addr *address);
+
+/* Gives it another sess-id. Returns 0 or -ENOMEM. */
+int sdp_set_sess_id(struct sdp *sdp, uint64_t sess_id);
 
 /*
  * Adds an m-line: `type` is "audio", "video", ..., `mid` may be NULL and must
@@ -162,15 +187,16 @@ int sdp_media_add_format(struct sdp_media *media,
 
 /*
  * Adds a source, or its cname if the source is there without one. Returns 0,
- * -EEXIST (it has a cname), -ENOSPC (SDP_MAX_SSRCS), -EINVAL (not printable
- * ASCII) or -ENOMEM. A source without cname is not written.
+ * -EEXIST (it has a cname), -ENOSPC (SDP_MAX_SSRCS), -EINVAL (a control
+ * character) or -ENOMEM. A source without cname is not written.
  */
 int sdp_media_add_ssrc(struct sdp_media *media, uint32_t ssrc,
 		       const char *cname);
 
 /*
  * Says which media stream and track the m-line carries (RFC 8830). Returns 0,
- * -EEXIST (it has an msid), -EINVAL (empty, a blank, not ASCII) or -ENOMEM.
+ * -EEXIST (it has an msid), -EINVAL (empty, a blank, a control character) or
+ * -ENOMEM.
  */
 int sdp_media_set_msid(struct sdp_media *media, const char *stream,
 		       const char *track);
@@ -213,11 +239,15 @@ int sdp_answer(const struct sdp *offer,
 	       struct sdp_error *err);
 
 /*
- * Checks that an answer fits its offer (RFC 3264 section 6): the same m-lines
- * in the same order, and in each the same media type, protocol and mid, only
- * offered payload types with their codecs, and a direction, a=rtcp-mux and
- * BUNDLE that answer the offered ones. A refused m-line (port 0) need only
- * have the type, protocol and mid of its place.
+ * Checks that an answer fits its offer (RFC 3264 section 6): as many m-lines,
+ * in the same order, and in each that neither side has refused (port 0) the
+ * same media type and protocol, only offered payload types with their codecs,
+ * and a direction that answers the offered one.
+ *
+ * Who knows no a=mid and no direction leaves them out: a mid need only be the
+ * offered one if there is one, and sendrecv, which is what no direction means,
+ * stands for as much as was offered. a=rtcp-mux and BUNDLE count where they
+ * were offered.
  *
  * Returns 0, or -EINVAL and *err with the line of the answer that is wrong.
  */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* Offer and answer: refuses, accepts, and checks what was answered to us. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -25,18 +26,6 @@ static bool is_codec(const char *encoding)
 	return true;
 }
 
-/* RFC 9143: an m-line that exists only in a bundle is offered with port 0. */
-static bool is_stopped(const struct sdp_media *m)
-{
-	size_t i;
-
-	if (m->bundled)
-		for (i = 0; i < m->n_attributes; i++)
-			if (!strcmp(m->attributes[i], "bundle-only"))
-				return false;
-	return !m->port;
-}
-
 static const struct sdp_format *first_codec(const struct sdp_media *m)
 {
 	size_t i;
@@ -52,11 +41,13 @@ const char *sdp_refusal(const struct sdp_media *offered,
 {
 	const char *const *proto = options->protos;
 
-	while (*proto && strcmp(*proto, offered->proto))
+	while (*proto && strcasecmp(*proto, offered->proto))
 		proto++;
+	if (offered->fault)
+		return "is malformed";
 	if (offered->kind != SDP_AUDIO && offered->kind != SDP_VIDEO)
 		return "is neither audio nor video";
-	if (is_stopped(offered))
+	if (!offered->port)
 		return "has port 0";
 	if (!*proto)
 		return "uses a transport protocol that is not spoken here";
@@ -73,15 +64,32 @@ static enum sdp_direction mirror(enum sdp_direction d)
 	return (d & SDP_SENDONLY) << 1 | (d & SDP_RECVONLY) >> 1;
 }
 
-/* A refused m-line still needs its formats (RFC 3264 section 6). */
-static int refuse(struct sdp_media *m, const struct sdp_media *offered)
+/* Whoever reads the answer is told why; machines do not look at i=. */
+static int give_reason(struct sdp_media *m, const struct sdp_media *offered,
+		       const char *reason)
 {
+	int written;
+
+	if (offered->fault)
+		written = asprintf(&m->title, "refused: %s",
+				   offered->fault->text);
+	else
+		written = asprintf(&m->title, "refused: m=%s %s", m->type,
+				   reason);
+	return written < 0 ? -ENOMEM : 0;
+}
+
+/* A refused m-line still needs its formats (RFC 3264 section 6). */
+static int refuse(struct sdp_media *m, const struct sdp_media *offered,
+		  const char *reason)
+{
+	bool asked = offered->port || offered->fault;
+	int ret = asked ? give_reason(m, offered, reason) : 0;
 	size_t i;
-	int ret = 0;
 
 	m->port = 0;
 	m->direction = SDP_INACTIVE;
-	if (offered->fmt)
+	if (!ret && offered->fmt)
 		return sdp_set_string(&m->fmt, offered->fmt, sdp_is_text);
 	for (i = 0; i < offered->n_formats && !ret; i++)
 		ret = sdp_media_add_format(m, &offered->formats[i]);
@@ -107,17 +115,19 @@ int sdp_answer(const struct sdp *offer,
 {
 	struct sdp *sdp = sdp_new(options->sess_id, &options->address);
 	const struct sdp_media *o;
+	const char *reason;
 	struct sdp_media *m;
 	int ret = sdp ? 0 : -ENOMEM;
 	size_t i;
 
 	for (i = 0; i < offer->n_media && !ret; i++) {
 		o = &offer->media[i];
+		reason = sdp_refusal(o, options);
 		m = sdp_add_media(sdp, o->type, o->proto, o->mid);
 		if (!m)
 			ret = -errno;
-		else if (sdp_refusal(o, options))
-			ret = refuse(m, o);
+		else if (reason)
+			ret = refuse(m, o, reason);
 		else
 			ret = accept_media(m, o, options->port);
 	}
@@ -158,42 +168,46 @@ static int check_formats(const struct sdp_media *offered,
 	return ret;
 }
 
-/* What must fit in an m-line that the answer does not refuse. */
+/*
+ * Sendrecv is also what an m-line without a direction means.  Who knows none of
+ * them, as RFC 2327's programs, answers so, and takes what there is.
+ */
+static bool direction_fits(enum sdp_direction offered,
+			   enum sdp_direction answered)
+{
+	return answered == SDP_SENDRECV || !(answered & ~mirror(offered));
+}
+
+/* What must fit in an m-line that nobody refuses. */
 static int check_accepted(const struct sdp_media *offered,
 			  const struct sdp_media *m, struct sdp_error *err)
 {
-	if (is_stopped(offered))
-		return sdp_fail(err, "port %u answers an offered port 0",
-				m->port);
-	if (m->direction & ~mirror(offered->direction))
+	if (strcasecmp(m->type, offered->type))
+		return sdp_fail(err, "m=%.32s answers an offered m=%.32s",
+				m->type, offered->type);
+	if (strcasecmp(m->proto, offered->proto))
+		return sdp_fail(err, "%.32s answers an offered %.32s", m->proto,
+				offered->proto);
+	if (!direction_fits(offered->direction, m->direction))
 		return sdp_fail(err, "a=%s does not answer a=%s",
 				sdp_directions[m->direction],
 				sdp_directions[offered->direction]);
-	if (m->rtcp_mux && !offered->rtcp_mux)
-		return sdp_fail(err, "a=rtcp-mux was not offered");
-	if (m->bundled && !offered->bundled)
-		return sdp_fail(err, "mid '%.32s' was not offered in the "
-				"BUNDLE group", m->mid);
 	return check_formats(offered, m, err);
 }
 
 static int check_media(const struct sdp_media *offered,
 		       const struct sdp_media *m, struct sdp_error *err)
 {
-	/* no mid can be empty: this stands for "none" */
-	const char *mid = m->mid ? m->mid : "";
-	const char *offered_mid = offered->mid ? offered->mid : "";
-
 	err->line = m->line;
-	if (strcmp(m->type, offered->type))
-		return sdp_fail(err, "m=%.32s answers an offered m=%.32s",
-				m->type, offered->type);
-	if (strcmp(mid, offered_mid))
+	if (m->mid && offered->mid && strcmp(m->mid, offered->mid))
 		return sdp_fail(err, "mid '%.32s' answers an offered mid "
-				"'%.32s'", mid, offered_mid);
-	if (strcmp(m->proto, offered->proto))
-		return sdp_fail(err, "%.32s answers an offered %.32s", m->proto,
-				offered->proto);
+				"'%.32s'", m->mid, offered->mid);
+	if (!offered->port)
+		return 0;
+	if (m->fault) {
+		*err = *m->fault;
+		return -EINVAL;
+	}
 	return m->port ? check_accepted(offered, m, err) : 0;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
  * Reads a=: each attribute that is understood has a handler in attributes[],
- * which turns its value into fields; every other attribute is kept verbatim.
+ * which turns its value into fields; every other attribute is kept as it is.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -15,8 +15,11 @@
 
 static int parse_mid(struct parser *p, char *value)
 {
-	int ret = sdp_set_string(&p->media->mid, value, sdp_is_token);
+	int ret;
 
+	if (!sdp_is_token(value))
+		return KEEP;
+	ret = sdp_set_string(&p->media->mid, value, sdp_is_token);
 	return sdp_explain(p->err, ret, "a=mid");
 }
 
@@ -25,7 +28,7 @@ static int parse_msid(struct parser *p, char *value)
 {
 	int ret;
 
-	if (p->media->msid)
+	if (p->media->msid || !*value)
 		return KEEP;
 	ret = sdp_set_string(&p->media->msid, value, sdp_is_text);
 	return sdp_explain(p->err, ret, "a=msid");
@@ -33,43 +36,44 @@ static int parse_msid(struct parser *p, char *value)
 
 static int parse_rtcp_mux(struct parser *p, char *value)
 {
-	if (*value)
-		return sdp_fail(p->err, "a=rtcp-mux takes no value");
+	(void)value;
 	p->media->rtcp_mux = true;
 	return 0;
 }
 
-/* The format that "96 ..." is about; *value is moved to what follows. */
-static struct sdp_format *format_in(struct parser *p, const char *name,
-				    char **value)
+static int parse_bundle_only(struct parser *p, char *value)
 {
-	struct sdp_format *format;
+	(void)value;
+	p->media->bundle_only = true;
+	return 0;
+}
+
+/*
+ * The format that "96 ..." is about, and in *rest what follows; NULL if the
+ * m-line has no such format.
+ */
+static struct sdp_format *format_in(struct parser *p, char *value, char **rest)
+{
 	uint64_t type;
 
-	if (!sdp_number(*value, ' ', SDP_MAX_PAYLOAD_TYPE, &type)) {
-		sdp_fail(p->err, "a=%s:%.32s does not start with a payload "
-			 "type from 0 to 127 and a space", name, *value);
+	if (!sdp_number(value, ' ', SDP_MAX_PAYLOAD_TYPE, &type))
 		return NULL;
-	}
-	*value = strchr(*value, ' ') + 1;
-	format = sdp_find_format(p->media, type);
-	if (!format)
-		sdp_fail(p->err, "a=%s:%" PRIu64 " is about a payload type "
-			 "that is not in its m-line", name, type);
-	return format;
+	*rest = strchr(value, ' ') + 1;
+	return sdp_find_format(p->media, type);
 }
 
 /* a=rtpmap:<payload type> <encoding>/<clock rate>[/<channels>] */
 static int parse_rtpmap(struct parser *p, char *value)
 {
-	struct sdp_format *format = format_in(p, "rtpmap", &value);
-	const char *encoding = strsep(&value, "/");
-	const char *clock = strsep(&value, "/");
+	struct sdp_format *format = format_in(p, value, &value);
+	const char *encoding, *clock;
 	uint64_t hz, channels = 1;
 	int ret;
 
 	if (!format)
-		return -EINVAL;
+		return KEEP;
+	encoding = strsep(&value, "/");
+	clock = strsep(&value, "/");
 	//@todo 4.3 parse_rtpmap: encoding "/" clock rate [ "/" channels ]
 	//@stub	(void)clock, (void)hz, (void)channels, (void)ret;
 	//@stub	return sdp_fail(p->err, "not written yet: %.32s", encoding);
@@ -88,38 +92,35 @@ static int parse_rtpmap(struct parser *p, char *value)
 	//@end 4.3
 }
 
-/* a=fmtp:<format> <parameters>; only RTP's formats are payload types. */
+/* a=fmtp:<format> <parameters> */
 static int parse_fmtp(struct parser *p, char *value)
 {
-	struct sdp_format *format;
+	char *parameters;
+	struct sdp_format *format = format_in(p, value, &parameters);
 	int ret;
 
-	if (p->media->fmt)
-		return KEEP;
-	format = format_in(p, "fmtp", &value);
 	if (!format)
-		return -EINVAL;
-	ret = sdp_set_string(&format->fmtp, value, sdp_is_text);
+		return KEEP;
+	ret = sdp_set_string(&format->fmtp, parameters, sdp_is_text);
 	return sdp_explain(p->err, ret, "a=fmtp");
 }
 
-/* a=ssrc:<ssrc> <attribute>[:<value>], one line for each attribute */
+/* a=ssrc:<ssrc>[ <attribute>[:<value>]], one line for each attribute */
 static int parse_ssrc(struct parser *p, char *value)
 {
+	const char *name = strchr(value, ' ');
 	struct sdp_ssrc *source;
 	uint64_t ssrc;
-	char *name;
 	int ret;
 
-	//@todo 4.4 parse_ssrc: a number, a space, and perhaps cname:<name>
-	//@stub	(void)source, (void)ssrc, (void)name, (void)ret;
+	//@todo 4.4 parse_ssrc: a number, and perhaps a space and cname:<name>
+	//@stub	(void)name, (void)source, (void)ssrc, (void)ret;
 	//@stub	return sdp_fail(p->err, "not written yet: %.32s", value);
-	if (!sdp_number(value, ' ', UINT32_MAX, &ssrc))
+	if (!sdp_number(value, name ? ' ' : '\0', UINT32_MAX, &ssrc))
 		return sdp_fail(p->err, "a=ssrc:%.32s does not start with an "
-				"SSRC and a space", value);
-	name = strchr(value, ' ') + 1;
-	if (!strncmp(name, "cname:", 6)) {
-		ret = sdp_media_add_ssrc(p->media, ssrc, name + 6);
+				"SSRC from 0 to 4294967295", value);
+	if (name && !strncmp(name, " cname:", 7)) {
+		ret = sdp_media_add_ssrc(p->media, ssrc, name + 7);
 		return sdp_explain(p->err, ret, "this source's cname");
 	}
 	ret = sdp_source_of(p->media, ssrc, &source);
@@ -132,10 +133,8 @@ static int parse_group(struct parser *p, char *value)
 {
 	if (strcmp(value, "BUNDLE") && strncmp(value, "BUNDLE ", 7))
 		return KEEP;
-	if (p->bundle)
-		return sdp_fail(p->err, "a second a=group:BUNDLE; one is "
-				"possible");
-	p->bundle = value + strlen("BUNDLE");
+	if (!p->bundle)
+		p->bundle = value + strlen("BUNDLE");
 	return 0;
 }
 
@@ -148,54 +147,63 @@ static const struct {
 	{ "mid",	MEDIA,		parse_mid },
 	{ "msid",	MEDIA,		parse_msid },
 	{ "rtcp-mux",	MEDIA,		parse_rtcp_mux },
+	{ "bundle-only", MEDIA,		parse_bundle_only },
 	{ "rtpmap",	MEDIA,		parse_rtpmap },
 	{ "fmtp",	MEDIA,		parse_fmtp },
 	{ "ssrc",	MEDIA,		parse_ssrc },
 };
 
-/* Calls the handler of "name:value" or "name", if it has one. */
-static int dispatch_attribute(struct parser *p, char *text)
+/* Calls the attribute's handler, if it has one and the value is text. */
+static int dispatch_attribute(struct parser *p, const char *name, char *value)
 {
 	unsigned int here = p->media ? MEDIA : SESSION;
-	size_t len = strcspn(text, ":"), i;
+	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(attributes); i++)
 		if (attributes[i].where == here &&
-		    strlen(attributes[i].name) == len &&
-		    !memcmp(attributes[i].name, text, len))
-			return attributes[i].parse(p, text + len +
-						      (text[len] == ':'));
-	return KEEP;
+		    !strcmp(attributes[i].name, name))
+			break;
+	if (i == ARRAY_SIZE(attributes))
+		return KEEP;
+	sdp_trim(&value);
+	sdp_squeeze(value);
+	return sdp_is_text(value) ? attributes[i].parse(p, value) : KEEP;
 }
 
-static int keep_attribute(struct parser *p, const char *text)
+/* What the grammar does not have is dropped: "a=", "a=a b", "a=name:". */
+static int keep_attribute(struct parser *p, const char *name,
+			  const char *value)
 {
-	char ***list = p->media ? &p->media->attributes : &p->sdp->attributes;
-	size_t *n = p->media ? &p->media->n_attributes : &p->sdp->n_attributes;
-	char *copy = strdup(text), **kept = NULL;
+	int ret = 0;
 
-	if (copy)
-		kept = sdp_append(*list, n, &copy, sizeof(copy));
-	if (!kept) {
-		free(copy);
-		return sdp_explain(p->err, -ENOMEM, text);
-	}
-	*list = kept;
-	return 0;
+	if (sdp_is_token(name) && (!value || *value))
+		ret = sdp_keep(p->media ? &p->media->kept : &p->sdp->kept,
+			       name, value);
+	return sdp_explain(p->err, ret, "a=");
+}
+
+static bool parse_direction(struct parser *p, const char *name)
+{
+	size_t direction = sdp_find_word(sdp_directions,
+					 ARRAY_SIZE(sdp_directions), name);
+
+	if (direction == ARRAY_SIZE(sdp_directions))
+		return false;
+	*(p->media ? &p->media->direction : &p->direction) = direction;
+	return true;
 }
 
 int sdp_parse_attribute(struct parser *p, char *text)
 {
-	size_t direction = sdp_find_word(sdp_directions,
-					 ARRAY_SIZE(sdp_directions), text);
+	char none[] = "", *value = text;
+	const char *name = strsep(&value, ":");
 	int ret;
 
-	if (!*text)
-		return sdp_fail(p->err, "a= has no name");
-	if (direction < ARRAY_SIZE(sdp_directions)) {
-		*(p->media ? &p->media->direction : &p->direction) = direction;
+	/* Who refuses an m-line still says which one. */
+	if (p->media && p->media->fault && strcmp(name, "mid"))
 		return 0;
-	}
-	ret = dispatch_attribute(p, text);
-	return ret == KEEP ? keep_attribute(p, text) : ret;
+	if (!value && parse_direction(p, name))
+		return 0;
+	ret = dispatch_attribute(p, name, value ? value : none);
+	return ret == KEEP ? keep_attribute(p, name, value) : ret;
 }

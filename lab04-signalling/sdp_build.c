@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* A description made by hand, and what frees any description. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "lab04-signalling/sdp_internal.h"
 
@@ -13,6 +15,19 @@ static const char *const kinds[] = {
 	[SDP_APPLICATION] = "application",
 };
 
+int sdp_set_sess_id(struct sdp *sdp, uint64_t sess_id)
+{
+	char text[sizeof("18446744073709551615")], *copy;
+
+	snprintf(text, sizeof(text), "%" PRIu64, sess_id);
+	copy = strdup(text);
+	if (!copy)
+		return -ENOMEM;
+	free(sdp->sess_id);
+	sdp->sess_id = copy;
+	return 0;
+}
+
 struct sdp *sdp_new(uint64_t sess_id, const struct in6_addr *address)
 {
 	struct sdp *sdp = calloc(1, sizeof(*sdp));
@@ -20,46 +35,45 @@ struct sdp *sdp_new(uint64_t sess_id, const struct in6_addr *address)
 
 	if (!sdp)
 		return NULL;
-	sdp->sess_id = sess_id;
 	sdp->sess_version = 1;
 	sdp->has_connection = true;
 	sdp->connection = *address;
 	sdp->username = strdup("-");
 	sdp->name = strdup("-");
 	sdp->origin = strdup(sdp_print_address(address, buffer));
-	if (sdp->username && sdp->name && sdp->origin)
+	if (!sdp_set_sess_id(sdp, sess_id) && sdp->username && sdp->name &&
+	    sdp->origin)
 		return sdp;
 	sdp_free(sdp);
 	return NULL;
 }
 
-static void free_strings(char **strings, size_t n)
+static void forget_sources(struct sdp_media *m)
 {
-	while (n)
-		free(strings[--n]);
-	free(strings);
+	while (m->n_ssrcs)
+		free(m->ssrcs[--m->n_ssrcs].cname);
+	free(m->kept.text);
+	free(m->ssrcs);
+	free(m->msid);
+	m->kept = (struct sdp_lines){ 0 };
+	m->ssrcs = NULL;
+	m->msid = NULL;
 }
 
 void sdp_media_clear(struct sdp_media *m)
 {
 	while (m->n_formats)
 		sdp_free_format(&m->formats[--m->n_formats]);
-	while (m->n_ssrcs)
-		free(m->ssrcs[--m->n_ssrcs].cname);
-	free_strings(m->attributes, m->n_attributes);
 	free(m->formats);
-	free(m->ssrcs);
-	free(m->msid);
-	m->n_attributes = 0;
-	m->attributes = NULL;
 	m->formats = NULL;
-	m->ssrcs = NULL;
-	m->msid = NULL;
+	forget_sources(m);
 }
 
 static void free_media(struct sdp_media *m)
 {
 	sdp_media_clear(m);
+	free(m->fault);
+	free(m->title);
 	free(m->type);
 	free(m->proto);
 	free(m->fmt);
@@ -72,12 +86,38 @@ void sdp_free(struct sdp *sdp)
 		return;
 	while (sdp->n_media)
 		free_media(&sdp->media[--sdp->n_media]);
-	free_strings(sdp->attributes, sdp->n_attributes);
+	free(sdp->kept.text);
 	free(sdp->media);
 	free(sdp->username);
+	free(sdp->sess_id);
 	free(sdp->origin);
 	free(sdp->name);
 	free(sdp);
+}
+
+int sdp_set_fault(struct sdp_media *m, const struct sdp_error *fault)
+{
+	m->fault = malloc(sizeof(*m->fault));
+	if (!m->fault)
+		return -ENOMEM;
+	*m->fault = *fault;
+	m->port = 0;
+	m->direction = SDP_INACTIVE;
+	m->rtcp_mux = false;
+	m->bundle_only = false;
+	forget_sources(m);
+	return 0;
+}
+
+/* The index of a word in kinds[]; if it is none of them, SDP_OTHER. */
+static enum sdp_kind kind_of(const char *type)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (!strcasecmp(kinds[i], type))
+			break;
+	return i;
 }
 
 static int init_media(struct sdp_media *m, const char *type, const char *proto,
@@ -86,11 +126,10 @@ static int init_media(struct sdp_media *m, const char *type, const char *proto,
 	int ret = sdp_set_string(&m->type, type, sdp_is_token);
 
 	if (!ret)
-		ret = sdp_set_string(&m->proto, proto, sdp_is_token);
+		ret = sdp_set_string(&m->proto, proto, sdp_is_protocol);
 	if (!ret && mid)
 		ret = sdp_set_string(&m->mid, mid, sdp_is_token);
-	/* a word that is none of the kinds has the index SDP_OTHER */
-	m->kind = sdp_find_word(kinds, ARRAY_SIZE(kinds), type);
+	m->kind = kind_of(type);
 	m->direction = SDP_SENDRECV;
 	return ret;
 }
@@ -119,6 +158,7 @@ struct sdp_media *sdp_add_media(struct sdp *sdp, const char *type,
 	sdp->media = media;
 	return &media[sdp->n_media - 1];
 }
+
 int sdp_source_of(struct sdp_media *m, uint32_t ssrc,
 		  struct sdp_ssrc **source)
 {
@@ -157,7 +197,7 @@ int sdp_media_set_msid(struct sdp_media *m, const char *stream,
 
 	if (m->msid)
 		return -EEXIST;
-	if (!sdp_is_token(stream) || !sdp_is_token(track))
+	if (!sdp_is_word(stream) || !sdp_is_word(track))
 		return -EINVAL;
 	m->msid = malloc(size);
 	if (!m->msid)

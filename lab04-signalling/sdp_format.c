@@ -43,16 +43,29 @@ struct sdp_format *sdp_find_format(const struct sdp_media *m,
 	return NULL;
 }
 
-/* Only the codec of a static payload type may change. */
+/* It has a codec only because its payload type is static. */
+static bool is_presumed(const struct sdp_format *format)
+{
+	const struct sdp_format *known =
+		sdp_static_format(format->payload_type);
+
+	return known && format->encoding &&
+	       !strcmp(format->encoding, known->encoding) &&
+	       format->clock_rate == known->clock_rate &&
+	       format->channels == known->channels;
+}
+
 int sdp_set_codec(struct sdp_format *format, const char *encoding,
 		  uint32_t clock_rate, uint8_t channels)
 {
-	if (!clock_rate || strchr(encoding, '/'))
+	if (!clock_rate || !sdp_is_token(encoding))
 		return -EINVAL;
-	if (sdp_static_format(format->payload_type)) {
+	if (is_presumed(format)) {
 		free(format->encoding);
 		format->encoding = NULL;
 	}
+	if (format->encoding)
+		return -EEXIST;
 	format->clock_rate = clock_rate;
 	format->channels = channels ? channels : 1;
 	return sdp_set_string(&format->encoding, encoding, sdp_is_token);

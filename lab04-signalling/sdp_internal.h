@@ -22,13 +22,26 @@ int sdp_fail(struct sdp_error *err, const char *format, ...)
 /*
  * Fills in *err with what `ret`, a return value of the functions below or of
  * sdp.h, means for `what`. Returns -EINVAL or -ENOMEM; or `ret` if that is no
- * error.
+ * error. -EEXIST is none: what is said twice counts as it was said first.
  */
 int sdp_explain(struct sdp_error *err, int ret, const char *what);
 
-/* Printable ASCII only; a token is not empty and has no blank either. */
+/*
+ * Text has no control characters. The others are RFC 8866's, and not empty: a
+ * word (non-ws-string) has no blank, a token only some punctuation, a protocol
+ * is tokens with slashes between them.
+ */
 bool sdp_is_text(const char *s);
+bool sdp_is_word(const char *s);
 bool sdp_is_token(const char *s);
+bool sdp_is_protocol(const char *s);
+bool sdp_is_tokens(const char *s);	/* with a blank between them */
+
+/* Takes blanks and tabs from both ends; *s is the first byte that stays. */
+void sdp_trim(char **s);
+
+/* Leaves one blank of each run of blanks and tabs, in place. */
+void sdp_squeeze(char *s);
 
 /*
  * Sets *field, which must be NULL, to a copy. Returns 0, -EEXIST (it is not
@@ -42,6 +55,9 @@ int sdp_set_string(char **field, const char *s, bool (*valid)(const char *));
  * memory, and then the old one is as it was.
  */
 void *sdp_append(void *array, size_t *n, const void *element, size_t size);
+
+/* Appends a=<name>[:<value>] and a line end; value may be NULL. 0 or -ENOMEM. */
+int sdp_keep(struct sdp_lines *lines, const char *name, const char *value);
 
 /*
  * Reads a decimal number that goes up to the character `end`. False if `s` is
@@ -66,7 +82,7 @@ struct sdp_format *sdp_find_format(const struct sdp_media *m,
 
 /*
  * Gives a format its codec; channels 0 is 1. Returns 0, -EEXIST (it has one
- * that is not static), -EINVAL or -ENOMEM.
+ * that is not RFC 3551's), -EINVAL or -ENOMEM.
  */
 int sdp_set_codec(struct sdp_format *format, const char *encoding,
 		  uint32_t clock_rate, uint8_t channels);
@@ -82,6 +98,9 @@ void sdp_free_format(struct sdp_format *format);
 int sdp_source_of(struct sdp_media *m, uint32_t ssrc,
 		  struct sdp_ssrc **source);
 
+/* Refuses an m-line that cannot be read. Returns 0 or -ENOMEM. */
+int sdp_set_fault(struct sdp_media *m, const struct sdp_error *fault);
+
 /* ---- sdp_parse.c, sdp_attributes.c -------------------------------------- */
 
 struct parser {
@@ -89,7 +108,8 @@ struct parser {
 	struct sdp_media *media;	/* being read; NULL: the session is */
 	struct sdp_error *err;		/* its line is the one being read */
 	enum sdp_direction direction;	/* of m-lines that do not say */
-	uint32_t seen;			/* bit n: the n-th letter's line */
+	struct sdp_error connection;	/* of the session's c=; line 0: none */
+	bool own_connection;		/* the m-line has had a c= */
 	char *bundle;			/* mids in a=group:BUNDLE, or NULL */
 };
 

@@ -6,68 +6,101 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "lab04-signalling/sdp_internal.h"
 
 /* ---- lines of the session ----------------------------------------------- */
 
-static uint32_t letter_bit(char letter)
-{
-	return 1u << (letter - 'a');
-}
-
 static int parse_version(struct parser *p, char *value)
 {
+	if (p->media)
+		return sdp_fail(p->err, "v= begins another description; one "
+				"is possible");
 	if (strcmp(value, "0"))
 		return sdp_fail(p->err, "v=%.32s is unknown: SDP has version "
 				"0", value);
 	return 0;
 }
 
-/* "IN IP4 192.0.2.1" → "192.0.2.1" and AF_INET; NULL if it is no such. */
-static const char *address_in(const char *s, int *family)
+/* Cuts the last word off and returns it; NULL if there is no other one. */
+static char *cut_last_word(char *value)
 {
-	if (s && !strncmp(s, "IN IP4 ", 7))
-		*family = AF_INET;
-	else if (s && !strncmp(s, "IN IP6 ", 7))
-		*family = AF_INET6;
-	else
+	char *blank = strrchr(value, ' ');
+
+	if (!blank)
 		return NULL;
-	return s + 7;
+	*blank = '\0';
+	return blank + 1;
 }
 
-/* o=<username> <sess-id> <sess-version> IN IP4|IP6 <address> */
+static bool is_digits(const char *s)
+{
+	return *s && !s[strspn(s, "0123456789")];
+}
+
+/* Numbers in o= have no limit: one beyond 64 bits counts as the greatest. */
+static uint64_t version_of(const char *digits)
+{
+	uint64_t version;
+
+	if (!is_digits(digits))
+		return 0;
+	return sdp_number(digits, '\0', UINT64_MAX, &version) ? version :
+								UINT64_MAX;
+}
+
+static int set_origin(struct sdp *sdp, const char *username, const char *id,
+		      const char *version)
+{
+	sdp->username = strdup(sdp_is_word(username) ? username : "-");
+	sdp->sess_id = strdup(is_digits(id) ? id : "0");
+	sdp->sess_version = version_of(version);
+	return sdp->username && sdp->sess_id ? 0 : -ENOMEM;
+}
+
+/*
+ * o=<username> <sess-id> <sess-version> IN IP4|IP6 <address>.  Nothing hangs on
+ * it here: a username of several words, or none, is as good.
+ */
 static int parse_origin(struct parser *p, char *value)
 {
-	const char *username = strsep(&value, " ");
-	const char *id = strsep(&value, " ");
-	const char *version = strsep(&value, " ");
-	int family, ret;
-	const char *host = address_in(value, &family);
+	const char *host, *type, *net, *version, *id;
+	int ret;
 
-	if (!sdp_number(id, '\0', UINT64_MAX, &p->sdp->sess_id) ||
-	    !sdp_number(version, '\0', UINT64_MAX, &p->sdp->sess_version) ||
-	    !host || !sdp_is_token(host))
+	if (p->sdp->origin)
+		return 0;
+	host = cut_last_word(value);
+	type = cut_last_word(value);
+	net = cut_last_word(value);
+	version = cut_last_word(value);
+	id = cut_last_word(value);
+	if (!version || !sdp_is_token(net) || !sdp_is_token(type) ||
+	    !sdp_is_word(host))
 		return sdp_fail(p->err, "o= is not '<username> <sess-id> "
 				"<sess-version> IN IP4|IP6 <address>'");
-	p->sdp->origin = strdup(value);
-	if (!p->sdp->origin)
-		return sdp_explain(p->err, -ENOMEM, "o=");
-	ret = sdp_set_string(&p->sdp->username, username, sdp_is_token);
-	return sdp_explain(p->err, ret, "the username in o=");
+	value[strcspn(value, " ")] = '\0';
+	ret = set_origin(p->sdp, id ? value : "-", id ? id : value, version);
+	if (!ret && asprintf(&p->sdp->origin, "%s %s %s", net, type, host) < 0)
+		ret = -ENOMEM;
+	return sdp_explain(p->err, ret, "o=");
 }
 
 static int parse_name(struct parser *p, char *value)
 {
-	p->sdp->name = strdup(value);
+	if (p->sdp->name)
+		return 0;
+	p->sdp->name = strdup(*value ? value : "-");
 	return p->sdp->name ? 0 : sdp_explain(p->err, -ENOMEM, "s=");
 }
 
-static bool read_address(const char *s, int family, struct in6_addr *address)
+/* An IPv4 address as v4-mapped.  Which of both it is, the address says. */
+static bool read_address(const char *s, struct in6_addr *address)
 {
-	if (family == AF_INET6)
+	if (strchr(s, ':'))
 		return inet_pton(AF_INET6, s, address) == 1;
 	*address = (struct in6_addr){
 		.s6_addr = { [10] = 0xff, [11] = 0xff },
@@ -75,45 +108,50 @@ static bool read_address(const char *s, int family, struct in6_addr *address)
 	return inet_pton(AF_INET, s, &address->s6_addr[12]) == 1;
 }
 
+/* Reads "IN IP4 192.0.2.1", "IN IP4 224.2.1.1/127".  0, or -EINVAL and *err. */
+static int read_connection(char *value, struct in6_addr *address,
+			   struct sdp_error *err)
+{
+	const char *net = strsep(&value, " ");
+	const char *type = strsep(&value, " ");
+	const char *host = strsep(&value, " /");
+
+	if (!host || strcasecmp(net, "IN") || strncasecmp(type, "IP", 2))
+		return sdp_fail(err, "c= is not 'IN IP4|IP6 <address>'");
+	if (!read_address(host, address))
+		return sdp_fail(err, "c=: '%.46s' is no IP address, and names "
+				"are not looked up", host);
+	return 0;
+}
+
+/* An odd c= of the session costs only m-lines that have no own: see below. */
 static int parse_connection(struct parser *p, char *value)
 {
 	struct sdp_media *m = p->media;
 	struct in6_addr address;
-	int family;
-	const char *host = address_in(value, &family);
+	int ret;
 
-	if (!host)
-		return sdp_fail(p->err, "c= is not 'IN IP4|IP6 <address>'");
-	if (!read_address(host, family, &address))
-		return sdp_fail(p->err, "c=: '%.46s' is not a plain IPv%c "
-				"address", host, family == AF_INET ? '4' : '6');
+	if (m ? p->own_connection : p->sdp->has_connection)
+		return 0;
+	ret = read_connection(value, &address, p->err);
+	if (ret && !m && !p->connection.line)
+		p->connection = *p->err;
+	if (ret)
+		return m ? ret : 0;
+	p->own_connection = m;
 	*(m ? &m->connection : &p->sdp->connection) = address;
 	*(m ? &m->has_connection : &p->sdp->has_connection) = true;
-	return 0;
-}
-
-static int parse_timing(struct parser *p, char *value)
-{
-	const char *start = strsep(&value, " ");
-	uint64_t ignored;
-
-	if (!sdp_number(start, '\0', UINT64_MAX, &ignored) ||
-	    !sdp_number(value, '\0', UINT64_MAX, &ignored))
-		return sdp_fail(p->err, "t= is not '<start> <stop>', e.g. "
-				"'t=0 0'");
 	return 0;
 }
 
 /* The session part ends here: is all there that must be, besides v=? */
 static int check_session(struct parser *p)
 {
-	const char *letter;
+	char none[] = "";
 
-	for (letter = "ost"; *letter; letter++)
-		if (!(p->seen & letter_bit(*letter)))
-			return sdp_fail(p->err, "the session part has no %c= "
-					"line", *letter);
-	return 0;
+	if (!p->sdp->origin)
+		return sdp_fail(p->err, "the session part has no o= line");
+	return parse_name(p, none);
 }
 
 /* ---- m-lines ------------------------------------------------------------ */
@@ -130,27 +168,35 @@ struct m_line {
 static int split_media(char *value, struct m_line *m, struct sdp_error *err)
 {
 	const char *port;
+	char *ports;
 	uint64_t n;
 
 	//@todo 4.2 split_media: type, port, protocol, formats
 	//@stub	(void)m, (void)port, (void)n;
 	//@stub	return sdp_fail(err, "not written yet: '%.32s'", value);
 	m->type = strsep(&value, " ");
-	port = strsep(&value, " ");
+	ports = strsep(&value, " ");
 	m->proto = strsep(&value, " ");
 	m->formats = value;
-	if (!port || !*port)
-		return sdp_fail(err, "m=%.32s has no port", m->type);
-	if (!sdp_number(port, '\0', UINT16_MAX, &n))
-		return sdp_fail(err, "m=%.32s: '%.32s' is not a port from 0 "
-				"to 65535", m->type, port);
-	if (!value || !*value)
-		return sdp_fail(err, "m=%.32s has no %s", m->type,
-				m->proto && *m->proto ? "formats" :
-							"protocol");
+	port = strsep(&ports, "/");
+	if (!port || !sdp_number(port, '\0', UINT16_MAX, &n))
+		return sdp_fail(err, "m=%.32s has no port from 0 to 65535",
+				m->type);
+	if (!m->proto)
+		return sdp_fail(err, "m=%.32s has no protocol", m->type);
 	m->port = n;
 	return 0;
 	//@end 4.2
+}
+
+/* No c= of its own, and the session's cannot be read? */
+static int end_media(struct parser *p)
+{
+	struct sdp_media *m = p->media;
+
+	if (!m || !m->port || m->has_connection || !p->connection.line)
+		return 0;
+	return sdp_explain(p->err, sdp_set_fault(m, &p->connection), "c=");
 }
 
 /* Starts an m-line: what follows, up to the next one, belongs to it. */
@@ -164,45 +210,68 @@ static int begin_media(struct parser *p, const struct m_line *line)
 	m->line = p->err->line;
 	m->port = line->port;
 	m->direction = p->direction;
+	p->own_connection = false;
 	p->media = m;
 	return 0;
 }
 
-static int add_payload_type(struct parser *p, const char *word)
+static int add_payload_type(struct parser *p, uint8_t type)
 {
-	const struct sdp_format *known;
-	struct sdp_format unknown = { 0 };
-	uint64_t type;
-	int ret;
+	const struct sdp_format unknown = { .payload_type = type };
+	const struct sdp_format *known = sdp_static_format(type);
+	int ret = sdp_media_add_format(p->media, known ? known : &unknown);
 
-	if (!sdp_number(word, '\0', SDP_MAX_PAYLOAD_TYPE, &type))
-		return sdp_fail(p->err, "m=%.32s: '%.32s' is not a payload "
-				"type from 0 to 127", p->media->type, word);
-	known = sdp_static_format(type);
-	unknown.payload_type = type;
-	ret = sdp_media_add_format(p->media, known ? known : &unknown);
 	return sdp_explain(p->err, ret, "a payload type");
 }
 
-/* Those of an RTP m-line are payload types, "96 97 0"; others are words. */
-static int parse_formats(struct parser *p, char *list)
+/* The formats of an RTP m-line are payload types, "96 97 0". */
+static int parse_payload_types(struct parser *p, char *list)
 {
+	uint64_t type;
 	char *word;
 	int ret = 0;
 
-	if (!strstr(p->media->proto, "RTP/")) {
-		ret = sdp_set_string(&p->media->fmt, list, sdp_is_text);
-		return sdp_explain(p->err, ret, "the format list");
-	}
 	while (!ret && (word = strsep(&list, " ")))
-		ret = add_payload_type(p, word);
+		if (sdp_number(word, '\0', SDP_MAX_PAYLOAD_TYPE, &type))
+			ret = add_payload_type(p, type);
 	return ret;
+}
+
+/*
+ * Those of another protocol stay words.  No format at all is well where the
+ * port is 0, but what is written must have one.
+ */
+static int parse_formats(struct parser *p, char *list)
+{
+	struct sdp_media *m = p->media;
+	int ret;
+
+	if (!strcasestr(m->proto, "RTP/"))
+		return sdp_explain(p->err, sdp_set_string(&m->fmt,
+				   list && sdp_is_tokens(list) ? list : "0",
+				   sdp_is_tokens), "the format list");
+	ret = parse_payload_types(p, list);
+	if (ret || m->n_formats)
+		return ret;
+	ret = add_payload_type(p, 0);
+	if (ret || !m->port)
+		return ret;
+	sdp_fail(p->err, "m=%.32s has no format from 0 to 127", m->type);
+	return sdp_explain(p->err, sdp_set_fault(m, p->err), "this m-line");
+}
+
+static int parse_title(struct parser *p, char *value)
+{
+	if (p->media->title || !*value)
+		return 0;
+	p->media->title = strdup(value);
+	return p->media->title ? 0 : sdp_explain(p->err, -ENOMEM, "i=");
 }
 
 static int parse_media(struct parser *p, char *value)
 {
 	struct m_line line = { 0 };
-	int ret = p->media ? 0 : check_session(p);
+	int ret = p->media ? end_media(p) : check_session(p);
 
 	if (!ret)
 		ret = split_media(value, &line, p->err);
@@ -213,28 +282,28 @@ static int parse_media(struct parser *p, char *value)
 
 /* ---- any line ----------------------------------------------------------- */
 
-#define ONCE 4	/* besides SESSION and MEDIA: only one such line */
+#define WORDS 4	/* besides SESSION and MEDIA: words with a blank between them */
 
 static const struct line_type {
 	char letter;
 	unsigned int where;
 	int (*parse)(struct parser *p, char *value);	/* NULL: ignored */
 } line_types[] = {
-	{ 'v',	SESSION | ONCE,		parse_version },
-	{ 'o',	SESSION | ONCE,		parse_origin },
-	{ 's',	SESSION | ONCE,		parse_name },
-	{ 'i',	SESSION | MEDIA,	NULL },
-	{ 'u',	SESSION,		NULL },
-	{ 'e',	SESSION,		NULL },
-	{ 'p',	SESSION,		NULL },
-	{ 'c',	SESSION | MEDIA,	parse_connection },
-	{ 'b',	SESSION | MEDIA,	NULL },
-	{ 't',	SESSION,		parse_timing },
-	{ 'r',	SESSION,		NULL },
-	{ 'z',	SESSION,		NULL },
-	{ 'k',	SESSION | MEDIA,	NULL },
-	{ 'a',	SESSION | MEDIA,	sdp_parse_attribute },
-	{ 'm',	SESSION | MEDIA,	parse_media },
+	{ 'v',	SESSION | MEDIA | WORDS,	parse_version },
+	{ 'o',	SESSION | WORDS,		parse_origin },
+	{ 's',	SESSION,			parse_name },
+	{ 'i',	MEDIA,				parse_title },
+	{ 'u',	SESSION,			NULL },
+	{ 'e',	SESSION,			NULL },
+	{ 'p',	SESSION,			NULL },
+	{ 'c',	SESSION | MEDIA | WORDS,	parse_connection },
+	{ 'b',	SESSION | MEDIA,		NULL },
+	{ 't',	SESSION,			NULL },
+	{ 'r',	SESSION,			NULL },
+	{ 'z',	SESSION,			NULL },
+	{ 'k',	SESSION | MEDIA,		NULL },
+	{ 'a',	SESSION | MEDIA,		sdp_parse_attribute },
+	{ 'm',	SESSION | MEDIA | WORDS,	parse_media },
 };
 
 static const struct line_type *line_type_of(char letter)
@@ -278,39 +347,79 @@ static int split_line(char **text, struct line *line, struct sdp_error *err)
 	//@end 4.1
 }
 
-/* May the line stand here? Then its handler reads the value. */
-static int parse_line(struct parser *p, const struct line *line)
+/* Of what stands below an m-line that cannot be used only the mid counts. */
+static bool is_of_use(const struct parser *p, char letter)
+{
+	return !p->media || !p->media->fault || strchr("amv", letter);
+}
+
+/* What does it say?  A line of the session says nothing below an m-line. */
+static int parse_line(struct parser *p, struct line *line)
 {
 	const struct line_type *type = line_type_of(line->letter);
 
+	if (!is_of_use(p, line->letter))
+		return 0;
 	if (!type)
 		return sdp_fail(p->err, "%c= is no line type of SDP",
 				line->letter);
-	if (p->media && !(type->where & MEDIA))
-		return sdp_fail(p->err, "%c= belongs before the first m= line",
-				line->letter);
-	if (type->where & ONCE && p->seen & letter_bit(line->letter))
-		return sdp_fail(p->err, "a second %c= line", line->letter);
-	p->seen |= letter_bit(line->letter);
-	return type->parse ? type->parse(p, line->value) : 0;
+	if (!type->parse || !(type->where & (p->media ? MEDIA : SESSION)))
+		return 0;
+	sdp_trim(&line->value);
+	if (type->where & WORDS)
+		sdp_squeeze(line->value);
+	return type->parse(p, line->value);
+}
+
+/* Without these two, who knows which m-line a line belongs to? */
+static bool gives_structure(const char *text)
+{
+	return !strncmp(text, "m=", 2) || !strncmp(text, "v=", 2);
+}
+
+/* An odd line costs its m-line, if that is not refused anyway. */
+static int read_line(struct parser *p, char **text)
+{
+	bool structure = gives_structure(*text);
+	struct line line = { 0 };
+	int ret = split_line(text, &line, p->err);
+
+	if (!ret)
+		ret = parse_line(p, &line);
+	if (ret != -EINVAL || structure || !p->media)
+		return ret;
+	if (!p->media->port)	/* refused, or for an odd line above */
+		return 0;
+	return sdp_explain(p->err, sdp_set_fault(p->media, p->err),
+			   "this m-line");
+}
+
+/* Goes to the first byte of a line that is no blank: a line, or its end. */
+static bool skip_blanks(char **text)
+{
+	*text += strspn(*text, " \t");
+	if (strncmp(*text, "\r\n", 2) && **text != '\n' && **text)
+		return false;
+	strsep(text, "\n");
+	return true;
 }
 
 static int parse_lines(struct parser *p, char *text)
 {
-	struct line line = { 0 };
 	int ret;
 
-	p->err->line = 1;
-	if (*text != 'v')
+	for (p->err->line = 1; text && skip_blanks(&text); p->err->line++)
+		;
+	if (!text)
+		p->err->line = 1;
+	if (!text || *text != 'v')
 		return sdp_fail(p->err, "a description starts with v=0");
 	for (;; p->err->line++) {
-		ret = split_line(&text, &line, p->err);
-		if (!ret)
-			ret = parse_line(p, &line);
+		ret = skip_blanks(&text) ? 0 : read_line(p, &text);
 		if (ret)
 			return ret;
 		if (!text)
-			return p->media ? 0 : check_session(p);
+			return p->media ? end_media(p) : check_session(p);
 	}
 }
 
@@ -323,35 +432,75 @@ static int compare_mids(const void *a, const void *b)
 	return strcmp((*x)->mid, (*y)->mid);
 }
 
-/* Marks the members of the BUNDLE group; a mid that nobody has is ignored. */
-static void mark_bundle(struct parser *p, struct sdp_media **by_mid, size_t n)
+/* Of two with one mid, the one that comes first in the text is first. */
+static int compare_places(const void *a, const void *b)
 {
-	struct sdp_media key, *wanted = &key, **found;
+	const struct sdp_media *const *x = a, *const *y = b;
+	int by_mid = compare_mids(a, b);
+
+	return by_mid ? by_mid : (*x > *y) - (*x < *y);
+}
+
+/* The mid stays that of the m-line that had it first. */
+static int take_mid(struct parser *p, struct sdp_media *m,
+		    const struct sdp_media *first)
+{
+	p->err->line = m->line;
+	sdp_fail(p->err, "its mid '%.32s' is that of line %u too", m->mid,
+		 first->line);
+	free(m->mid);
+	m->mid = NULL;
+	return m->port ? sdp_set_fault(m, p->err) : 0;
+}
+
+/* Leaves one of each mid in the array, whose length is *n. */
+static int drop_twins(struct parser *p, struct sdp_media **by_mid, size_t *n)
+{
+	size_t i, kept = 0;
+	int ret = 0;
+
+	for (i = 0; i < *n && !ret; i++)
+		if (kept && !strcmp(by_mid[kept - 1]->mid, by_mid[i]->mid))
+			ret = take_mid(p, by_mid[i], by_mid[kept - 1]);
+		else
+			by_mid[kept++] = by_mid[i];
+	*n = kept;
+	return ret;
+}
+
+/*
+ * Marks the members of the BUNDLE group; a mid that nobody has is ignored.
+ * Returns the first that has a port: the group's address and port are there.
+ */
+static const struct sdp_media *mark_bundle(struct parser *p,
+					   struct sdp_media **by_mid, size_t n)
+{
+	struct sdp_media key, *wanted = &key, **found, *first = NULL;
 
 	while ((key.mid = strsep(&p->bundle, " "))) {
 		found = bsearch(&wanted, by_mid, n, sizeof(*by_mid),
 				compare_mids);
-		if (found)
-			(*found)->bundled = true;
+		if (!found)
+			continue;
+		(*found)->bundled = true;
+		if (!first && (*found)->port)
+			first = *found;
 	}
+	return first;
 }
 
-static int check_unique(struct parser *p, struct sdp_media **by_mid, size_t n)
+/* RFC 9143: an m-line that exists only in a bundle is offered with port 0. */
+static void place_bundle_only(struct sdp *sdp, const struct sdp_media *group)
 {
-	const struct sdp_media *a, *b;
-	size_t i;
+	struct sdp_media *m;
 
-	for (i = 1; i < n; i++) {
-		a = by_mid[i - 1];
-		b = by_mid[i];
-		if (strcmp(a->mid, b->mid))
+	for (m = sdp->media; m < sdp->media + sdp->n_media; m++) {
+		if (m->port || !m->bundled || !m->bundle_only)
 			continue;
-		p->err->line = a->line > b->line ? a->line : b->line;
-		return sdp_fail(p->err, "its mid '%.32s' is that of line %u "
-				"too", a->mid,
-				a->line < b->line ? a->line : b->line);
+		m->port = group->port;
+		m->has_connection = group->has_connection;
+		m->connection = group->connection;
 	}
-	return 0;
 }
 
 /* Sorts the m-lines by mid: with 2,000 of them, comparing all would be slow. */
@@ -359,6 +508,7 @@ static int check_mids(struct parser *p)
 {
 	struct sdp_media **by_mid = calloc(p->sdp->n_media + 1,
 					   sizeof(*by_mid));
+	const struct sdp_media *group = NULL;
 	size_t i, n = 0;
 	int ret;
 
@@ -367,57 +517,86 @@ static int check_mids(struct parser *p)
 	for (i = 0; i < p->sdp->n_media; i++)
 		if (p->sdp->media[i].mid)
 			by_mid[n++] = &p->sdp->media[i];
-	qsort(by_mid, n, sizeof(*by_mid), compare_mids);
-	ret = check_unique(p, by_mid, n);
+	qsort(by_mid, n, sizeof(*by_mid), compare_places);
+	ret = drop_twins(p, by_mid, &n);
 	if (!ret)
-		mark_bundle(p, by_mid, n);
+		group = mark_bundle(p, by_mid, n);
+	if (group)
+		place_bundle_only(p->sdp, group);
 	free(by_mid);
-	return ret;
+	return sdp_explain(p->err, ret, "a=mid");
 }
 
 /* ---- the whole ---------------------------------------------------------- */
 
-/* Refuses what C strings or lines cannot hold; a CR must belong to a CRLF. */
-static int check_bytes(const char *text, size_t len, struct sdp_error *err)
+/*
+ * Copies the text, with LF in place of a CR that stands alone.  Several CRs
+ * before an LF are one line end: who writes CRLF to a file of text gets them.
+ */
+static char *copy_lines(const char *text, size_t len)
 {
-	unsigned char c;
-	size_t i;
+	char *copy = malloc(len + 1), *out = copy;
+	size_t i, run;
 
-	err->line = 1;
-	for (i = 0; i < len; i++) {
-		c = text[i];
-		if (c == '\n')
-			err->line++;
-		else if (c == '\r' && i + 1 < len && text[i + 1] == '\n')
-			continue;
-		else if ((c < ' ' && c != '\t') || c == 0x7f)
-			return sdp_fail(err, "byte 0x%02x does not belong in "
-					"a line; lines end in CRLF or LF", c);
+	for (i = 0; copy && i < len; i += run) {
+		for (run = 0; i + run < len && text[i + run] == '\r'; run++)
+			;
+		if (!run) {
+			*out++ = text[i];
+			run = 1;
+		} else if (i + run < len && text[i + run] == '\n') {
+			*out++ = '\r';
+		} else {
+			memset(out, '\n', run);
+			out += run;
+		}
 	}
-	return 0;
+	if (copy)
+		*out = '\0';
+	return copy;
 }
 
-/* The length without the line ends that the text may end in. */
+/* RFC 8866's byte strings have any byte but NUL, CR and LF. */
+static int check_bytes(const char *text, size_t len, struct sdp_error *err)
+{
+	const char *nul = memchr(text, '\0', len);
+
+	if (!nul)
+		return 0;
+	for (err->line = 1; (text = memchr(text, '\n', nul - text)); text++)
+		err->line++;
+	return sdp_fail(err, "a byte 0 does not belong in a line");
+}
+
+/* The length without the line ends, and NUL, that the text may end in. */
 static size_t trim(const char *text, size_t len)
 {
-	while (len && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+	while (len && memchr("\r\n", text[len - 1], sizeof("\r\n")))
 		len--;
 	return len;
+}
+
+/* Who saves a text as UTF-8 may get these bytes before it. */
+static size_t byte_order_mark(const char *text, size_t len)
+{
+	return len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
 }
 
 int sdp_parse(const char *text, size_t len, struct sdp **out,
 	      struct sdp_error *err)
 {
 	struct parser p = { .err = err, .direction = SDP_SENDRECV };
-	size_t trimmed = trim(text, len);
+	size_t mark = byte_order_mark(text, len);
 	char *copy = NULL;
 	int ret;
 
-	ret = check_bytes(text, trimmed, err);
+	len = trim(text, len);
+	mark = mark < len ? mark : len;
+	ret = check_bytes(text, len, err);
 	if (ret)
 		return ret;
 	p.sdp = calloc(1, sizeof(*p.sdp));
-	copy = strndup(text, trimmed);
+	copy = copy_lines(text + mark, len - mark);
 	ret = p.sdp && copy ? parse_lines(&p, copy) :
 			      sdp_explain(err, -ENOMEM, "the text");
 	if (!ret)

@@ -40,7 +40,7 @@ int sdp_explain(struct sdp_error *err, int ret, const char *what)
 {
 	switch (ret) {
 	case -EEXIST:
-		return sdp_fail(err, "%s is given twice", what);
+		return 0;
 	case -ENOSPC:
 		return sdp_fail(err, "%s is one too many; the limits are %d "
 				"m-lines and %d sources in each", what,
@@ -54,18 +54,85 @@ int sdp_explain(struct sdp_error *err, int ret, const char *what)
 	return ret;
 }
 
+/* ---- what a string may be ----------------------------------------------- */
+
+static bool is_control(char c)
+{
+	return (unsigned char)c < ' ' || c == 0x7f;
+}
+
 bool sdp_is_text(const char *s)
 {
-	for (; *s; s++)
-		if (*s < ' ' || *s > '~')
-			return false;
-	return true;
+	while (*s && !is_control(*s))
+		s++;
+	return !*s;
+}
+
+bool sdp_is_word(const char *s)
+{
+	return *s && sdp_is_text(s) && !strchr(s, ' ');
+}
+
+static bool is_token_char(char c)
+{
+	return c > ' ' && c < 0x7f && !strchr("\"(),/:;<=>?@[\\]", c);
+}
+
+/* Token characters and one more. */
+static bool is_made_of_tokens(const char *s, char separator)
+{
+	const char *c;
+
+	for (c = s; is_token_char(*c) || (*c && *c == separator); c++)
+		;
+	return *s && !*c;
 }
 
 bool sdp_is_token(const char *s)
 {
-	return *s && sdp_is_text(s) && !strchr(s, ' ');
+	return is_made_of_tokens(s, '\0');
 }
+
+bool sdp_is_protocol(const char *s)
+{
+	return is_made_of_tokens(s, '/');
+}
+
+bool sdp_is_tokens(const char *s)
+{
+	return is_made_of_tokens(s, ' ');
+}
+
+/* ---- blanks ------------------------------------------------------------- */
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+void sdp_trim(char **s)
+{
+	size_t len;
+
+	while (is_blank(**s))
+		(*s)++;
+	for (len = strlen(*s); len && is_blank((*s)[len - 1]); len--)
+		(*s)[len - 1] = '\0';
+}
+
+void sdp_squeeze(char *s)
+{
+	char *out = s;
+
+	for (; *s; s++)
+		if (!is_blank(*s))
+			*out++ = *s;
+		else if (!is_blank(s[1]))
+			*out++ = ' ';
+	*out = '\0';
+}
+
+/* ---- fields ------------------------------------------------------------- */
 
 int sdp_set_string(char **field, const char *s, bool (*valid)(const char *))
 {
@@ -85,6 +152,35 @@ void *sdp_append(void *array, size_t *n, const void *element, size_t size)
 	if (array)
 		memcpy((char *)array + (*n)++ * size, element, size);
 	return array;
+}
+
+static int make_room(struct sdp_lines *lines, size_t more)
+{
+	size_t room = lines->room ? lines->room : 64;
+	char *text;
+
+	while (room < lines->length + more)
+		room *= 2;
+	text = room > lines->room ? realloc(lines->text, room) : lines->text;
+	if (!text)
+		return -ENOMEM;
+	lines->text = text;
+	lines->room = room;
+	return 0;
+}
+
+int sdp_keep(struct sdp_lines *lines, const char *name, const char *value)
+{
+	size_t size = sizeof("a=:\r\n") + strlen(name) +
+		      (value ? strlen(value) : 0);
+	int ret = make_room(lines, size);
+
+	if (!ret)
+		lines->length += snprintf(lines->text + lines->length, size,
+					  "a=%s%s%s\r\n", name,
+					  value ? ":" : "",
+					  value ? value : "");
+	return ret;
 }
 
 bool sdp_number(const char *s, char end, uint64_t max, uint64_t *value)

@@ -7,12 +7,10 @@
 
 #include "lab04-signalling/sdp_internal.h"
 
-static void write_attributes(FILE *f, char *const *attributes, size_t n)
+static void write_kept(FILE *f, const struct sdp_lines *kept)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		fprintf(f, "a=%s\r\n", attributes[i]);
+	if (kept->length)
+		fwrite(kept->text, 1, kept->length, f);
 }
 
 static void write_bundle(FILE *f, const struct sdp *sdp)
@@ -33,7 +31,7 @@ static void write_session(FILE *f, const struct sdp *sdp)
 {
 	char address[SDP_ADDRESS_SIZE];
 
-	fprintf(f, "v=0\r\no=%s %" PRIu64 " %" PRIu64 " %s\r\ns=%s\r\n",
+	fprintf(f, "v=0\r\no=%s %s %" PRIu64 " %s\r\ns=%s\r\n",
 		sdp->username, sdp->sess_id, sdp->sess_version, sdp->origin,
 		sdp->name);
 	if (sdp->has_connection)
@@ -41,7 +39,7 @@ static void write_session(FILE *f, const struct sdp *sdp)
 			sdp_print_address(&sdp->connection, address));
 	fputs("t=0 0\r\n", f);
 	write_bundle(f, sdp);
-	write_attributes(f, sdp->attributes, sdp->n_attributes);
+	write_kept(f, &sdp->kept);
 }
 
 static void write_m_line(FILE *f, const struct sdp_media *m)
@@ -96,13 +94,15 @@ static void write_media(FILE *f, const struct sdp_media *m)
 		fprintf(f, "a=msid:%s\r\n", m->msid);
 	if (m->rtcp_mux)
 		fputs("a=rtcp-mux\r\n", f);
+	if (m->bundle_only)
+		fputs("a=bundle-only\r\n", f);
 	for (i = 0; i < m->n_formats; i++)
 		write_format(f, &m->formats[i]);
 	for (i = 0; i < m->n_ssrcs; i++)
 		if (m->ssrcs[i].cname)
 			fprintf(f, "a=ssrc:%" PRIu32 " cname:%s\r\n",
 				m->ssrcs[i].ssrc, m->ssrcs[i].cname);
-	write_attributes(f, m->attributes, m->n_attributes);
+	write_kept(f, &m->kept);
 }
 
 int sdp_write(const struct sdp *sdp, char **text)
@@ -117,6 +117,8 @@ int sdp_write(const struct sdp *sdp, char **text)
 	write_session(f, sdp);
 	for (i = 0; i < sdp->n_media; i++) {
 		write_m_line(f, &sdp->media[i]);
+		if (sdp->media[i].title)
+			fprintf(f, "i=%s\r\n", sdp->media[i].title);
 		write_connection(f, sdp, &sdp->media[i]);
 		write_media(f, &sdp->media[i]);
 	}

@@ -312,11 +312,10 @@ TEST_BOTH("4.0.hh", malformed_sdp, "400 for malformed SDP names the line")
 {
 	open_call();
 	offer_refused("v=0", "v=1", 400, "line 1");
-	offer_refused("v=0", "", 400, "line 1");
-	offer_refused("t=0 0", "t=now", 400, "line 5");
+	offer_refused("v=0", "", 400, "line 2");
+	offer_refused("o=- 1 1", "o=", 400, "line 2");
+	offer_refused("t=0 0", "t=0 0\r\nnonsense", 400, "line 6");
 	offer_refused("m=audio %u", "m=audio 65536", 400, "line 6");
-	offer_refused("opus/48000/2", "opus", 400, "line 9");
-	offer_refused("a=sendonly", "a=sendonly\r\nnonsense", 400, "line 9");
 	offer_refused("10.0.7.3\r\nt=", "example.org\r\nt=", 400, "line 4");
 	check_call_goes_on();
 }
@@ -340,7 +339,6 @@ TEST_BOTH("4.0.hi", useless_sdp, "422 for SDP that says no place for media")
 
 	open_call();
 	offer_refused("m=audio %u", "m=audio 9", 422, "port 9");
-	offer_refused("m=audio %u", "m=audio 0", 422, "port 0");
 	offer_refused("a=ssrc", "a=no-ssrc", 422, "no a=ssrc");
 	offer_refused("c=IN IP4 10.0.7.3\r\n", "", 422, "no address");
 	offer_refused("c=IN IP4 10.0.7.3", "c=IN IP4 0.0.0.0", 422, "zeros");

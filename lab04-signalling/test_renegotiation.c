@@ -53,7 +53,7 @@ TEST_BOTH("4.9.a", new_mlines, "who joins becomes m-lines in the offers of "
 	for (int i = 0; i < 3; i++)
 		next_offer(&c[i]);
 	check_uint("version", version + 1, c[0].offer->sess_version);
-	check_uint("session id", c[0].answer->sess_id, c[0].offer->sess_id);
+	check_str("session id", c[0].answer->sess_id, c[0].offer->sess_id);
 	check_uint("m-lines for alice", 6, c[0].offer->n_media);
 	check_offered(&c[0], 2, &c[1], AUDIO);
 	check_offered(&c[0], 3, &c[1], VIDEO);

@@ -412,7 +412,7 @@ TEST("4.0.rh", adopted, "a restarted server knows who is there, and what they "
 	}
 	c[4] = join_new("alice", room);
 	next_offer(&c[0]);
-	check_uint("session id", c[0].answer->sess_id, c[0].offer->sess_id);
+	check_str("session id", c[0].answer->sess_id, c[0].offer->sess_id);
 	check_uint("version", c[1].offer->sess_version + 1,
 		   c[0].offer->sess_version);
 	for (int i = 1; i < 5; i++) {

@@ -91,6 +91,12 @@ static inline struct sdp *parse_at(const char *where, const char *text)
 	return sdp;
 }
 
+/* The attributes that are kept, as a string. */
+static inline const char *kept(const struct sdp_lines *lines)
+{
+	return lines->text ? lines->text : "";
+}
+
 /* Fails on the first line that differs, and shows it. */
 #define check_lines(expected, got) check_lines_at(TEST_HERE, expected, got)
 

@@ -112,11 +112,15 @@ TEST("4.5.b", change_places, "one sends only what the other receives",
      .native = true)
 {
 	static const bool expected[4][4] = {
-		[SDP_INACTIVE] = { [SDP_INACTIVE] = true },
+		/* sendrecv: whoever does not say, takes what there is */
+		[SDP_INACTIVE] = { [SDP_INACTIVE] = true,
+				   [SDP_SENDRECV] = true },
 		[SDP_SENDONLY] = { [SDP_INACTIVE] = true,
-				   [SDP_RECVONLY] = true },
+				   [SDP_RECVONLY] = true,
+				   [SDP_SENDRECV] = true },
 		[SDP_RECVONLY] = { [SDP_INACTIVE] = true,
-				   [SDP_SENDONLY] = true },
+				   [SDP_SENDONLY] = true,
+				   [SDP_SENDRECV] = true },
 		[SDP_SENDRECV] = { true, true, true, true },
 	};
 	int offered, answered;
@@ -450,8 +454,7 @@ TEST("4.0.q", too_many_media, "4,096 m-lines and not one more", .native = true)
 	strcat(text, one_more);
 	check_int("one more as text", -EINVAL,
 		  parse_bytes(text, strlen(text), &again, &err));
-	check_str("error", "line 16391: this m-line is one too many; the "
-		  "limits are 4096 m-lines and 64 sources in each", err.text);
+	check_uint("line", 16391, err.line);
 	sdp_free(sdp);
 	free(text);
 }
@@ -473,8 +476,14 @@ TEST("4.0.r", refusals, "a refusal has a reason", .native = true)
 		{ SESSION "m=audio 9 RTP/AVP 96",
 		  "has no codec that can be forwarded" },
 		{ SESSION "m=audio 9 RTP/AVP 0", "accepted" },
-		{ SESSION "a=group:BUNDLE 0\nm=audio 0 RTP/AVP 8\na=mid:0\n"
-		  "a=bundle-only", "accepted" },
+		{ SESSION "a=group:BUNDLE 0 1\nm=audio 0 RTP/AVP 8\na=mid:0\n"
+		  "a=bundle-only\nm=audio 9 RTP/AVP 8\na=mid:1\n",
+		  "accepted" },
+		{ SESSION "m=audio 0 RTP/AVP 8\na=bundle-only",
+		  "has port 0" },
+		{ SESSION "m=audio 9 RTP/AVP 96\na=rtpmap:96 opus",
+		  "is malformed" },
+		{ SESSION "m=Audio 9 rtp/avp 0", "accepted" },
 	};
 	struct sdp_answer_options options = { .protos = plain };
 	struct sdp *sdp;
@@ -541,35 +550,34 @@ TEST("4.0.t", recorded_answers, "recorded answers match their offers",
 
 static const struct {
 	const char *answer;
-	const char *why;	/* NULL: it matches */
+	unsigned int line;	/* 0: it matches */
 } answers[] = {
-	{ SESSION "a=group:BUNDLE b\n" A B C, NULL },
-	{ SESSION A "m=video 0 RTP/AVP 1\na=mid:b\na=sendrecv\n" C, NULL },
-	{ SESSION A B, "the answer has 2 m-lines, the offer 3" },
-	{ SESSION B A C, "line 5: m=video answers an offered m=audio" },
-	{ SESSION C B A, "line 5: mid 'c' answers an offered mid 'a'" },
-	{ SESSION "m=audio 9 RTP/AVP 0\na=inactive\n" B C,
-	  "line 5: mid '' answers an offered mid 'a'" },
-	{ SESSION "m=audio 9 RTP/AVPF 0\na=mid:a\n" B C,
-	  "line 5: RTP/AVPF answers an offered RTP/AVP" },
+	{ SESSION "a=group:BUNDLE b\n" A B C, 0 },
+	{ SESSION B A C, 5 },			/* in another order */
+	{ SESSION C B A, 5 },
+	{ SESSION "m=audio 9 RTP/AVPF 0\na=mid:a\n" B C, 5 },
 	{ SESSION A "m=video 9 RTP/AVP 96\na=mid:b\na=sendonly\n"
-	  "a=rtpmap:96 H264/90000\n" C,
-	  "line 8: payload type 96 was offered as VP8, not as H264" },
-	{ SESSION "m=audio 9 RTP/AVP 0\na=mid:a\n" B C,
-	  "line 5: a=sendrecv does not answer a=sendonly" },
-	{ SESSION A "m=video 9 RTP/AVP 96\na=mid:b\na=recvonly\n" C,
-	  "line 8: a=recvonly does not answer a=recvonly" },
-	{ SESSION A "m=video 9 RTP/AVP 96 98\na=mid:b\na=inactive\n" C,
-	  "line 8: payload type 98 was not offered" },
-	{ SESSION A "a=rtcp-mux\n" B C,
-	  "line 5: a=rtcp-mux was not offered" },
-	{ SESSION "a=group:BUNDLE a\n" A B C,
-	  "line 6: mid 'a' was not offered in the BUNDLE group" },
-	{ SESSION A B "m=audio 9 RTP/AVP 0\na=mid:c\na=inactive\n",
-	  "line 12: port 9 answers an offered port 0" },
+	  "a=rtpmap:96 H264/90000\n" C, 8 },
+	{ SESSION "m=audio 9 RTP/AVP 0\na=mid:a\na=sendonly\n" B C, 5 },
+	{ SESSION A "m=video 9 RTP/AVP 96\na=mid:b\na=recvonly\n" C, 8 },
+	{ SESSION A "m=video 9 RTP/AVP 96 98\na=mid:b\na=inactive\n" C, 8 },
+	{ SESSION A "m=video 9 RTP/AVP 96\na=mid:b\na=rtpmap:96 VP8\n" C, 10 },
+
+	/* whoever has never heard of a=mid, and of directions */
+	{ SESSION "m=audio 7000 RTP/AVP 8\nm=video 7002 RTP/AVP 97\n"
+	  "m=audio 0 RTP/AVP 0\n", 0 },
+	{ SESSION "m=audio 9 RTP/AVP 0\na=mid:a\na=sendrecv\n" B C, 0 },
+	{ SESSION "m=Audio 9 rtp/avp 0\n" B C, 0 },
+
+	/* where one of both says no, the rest does not matter */
+	{ SESSION A "m=video 0 RTP/AVP 1\na=mid:b\na=sendrecv\n" C, 0 },
+	{ SESSION A "m=image 0 x y\na=rtpmap:96 VP8\nnonsense\n" C, 0 },
+	{ SESSION A B "m=audio 9 RTP/AVP 4\na=mid:c\na=ssrc:x\n", 0 },
+	{ SESSION A "a=rtcp-mux\n" B C, 0 },
+	{ SESSION "a=group:BUNDLE a\n" A B C, 0 },
 };
 
-TEST("4.0.u", other_answers, "an answer that does not fit is refused",
+TEST("4.0.u", other_answers, "an answer is taken if it fits, and else its line is named",
      .native = true)
 {
 	struct sdp *offer = parse(OFFERED), *answer;
@@ -578,12 +586,19 @@ TEST("4.0.u", other_answers, "an answer that does not fit is refused",
 	int ret;
 
 	for (i = 0; i < COUNT(answers); i++) {
+		step("%s", answers[i].answer + strlen(SESSION));
 		answer = parse(answers[i].answer);
-		strcpy(err.text, "a match");
 		ret = sdp_answer_matches(offer, answer, &err);
-		check_str("verdict", answers[i].why ?: "a match", err.text);
-		check_int("ret", answers[i].why ? -EINVAL : 0, ret);
+		if (ret && !answers[i].line)
+			fail("it does not match: %s", err.text);
+		check_int("ret", answers[i].line ? -EINVAL : 0, ret);
+		if (ret)
+			check_uint("line", answers[i].line, err.line);
 		sdp_free(answer);
 	}
+	answer = parse(SESSION A B);
+	check_int("an m-line less", -EINVAL,
+		  sdp_answer_matches(offer, answer, &err));
+	sdp_free(answer);
 	sdp_free(offer);
 }

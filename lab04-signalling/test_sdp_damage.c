@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* Recorded descriptions survive the parser, and it survives damaged ones. */
 #include "lab04-signalling/test_sdp.h"
+#include "lab04-signalling/test_sdp_equal.h"
 
-#define MUTATIONS	50000
+#define MUTATIONS	5000
 
 static const char *const recorded[] = {
 	"chromium-plain-offer", "chromium-plain-reoffer",
@@ -84,16 +85,7 @@ TEST("4.0.w", recorded_fields, "a browser's offer becomes fields",
 
 /* ---- damaged descriptions ------------------------------------------------ */
 
-static bool writes_as(const struct sdp *sdp, const char *expected)
-{
-	char *text = NULL;
-	bool same = !sdp_write(sdp, &text) && !strcmp(text, expected);
-
-	free(text);
-	return same;
-}
-
-/* Written, read and written again, it is the same text. */
+/* Written and read again, it is the same. */
 static bool survives(const struct sdp *sdp)
 {
 	struct sdp *again = NULL;
@@ -101,7 +93,7 @@ static bool survives(const struct sdp *sdp)
 	char *text = NULL;
 	bool good = !sdp_write(sdp, &text) &&
 		    !parse_bytes(text, strlen(text), &again, &err) &&
-		    writes_as(again, text);
+		    !sdp_difference(sdp, again);
 
 	sdp_free(again);
 	free(text);
@@ -152,7 +144,7 @@ static void check_sound(const char *text, size_t len)
 }
 
 TEST("4.0.x", cut_short, "cut short anywhere, or any one line missing",
-     .native = true)
+     .native = true, .seconds = 120)
 {
 	char *text = load("chromium-srtp-offer"), *rest = strdup(text);
 	size_t size = strlen(text), len, start, end;
@@ -211,7 +203,8 @@ static size_t mutate(char *text, size_t len)
 	}
 }
 
-TEST("4.0.y", mutated, "changed at random, 50,000 times", .native = true)
+TEST("4.0.y", mutated, "changed at random, 5,000 times", .native = true,
+     .seconds = 120)
 {
 	char text[sizeof(everything) + 8 * 32];
 	size_t len;

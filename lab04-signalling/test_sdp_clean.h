@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * The grammar of RFC 8866, section 9, as far as a description that is written
+ * here may go.  It shares nothing with the parser: it is much stricter.
+ */
+#ifndef LAB04_TEST_SDP_CLEAN_H
+#define LAB04_TEST_SDP_CLEAN_H
+
+#include <locale.h>
+#include <regex.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SDP_TOKEN "[!#-'*+.0-9A-Z^-~-]+"
+#define SDP_WORD "[^[:cntrl:] ]+"
+
+/* In the locale "C" a byte is a character, whatever it is. */
+static inline bool sdp_line_is(const char *grammar, const char *text)
+{
+	locale_t bytes = newlocale(LC_ALL_MASK, "C", NULL);
+	locale_t before = uselocale(bytes);
+	regex_t regex;
+	bool match = !regcomp(&regex, grammar, REG_EXTENDED | REG_NOSUB) &&
+		     !regexec(&regex, text, 0, NULL, 0);
+
+	regfree(&regex);
+	uselocale(before);
+	freelocale(bytes);
+	return match;
+}
+
+/* What a line of this letter must be; NULL: there is no such line. */
+static inline const char *sdp_grammar_of(char letter)
+{
+	switch (letter) {
+	case 'v':
+		return "^0$";
+	case 'o':
+		return "^" SDP_WORD " [0-9]+ [0-9]+ " SDP_TOKEN " " SDP_TOKEN
+		       " " SDP_WORD "$";
+	case 's':
+	case 'i':
+		return "^.+$";
+	case 'c':
+		return "^IN (IP4 [0-9.]+|IP6 [0-9a-f:.]+)$";
+	case 't':
+		return "^0 0$";
+	case 'm':
+		return "^" SDP_TOKEN " [0-9]{1,5} " SDP_TOKEN "(/" SDP_TOKEN
+		       ")*( " SDP_TOKEN ")+$";
+	case 'a':
+		return "^" SDP_TOKEN "(:.+)?$";
+	}
+	return NULL;
+}
+
+/* One line: cut off, checked, its letter appended to `letters`. */
+static inline bool sdp_take_line(char **text, char *letters)
+{
+	char *line = *text, *end = strstr(line, "\r\n");
+
+	if (!end || line[0] == '\0' || line[1] != '=' ||
+	    !sdp_grammar_of(*line))
+		return false;
+	*end = '\0';
+	*text = end + 2;
+	letters[strlen(letters)] = *line;
+	return !strpbrk(line, "\r\n") &&
+	       sdp_line_is(sdp_grammar_of(*line), line + 2);
+}
+
+/* All lines, and the order in which they come. */
+static inline bool sdp_is_clean(const char *text)
+{
+	char *copy = strdup(text), *rest = copy;
+	char *letters = calloc(1, strlen(text) + 2);
+	bool clean = copy && letters;
+
+	while (clean && *rest)
+		clean = sdp_take_line(&rest, letters);
+	clean = clean && sdp_line_is("^vosc?ta*(mi?c?a*)*$", letters);
+	free(letters);
+	free(copy);
+	return clean;
+}
+
+#endif
