@@ -151,7 +151,7 @@ $(foreach d,$(LABS),$(eval $(call lab_target,$(d))))
 # Not part of a hand-out.
 -include tools/instructors.mk
 
--include $(wildcard lab05-bench/*.mk lab05-bench/*/*.mk)
+-include $(wildcard lab05-bench/*.mk lab05-bench/*/*.mk) fuzz/fuzz.mk
 
 .PHONY: clean
 clean:

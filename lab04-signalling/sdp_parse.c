@@ -172,7 +172,7 @@ static int split_media(char *value, struct m_line *m, struct sdp_error *err)
 	uint64_t n;
 
 	//@todo 4.2 split_media: type, port, protocol, formats
-	//@stub	(void)m, (void)port, (void)n;
+	//@stub	(void)m, (void)port, (void)ports, (void)n;
 	//@stub	return sdp_fail(err, "not written yet: '%.32s'", value);
 	m->type = strsep(&value, " ");
 	ports = strsep(&value, " ");

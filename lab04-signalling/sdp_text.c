@@ -78,14 +78,18 @@ static bool is_token_char(char c)
 	return c > ' ' && c < 0x7f && !strchr("\"(),/:;<=>?@[\\]", c);
 }
 
-/* Token characters and one more. */
+/* Tokens with one separator between each two. */
 static bool is_made_of_tokens(const char *s, char separator)
 {
-	const char *c;
-
-	for (c = s; is_token_char(*c) || (*c && *c == separator); c++)
-		;
-	return *s && !*c;
+	while (is_token_char(*s)) {
+		while (is_token_char(*s))
+			s++;
+		if (!*s)
+			return true;
+		if (*s++ != separator)
+			return false;
+	}
+	return false;
 }
 
 bool sdp_is_token(const char *s)

@@ -16,18 +16,25 @@
 #define SDP_TOKEN "[!#-'*+.0-9A-Z^-~-]+"
 #define SDP_WORD "[^[:cntrl:] ]+"
 
-/* In the locale "C" a byte is a character, whatever it is. */
-static inline bool sdp_line_is(const char *grammar, const char *text)
+/* What was compiled for a letter stays.  In "C" every byte is a character. */
+static inline bool sdp_matches(char letter, const char *grammar,
+			       const char *text)
 {
-	locale_t bytes = newlocale(LC_ALL_MASK, "C", NULL);
-	locale_t before = uselocale(bytes);
-	regex_t regex;
-	bool match = !regcomp(&regex, grammar, REG_EXTENDED | REG_NOSUB) &&
-		     !regexec(&regex, text, 0, NULL, 0);
+	static regex_t compiled[128];
+	static bool done[128];
+	regex_t *regex = &compiled[letter & 127];
+	static locale_t bytes;
+	locale_t before;
+	bool match;
 
-	regfree(&regex);
+	if (!bytes)
+		bytes = newlocale(LC_ALL_MASK, "C", NULL);
+	before = uselocale(bytes);
+	if (!done[letter & 127])
+		done[letter & 127] = !regcomp(regex, grammar,
+					      REG_EXTENDED | REG_NOSUB);
+	match = done[letter & 127] && !regexec(regex, text, 0, NULL, 0);
 	uselocale(before);
-	freelocale(bytes);
 	return match;
 }
 
@@ -68,7 +75,7 @@ static inline bool sdp_take_line(char **text, char *letters)
 	*text = end + 2;
 	letters[strlen(letters)] = *line;
 	return !strpbrk(line, "\r\n") &&
-	       sdp_line_is(sdp_grammar_of(*line), line + 2);
+	       sdp_matches(*line, sdp_grammar_of(*line), line + 2);
 }
 
 /* All lines, and the order in which they come. */
@@ -80,7 +87,7 @@ static inline bool sdp_is_clean(const char *text)
 
 	while (clean && *rest)
 		clean = sdp_take_line(&rest, letters);
-	clean = clean && sdp_line_is("^vosc?ta*(mi?c?a*)*$", letters);
+	clean = clean && sdp_matches(0, "^vosc?ta*(mi?c?a*)*$", letters);
 	free(letters);
 	free(copy);
 	return clean;
