@@ -160,10 +160,6 @@ static int publish(__u32 id, __u32 endpoint, const struct sdp_media *m,
 		return refuse(why, 422, "m=%s (line %u) has an SSRC that "
 			      "another m-line from the same port has; each "
 			      "stream needs its own.", m->type, m->line);
-	if (err == -EINVAL)
-		return refuse(why, 422, "m=%s (line %u) has a codec whose name "
-			      "is not printable ASCII without '\"'; write it as "
-			      "in a=rtpmap:96 VP8/90000.", m->type, m->line);
 	return err ? refuse_full(why, err, "streams") : 0;
 }
 

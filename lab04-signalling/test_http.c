@@ -550,8 +550,11 @@ TEST_BOTH("4.0.hv", not_ours, "odd bytes are the client's mistake, and not a "
 TEST_BOTH("4.0.hw", odd_sdp, "SDP that cannot be stored is a 4xx, and not a "
 	  "500")
 {
+	struct caller c = caller("carol");
+	char *offer = edit(offer_text(&c), "opus/", "op\"us/");
+
 	open_call();
-	offer_refused("opus/48000/2", "op\"us/48000/2", 422, "printable ASCII");
+	edited_refused(&c, edit(offer, "VP8/", "VP\"8/"), 400, "line 9");
 	offer_refused("v=0", CUT, 400, "line 1");
 	check_call_goes_on();
 }
