@@ -16,7 +16,6 @@
 
 #define OUTPUT_KEPT	4096	/* of the end of what a test prints */
 #define RECORD_MAX	(64 << 10)
-#define NO_RIGHT	"its set-up needs more rights: run as root"
 
 enum status { RUNNING, PASSED, FAILED, SKIPPED, CRASHED, TIMEOUT, FLOODED };
 
@@ -49,6 +48,12 @@ enum kind { STEP = '.', DETAIL = ' ', WHERE = '@', PCAP = 'C', FAIL = 'F',
 void kit_run_body(struct result *r, int (*set_up)(void), int channel);
 
 void kit_take_record(struct result *r, const char *record);
+
+/* Remembers where this program is, as long as that can be told. */
+void kit_find_program(void);
+
+/* What an error of a set-up is to the test: FAILED, or SKIPPED; and why. */
+enum status kit_judge_set_up(int err, char *why, size_t size);
 
 /* Milliseconds since some time. */
 long kit_now_ms(void);

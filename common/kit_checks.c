@@ -10,6 +10,7 @@
 
 #include "common/capture.h"
 #include "common/kit.h"
+#include "common/log.h"
 
 #define PCAP_DIR	"build/check"
 
@@ -17,6 +18,7 @@ static struct result *current;
 static int channel = -1;		/* -1: there is no parent (--no-fork) */
 static jmp_buf end_of_test;
 static pid_t test_pid;
+static char folder[4096];		/* where this program is, with a slash */
 
 static void tell_va(enum kind kind, const char *format, va_list args)
 {
@@ -185,17 +187,37 @@ void test_check_checksums(const char *where, const struct frame *p)
 			  " (left to the hardware: see sandbox_offload)" : "");
 }
 
+/*
+ * In a mount namespace that was made later the kernel may tell another path: in
+ * a chroot, that from the root outside of it.
+ */
+void kit_find_program(void)
+{
+	ssize_t len = readlink("/proc/self/exe", folder, sizeof(folder) - 1);
+
+	while (len > 0 && folder[len - 1] != '/')
+		len--;
+	folder[len > 0 ? len : 0] = '\0';
+}
+
 const char *test_beside(const char *name)
 {
-	static char path[4096];
-	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	static char path[sizeof(folder) + 256];
 
-	if (len < 0)
-		len = 0;
-	while (len > 0 && path[len - 1] != '/')
-		len--;
-	snprintf(path + len, sizeof(path) - len, "%s", name);
+	snprintf(path, sizeof(path), "%s%s", folder, name);
 	return path;
+}
+
+enum status kit_judge_set_up(int err, char *why, size_t size)
+{
+	const char *said = log_last_error();
+
+	if (err == -EPERM && geteuid())
+		snprintf(why, size, "its set-up needs more rights: run as root");
+	else
+		snprintf(why, size, "set-up: %s", *said || err > 0 ? said :
+			 strerror(-err));
+	return err > 0 ? FAILED : SKIPPED;
 }
 
 void kit_run_body(struct result *r, int (*set_up)(void), int to)
@@ -206,13 +228,14 @@ void kit_run_body(struct result *r, int (*set_up)(void), int to)
 	if (setjmp(end_of_test))
 		return;
 	if (r->test->isolated && set_up) {
+		char why[sizeof(r->message)];
 		int err = set_up();
 
 		test_pid = getpid();
-		if (err == -EPERM)
-			skip(NO_RIGHT);
+		if (err && kit_judge_set_up(err, why, sizeof(why)) == SKIPPED)
+			skip("%s", why);
 		if (err)
-			fail("set-up: %s", strerror(-err));
+			fail("%s", why);
 	}
 	r->test->run();
 	tell(PASS, "");

@@ -235,7 +235,8 @@ void kit_run_forked(struct result *r, int (*set_up)(void))
 	fflush(NULL);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, told) ||
 	    pipe2(printed, O_CLOEXEC) || (child = fork()) < 0) {
-		kit_say(r, CRASHED, "cannot start it: %s", strerror(errno));
+		kit_say(r, SKIPPED, "set-up: cannot start it: %s",
+			strerror(errno));
 		return;
 	}
 	if (!child)

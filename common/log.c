@@ -21,6 +21,7 @@ static const struct {
 static int threshold = -1;
 static bool may_wait = true;
 static unsigned int lost;	/* lines, since the last that was written */
+static _Thread_local char last_error[1024];
 
 void log_set_level(enum log_level level)
 {
@@ -70,6 +71,11 @@ static void write_line(enum log_level level, const char *text)
 		levels[level].prefix, colour ? "\033[0m" : "", text);
 }
 
+const char *log_last_error(void)
+{
+	return last_error;
+}
+
 void log_line(enum log_level level, const char *format, ...)
 {
 	int saved_errno = errno;
@@ -83,6 +89,8 @@ void log_line(enum log_level level, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	if (level == LOG_LEVEL_ERROR)
+		strcpy(last_error, text);
 	if (!may_wait && is_full(STDERR_FILENO))
 		lost++;
 	else

@@ -32,6 +32,9 @@ void log_never_wait(void);
 /* True if fd is a terminal and NO_COLOR (no-color.org) is not set. */
 bool log_colour(int fd);
 
+/* What the last error of this thread said, or "". */
+const char *log_last_error(void);
+
 /* Keeps errno, so that it can stand before `return -errno`. */
 void log_line(enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

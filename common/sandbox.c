@@ -179,6 +179,15 @@ int sandbox_run(const char *host, const char *format, ...)
 	return home < 0 ? home : status;
 }
 
+int sandbox_failed(const char *host, int status)
+{
+	if (status <= 0)
+		return status;
+	log_error("%s: a command that sets up its network failed, and said why "
+		  "above; see `make doctor`", host);
+	return -EIO;
+}
+
 /* Gives the network that this process is in a name and a working `lo`. */
 static int found_network(const char *name)
 {
@@ -191,21 +200,48 @@ static int found_network(const char *name)
 		return log_errno(path, "take another name");
 	close(fd);
 	if (!mount("/proc/self/ns/net", path, NULL, MS_BIND, NULL))
-		return sandbox_run(name, "ip link set lo up") ? -EIO : 0;
+		return sandbox_failed(name, sandbox_run(name,
+				      "ip link set lo up"));
 	err = log_errno(path, "a network namespace cannot be named");
 	unlink(path);
 	return err;
 }
 
+static int make_namespaces(int flags)
+{
+	if (!unshare(flags))
+		return 0;
+	return log_errno("cannot make namespaces", "run as root (sudo); in a "
+			 "container: --privileged");
+}
+
+/* Frames need a right that root may lack, as some containers' root does. */
+static int check_packet_socket(void)
+{
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return log_errno("cannot open a packet socket", "run as root "
+				 "with CAP_NET_RAW; in a container: --privileged");
+	close(fd);
+	return 0;
+}
+
+/*
+ * Process ids come last: from then on this process can do nothing but fork the
+ * first one inside, and before that, after an error, it can go on as it was.
+ */
 int sandbox_enter(void)
 {
 	int err;
 
-	if (unshare(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID))
-		return log_errno("cannot make namespaces", "run as root (sudo);"
-				 " in a container: --privileged");
+	err = make_namespaces(CLONE_NEWNET | CLONE_NEWNS);
+	if (err)
+		return err;
 	sandbox_forget_hosts();
-	err = mount_own();
+	err = check_packet_socket();
+	err = err ?: mount_own();
+	err = err ?: make_namespaces(CLONE_NEWPID);
 	err = err ?: fork_inside();
 	return err ?: found_network(SANDBOX_SERVER);
 }

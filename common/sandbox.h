@@ -35,13 +35,13 @@ struct sandbox_host {
 /*
  * Continues in a new sandbox: own network with only `lo`, own mounts with
  * new /proc, /sys, bpffs and /run/netns, own process ids. Needs
- * CAP_SYS_ADMIN and CAP_NET_ADMIN, else -EPERM.
+ * CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_NET_RAW, else -EPERM.
  *
  * It returns in another process: the one that called stays outside until the
  * inner one ends, passes SIGINT, SIGTERM and SIGHUP in and its exit status
  * (128 + n for signal n) out, and takes everything inside down with it,
  * however it dies. So call it early, before there are threads. After an error
- * the caller may be half inside and is good for nothing but to exit.
+ * the caller may be half inside, in a network without a working `lo`.
  *
  * May be called again inside, for a sandbox in the sandbox.
  */
@@ -79,6 +79,12 @@ pid_t sandbox_spawn(const char *host, char *const argv[]);
 /* Runs a shell command on a host, waits, and returns its exit status. */
 int sandbox_run(const char *host, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/*
+ * What sandbox_run() returned for a command that must succeed: 0, or negative
+ * errno, which has been logged: -EIO for an exit status.
+ */
+int sandbox_failed(const char *host, int status);
 
 /*
  * Whether eth0 leaves the checksum of what the host sends to "the hardware":

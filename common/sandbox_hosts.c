@@ -97,7 +97,7 @@ static int plug_in(const struct sandbox_host *host)
 	err = err ?: sandbox_run(host->name, IP_BATCH(
 		"addr add %s/24 dev eth0\n"
 		"addr add %s/64 dev eth0 nodad\n"), host->ip4, host->ip6);
-	return err > 0 ? -EIO : err;
+	return sandbox_failed(host->name, err);
 }
 
 static int add_switch(void)
@@ -111,8 +111,9 @@ static int add_switch(void)
 	err = err ?: sandbox_run(SWITCH, "for f in "
 		"/proc/sys/net/bridge/bridge-nf-call-ip*tables; "
 		"do [ ! -e $f ] || echo 0 >$f; done");
+	err = sandbox_failed(SWITCH, err);
 	if (err)
-		return err > 0 ? -EIO : err;
+		return err;
 	set_addresses(&hosts[0], SANDBOX_SERVER, SANDBOX_HOSTS + 1);
 	return plug_in(&hosts[0]);
 }
@@ -190,5 +191,5 @@ int sandbox_neighbours(const char *host)
 				MAC_FORMAT " nud permanent || exit; done",
 				to->ip4, to->ip6, MAC_BYTES(to->mac));
 	}
-	return err > 0 ? -EIO : err;
+	return sandbox_failed(host, err);
 }

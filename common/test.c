@@ -21,6 +21,8 @@ static struct result results[TESTS_MAX];
 static size_t count;
 static int (*set_up_tests)(void);
 static int set_up_error;
+static enum status set_up_verdict;
+static char set_up_words[sizeof(results->message)];
 
 static const char *program;
 static int verbose, no_fork;
@@ -59,10 +61,8 @@ static void run_once(struct result *r)
 	free(r->story);
 	*r = (struct result){ .test = r->test };
 	r->telling = open_memstream(&r->story, &r->story_len);
-	if (set_up_error == -EPERM && !r->test->native)
-		kit_say(r, SKIPPED, NO_RIGHT);
-	else if (set_up_error && !r->test->native)
-		kit_say(r, FAILED, "set-up: %s", strerror(-set_up_error));
+	if (set_up_error && !r->test->native)
+		kit_say(r, set_up_verdict, "%s", set_up_words);
 	else if (no_fork)
 		kit_run_body(r, set_up_tests, -1);
 	else
@@ -222,9 +222,12 @@ static void set_up(void)
 
 		if (!t->native && !t->isolated) {
 			set_up_error = set_up_tests();
-			return;
+			break;
 		}
 	}
+	if (set_up_error)
+		set_up_verdict = kit_judge_set_up(set_up_error, set_up_words,
+						  sizeof(set_up_words));
 }
 
 int main(int argc, char *argv[])
@@ -234,6 +237,7 @@ int main(int argc, char *argv[])
 
 	setlocale(LC_CTYPE, "C.UTF-8");
 	program = argv[0];
+	kit_find_program();
 	first = parse(argc, argv, &json, &only_list);
 	choose(argv + first, argc - first);
 	if (!count) {

@@ -312,7 +312,8 @@ TEST("0.1.l", kit_no_right, "without rights: skipped, and exit status 77",
 		check_int("status", 77, output_of(text, sizeof(text),
 			  geteuid() ? "" : "setpriv --bounding-set -sys_admin ",
 			  "test_kit", ids[i]));
-		expect_text(text, "more rights: run as root");
+		expect_text(text, ": skipped, ");
+		expect_text(text, "run as root");
 	}
 }
 
@@ -325,4 +326,39 @@ TEST("0.1.m", isolated, "a test may have a sandbox of its own",
 	check_int("exit status", 1,
 		  run_kit(text, sizeof(text), "demo.alone"));
 	expect_text(text, "killed by signal 6");
+}
+
+/* All that is in / once more, in a folder that is no mount point. */
+static const char another_root[] =
+	"mount -t tmpfs none /mnt && mkdir /mnt/root && cd / && for f in *; do "
+	"	if [ -L $f ]; then cp -P $f /mnt/root; "
+	"	elif [ -d $f ] && [ $f != mnt ]; then "
+	"		mkdir /mnt/root/$f && mount --rbind $f /mnt/root/$f; "
+	"	fi; "
+	"done";
+
+TEST("0.1.p", kit_chroot, "in a chroot whose / is no mount point nothing is "
+     "judged", .isolated = true)
+{
+	char text[16384];
+
+	check_int("another root", 0, sandbox_run(NULL, "%s", another_root));
+	check_int("status", 77, output_of(text, sizeof(text),
+		  "chroot /mnt/root ", "test_kit", "demo.needy demo.alone"));
+	expect_text(text, "skipped, set-up: make mounts private: Invalid "
+			  "argument; ");
+	check_int("native ones go on", 0, output_of(text, sizeof(text),
+		  "chroot /mnt/root ", "test_kit", "demo.needy demo.pass"));
+}
+
+TEST("0.1.q", kit_chroot_mounted, "in one that is one tests find programs "
+     "beside them", .isolated = true)
+{
+	char text[16384];
+
+	check_int("another root", 0, sandbox_run(NULL, "%s && "
+		  "mount --rbind /mnt/root /mnt/root", another_root));
+	check_int("status", 0, output_of(text, sizeof(text),
+		  "chroot /mnt/root ", "test_kit", "0.1.m"));
+	expect_text(text, "✓ 0.1.m");
 }

@@ -27,6 +27,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "common/log.h"
 #include "lab03-maps/test_call.h"
 
 #define HTTP_PORT	8080
@@ -253,8 +254,9 @@ static inline int own_run(void)
 	err = mount("tmpfs", "/run", "tmpfs", 0, "mode=755") ||
 	      mkdir("/run/netns", 0755) ||
 	      mount(path, "/run/netns", NULL, MS_BIND | MS_REC, NULL);
+	err = err ? log_errno("/run", "run as root") : 0;
 	close(netns);
-	return err ? -errno : 0;
+	return err;
 }
 
 /* For tests that start all the servers that they need. */
@@ -276,6 +278,17 @@ static inline int set_up_hosts(void)
 	return err;
 }
 
+/* What that is to the tests: exit status 77 says that rights are missing. */
+static inline int server_failed(const struct server *s, int status)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		return -EPERM;
+	log_error("the server on %s does not start: it ended with %s %d",
+		  s->host, WIFEXITED(status) ? "exit status" : "signal",
+		  WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+	return 1;
+}
+
 /* For tests that share a server of each mode. */
 static inline int set_up_servers(void)
 {
@@ -284,7 +297,7 @@ static inline int set_up_servers(void)
 	for (int i = 0; !err && i < 2; i++) {
 		status = server_start(&servers[i]);
 		if (status)
-			err = WEXITSTATUS(status) == 77 ? -EPERM : -EIO;
+			err = server_failed(&servers[i], status);
 	}
 	servers_shared = true;
 	return err;

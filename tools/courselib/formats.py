@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 from . import programs, run, score
 
 UNFINISHED = "The grader has not finished: these are the points so far."
+NOT_GRADED = "This machine, not the code, keeps tests from being graded:"
 OUTPUT_MAX = 20_000  # characters of one test that others are bothered with
 
 # XML 1.0 has no way to write these, nor half of a surrogate pair.
@@ -31,6 +32,12 @@ def tests(report: score.Report) -> Iterator[tuple[score.BlockGrade, score.TestGr
                 yield block, test
 
 
+def trouble(report: score.Report) -> str:
+    """What this machine has to say for itself."""
+    faults = [fault for grade in report.grades() for fault in grade.faults]
+    return "; ".join(score.distinct([report.trouble, *faults]))
+
+
 def name(block: score.BlockGrade, test: score.TestGrade) -> str:
     bonus = " (bonus)" if block.block.bonus else ""
     return f"{test.test.id} {test.outcome.title}{bonus}"
@@ -46,7 +53,7 @@ def explanation(block: score.BlockGrade, test: score.TestGrade) -> str:
         parts += ["it printed:", outcome.output]
     if block.waits_for:
         parts += [f"{block.block.id} waits for {block.waits_for}"]
-    elif not test.skipped:
+    elif not test.skipped and outcome.status != run.PENDING:
         parts += [f"hint: {block.block.hints[0]}"]
     return "\n".join(part.rstrip() for part in parts)[-OUTPUT_MAX:]
 
@@ -65,6 +72,7 @@ def as_json(report: score.Report) -> str:
     record = {
         "version": 1,
         "finished": report.finished,
+        "trouble": trouble(report),
         "labs": [lab_record(grade) for grade in report.grades()],
     }
     return json.dumps(record, indent=2, ensure_ascii=False)
@@ -114,10 +122,13 @@ def block_record(grade: score.BlockGrade) -> dict[str, Any]:
 
 def gradescope(report: score.Report) -> str:
     gained, most = points(report)
-    summary = f"{gained} of {most} points."
+    parts = [] if report.finished else [UNFINISHED]
+    parts.append(f"{gained} of {most} points.")
+    if words := trouble(report):
+        parts.append(f"{NOT_GRADED} {words}")
     record = {
         "score": gained,
-        "output": summary if report.finished else f"{UNFINISHED} {summary}",
+        "output": " ".join(parts),
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",

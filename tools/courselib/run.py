@@ -12,9 +12,11 @@ against one that, in its own process, calls a failed check passed.
 """
 
 import ctypes
+import errno
 import json
 import os
 import re
+import resource
 import selectors
 import shutil
 import signal
@@ -23,7 +25,7 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -43,7 +45,8 @@ GUESS_MS = 250  # a test that has never run
 AT_A_TIME = 8
 TAIL_LINES = 20
 
-CAP_NET_ADMIN, CAP_SYS_ADMIN = 12, 21
+CAPABILITIES = {"CAP_NET_ADMIN": 12, "CAP_NET_RAW": 13, "CAP_SYS_ADMIN": 21}
+NEEDS_ROOT = "needs root"
 FIRST_USER_NAMESPACE = 0xEFFFFFFD  # PROC_USER_INIT_INO, Linux 3.8
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -57,6 +60,20 @@ HEADLINE = re.compile(r"  ([✓✗-]) (\d+\.\d+\.[a-z]+) +(.*)")
 SIGNS = {"✓": PASSED, "✗": FAILED, "-": SKIPPED}
 PRINTED = re.compile(r" (\d+\.\d+): bpf_trace_printk: (.*)")
 DIAGNOSTIC = re.compile(r"(?:\./)?(\S+?):(\d+):\d+: (?:fatal )?error: (.*)")
+
+# What make, compilers and linkers say that is no fault of what they compile.
+MACHINE_ERRNOS = (
+    "ENOSPC EDQUOT EROFS EACCES EPERM ENOMEM EAGAIN EIO EFBIG EMFILE ENFILE ENOEXEC"
+).split()
+MACHINE_WORDS = re.compile(
+    r"^[^\s].*("  # what is indented is quoted source
+    + "|".join(re.escape(os.strerror(getattr(errno, e))) for e in MACHINE_ERRNOS)
+    + r"|File size limit exceeded|\bKilled$|Killed signal|command not found"
+    + r"|sh: .*: not found|out of memory|virtual memory exhausted).*",
+    re.M,
+)
+EXEC_FAILED = (126, 127)  # exit statuses of who was to start a program
+KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
 
 
 Tests = Mapping[str, Mapping[str, str]]  # a test program: its tests, id and title
@@ -102,26 +119,57 @@ class Run:
 
     def take(self, job: "Job", status: int, outcomes: "list[Outcome]") -> None:
         """What a job has found out; later news replace earlier ones."""
-        self.outcomes.update((outcome.id, outcome) for outcome in outcomes)
+        if not outcomes and (words := job.machine_words(status)):
+            outcomes = [Outcome(id, SKIPPED, message=words) for id in job.ids]
         if not outcomes:
             self.died.append(epitaph(job, status))
+        killer = job.killer()
+        for outcome in outcomes:
+            if killer and was_killed(outcome):
+                outcome = blame_machine(outcome, killer)
+            self.outcomes[outcome.id] = outcome
 
 
 def block_of(test: str) -> str:
     return test.rpartition(".")[0]
 
 
+def was_killed(outcome: Outcome) -> bool:
+    """Nobody can, but the kernel or root: the kit has other words for what it does."""
+    return outcome.message.startswith(f"killed by signal {signal.SIGKILL:d} ")
+
+
+def blame_machine(outcome: Outcome, words: str) -> Outcome:
+    """The same outcome if its test ended by itself; or else it is not graded."""
+    if outcome.status in (PASSED, SKIPPED):
+        return outcome
+    return Outcome(outcome.id, SKIPPED, outcome.title, words, ms=outcome.ms)
+
+
 # Rights and isolation.
 
 
 @cache
-def privileged() -> bool:
-    """Root of the machine? That of a user namespace may not load programs."""
+def missing_rights() -> str:
+    """What keeps tests from the kernel here, or nothing.
+
+    Root may lack rights in a container, and that of a user namespace may not load
+    programs.
+    """
     status = Path("/proc/self/status").read_text()
     effective = int(re.search(r"CapEff:\s*(\w+)", status)[1], 16)
-    needed = 1 << CAP_NET_ADMIN | 1 << CAP_SYS_ADMIN
-    here = os.stat("/proc/self/ns/user").st_ino
-    return effective & needed == needed and here == FIRST_USER_NAMESPACE
+    lacking = [name for name, bit in CAPABILITIES.items() if not effective >> bit & 1]
+    if lacking and os.geteuid():
+        return NEEDS_ROOT
+    if lacking:
+        return f"needs {', '.join(lacking)}, which root lacks here"
+    if os.stat("/proc/self/ns/user").st_ino != FIRST_USER_NAMESPACE:
+        return "needs root of the machine, not of a user namespace"
+    return ""
+
+
+def privileged() -> bool:
+    return not missing_rights()
 
 
 @cache
@@ -198,9 +246,32 @@ def build(root: Path, programs: Iterable[str]) -> BuildProblem | None:
     process = start(command, root, env=environment())
     try:
         output = process.stdout.read().decode(errors="replace")
-        return explain_build(output) if end(process) else None
+        if not end(process):
+            return None
     finally:
         stop(process)
+    if words := MACHINE_WORDS.search(output):
+        raise CannotRun(f"make fails: {words[0].strip()}; {advice(words[1])}")
+    return explain_build(output)
+
+
+def say(error: Exception) -> str:
+    """In a sentence, with what to try."""
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror}; {advice(error.strerror)}"
+    return str(error)
+
+
+def advice(words: str) -> str:
+    """What to try when this machine says such a thing."""
+    if words in (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT)):
+        return "make room, see `make doctor`"
+    if words == os.strerror(errno.EROFS):
+        return "copy the course to where you can write"
+    if words in (os.strerror(errno.EACCES), os.strerror(errno.EPERM)):
+        return "if root built here: sudo make clean; see `make doctor`"
+    return "see `make doctor`"
 
 
 def explain_build(output: str) -> BuildProblem:
@@ -233,11 +304,13 @@ class Job:
     records: int = -1  # file descriptor
     process: subprocess.Popen | None = None
     deadline: float = 0
+    shot: int = 0  # processes that the kernel had killed for memory, before
     partial: bytes = b""
     tail: deque[str] = field(default_factory=lambda: deque(maxlen=TAIL_LINES))
 
     def start(self, root: Path) -> None:
         self.records = os.memfd_create("records")
+        self.shot = killed_for_memory()
         self.deadline = time.monotonic() + patience.seconds(JOB_SECONDS)
         self.process = start(
             [self.program, "--json", f"/proc/self/fd/{self.records}", *self.ids],
@@ -269,6 +342,37 @@ class Job:
             return status, [Outcome(**record) for record in json.loads(text)]
         except (ValueError, TypeError):
             return status, []
+
+
+    def machine_words(self, status: int) -> str:
+        """Why it did not run, or was killed, if that is the machine's doing."""
+        said = self.tail[-1] if self.tail else ""
+        if status in EXEC_FAILED or said.startswith("unshare: "):
+            words = said or f"{self.program} cannot be started"
+            noexec = os.strerror(errno.EACCES) in words
+            return words + ("; is it on a disk that is mounted noexec?" if noexec else "")
+        return self.killer() if status in KILLED else ""
+
+    def killer(self) -> str:
+        """Which of the machine's limits would have killed it."""
+        if killed_for_memory() > self.shot:
+            return f"{self.program} was killed: this machine was out of memory"
+        if cpu_limit():
+            return f"{self.program} was killed: a limit for CPU time is set (ulimit -t)"
+        return ""
+
+
+def killed_for_memory() -> int:
+    """Processes that the kernel has killed because it had no memory left."""
+    try:
+        found = re.search(r"^oom_kill (\d+)$", Path("/proc/vmstat").read_text(), re.M)
+    except OSError:
+        return 0
+    return int(found[1]) if found else 0
+
+
+def cpu_limit() -> bool:
+    return resource.getrlimit(resource.RLIMIT_CPU)[1] != resource.RLIM_INFINITY
 
 
 def plan(tests: Tests, ids: Collection[str], ms: Mapping[str, int]) -> list[Task]:

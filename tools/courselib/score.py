@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """From what became of tests to points: blocks, labs, and what is next."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -32,6 +32,11 @@ class TestGrade:
         return self.outcome.status == run.SKIPPED
 
     @property
+    def fault(self) -> str:
+        """Why this machine cannot run it, if it is not just that root is needed."""
+        return fault_of(self.outcome)
+
+    @property
     def points(self) -> int:
         return self.test.points if self.passed else 0
 
@@ -53,6 +58,10 @@ class BlockGrade:
     @property
     def skipped_points(self) -> int:
         return sum(test.test.points for test in self.tests if test.skipped)
+
+    @property
+    def faults(self) -> list[str]:
+        return distinct(test.fault for test in self.tests)
 
     @property
     def failures(self) -> list[TestGrade]:
@@ -95,6 +104,12 @@ class LabGrade:
         return [test for test in self.provided if test.status not in PASSED_OR_SKIPPED]
 
     @property
+    def faults(self) -> list[str]:
+        """Of this machine, in the words in which it says so."""
+        graded = [fault for block in self.blocks for fault in block.faults]
+        return distinct([*graded, *map(fault_of, self.provided)])
+
+    @property
     def complete(self) -> bool:
         """Full marks, bonus blocks aside."""
         full = self.points() == self.max_points()
@@ -103,8 +118,8 @@ class LabGrade:
     @property
     def graded(self) -> bool:
         """False if nothing could be run."""
-        tests = [test for block in self.blocks for test in block.tests]
-        return bool(self.provided) or not all(test.skipped for test in tests)
+        tests = [test.outcome for block in self.blocks for test in block.tests]
+        return any(o.status != run.SKIPPED for o in [*tests, *self.provided])
 
     def excess(self) -> list[str]:
         """Where programs cost the verifier more than their budgets allow."""
@@ -127,6 +142,7 @@ class Report:
     runs: dict[int, run.Run] = field(default_factory=dict)
     rejections: dict[int, list[Rejection]] = field(default_factory=dict)
     finished: bool = False
+    trouble: str = ""  # why it never will be: this machine's fault
 
     def grades(self) -> list[LabGrade]:
         return [self.grade(lab) for lab in self.labs]
@@ -215,6 +231,15 @@ class Report:
     def block(self, id: str) -> rubric.Block | None:
         labs = self.course.values()
         return next((lab.by_id[id] for lab in labs if id in lab.by_id), None)
+
+
+def fault_of(outcome: run.Outcome) -> str:
+    skipped = outcome.status == run.SKIPPED
+    return outcome.message if skipped and outcome.message != run.NEEDS_ROOT else ""
+
+
+def distinct(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(filter(None, texts)))
 
 
 def lab_of(id: str) -> int:

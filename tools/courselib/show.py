@@ -57,6 +57,7 @@ class Screen:
         labs = report.grades()
         yield from map(self.progress, labs)
         first = next((lab for lab in labs if not lab.complete), None)
+        yield from self.machine(labs)
         if first and (first.problem or first.rejections):
             yield from self.obstacles(first)
         elif first and first.broken:
@@ -81,15 +82,17 @@ class Screen:
         if lab.points(bonus=True):
             parts.append(f"bonus {lab.points(bonus=True)}")
         if lab.skipped_points:
-            parts.append(f"{lab.skipped_points} need root")
+            why = "not graded" if lab.faults else "need root"
+            parts.append(f"{lab.skipped_points} {why}")
         return ", ".join(parts)
 
     # One lab.
 
     def detail(self, lab: score.LabGrade) -> Lines:
         yield self.paint(title(lab.lab), BOLD)
+        yield from self.machine([lab])
         yield from self.obstacles(lab)
-        if lab.rejections:
+        if lab.rejections or lab.faults:
             yield ""
         if not lab.problem:
             yield from (self.block_line(lab, block) for block in lab.blocks)
@@ -119,7 +122,8 @@ class Screen:
         if block.state == score.State.WAITING:
             return f"waits for {block.waits_for}"
         if block.state == score.State.SKIPPED:
-            return f"{block.skipped_points} points need root"
+            why = "were not graded" if block.faults else "need root"
+            return f"{block.skipped_points} points {why}"
         if block.state == score.State.FAILED:
             return self.place(lab.lab, block.block)
         return ""
@@ -129,10 +133,19 @@ class Screen:
         if bonus := lab.max_points(bonus=True):
             text += f", bonus {lab.points(bonus=True)}/{bonus}"
         if lab.skipped_points:
-            text += f"; {lab.skipped_points} points were not graded: they need root"
+            text += f"; {lab.skipped_points} points were not graded"
+            text += "" if lab.faults else ": they need root"
         return self.paint(text, GREEN if lab.complete else YELLOW)
 
     # What stands before everything else.
+
+    def machine(self, labs: list[score.LabGrade]) -> Lines:
+        """Why tests were not graded that no student can help."""
+        if faults := score.distinct(fault for lab in labs for fault in lab.faults):
+            yield ""
+            yield self.paint("This machine, not your code, keeps tests from running:", BOLD)
+            for line in "\n".join(faults).splitlines():
+                yield from indent(textwrap.fill(line, WIDTH - 6))
 
     def obstacles(self, lab: score.LabGrade) -> Lines:
         """A compiler error, or programs that the kernel does not take."""
@@ -238,7 +251,9 @@ class Screen:
             if lab.rejections:
                 yield f"next: make the kernel take {lab.rejections[0].program}()"
                 return
-        if found := report.next_block():
+        if any(lab.faults for lab in labs):
+            yield "next: make doctor, which says how to mend this machine"
+        elif found := report.next_block():
             lab, block = found
             yield f"next: {block.id} {block.name}() in {self.place(lab, block)}"
         elif any(lab.broken for lab in labs):
