@@ -34,7 +34,7 @@ void kit_print_headline(const struct result *r)
 {
 	bool colour = log_colour(STDOUT_FILENO);
 
-	printf("%s  %s%s%s %-8s %s", isatty(STDOUT_FILENO) ? "\r\033[K" : "",
+	printf("%s  %s%s%s %-8s %s", colour ? "\r\033[K" : "",
 	       colour ? signs[r->status].colour : "", signs[r->status].sign,
 	       colour ? "\033[0m" : "", r->test->id, r->test->title);
 	fflush(stdout);

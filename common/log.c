@@ -51,11 +51,18 @@ static bool is_full(int fd)
 	return !poll(&p, 1, 0);
 }
 
+bool log_terminal(int fd)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fd) && term && *term && strcmp(term, "dumb");
+}
+
 bool log_colour(int fd)
 {
 	const char *no_color = getenv("NO_COLOR");
 
-	return isatty(fd) && !(no_color && *no_color);
+	return log_terminal(fd) && !(no_color && *no_color);
 }
 
 static void write_line(enum log_level level, const char *text)

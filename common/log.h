@@ -29,7 +29,10 @@ void log_set_level(enum log_level level);
  */
 void log_never_wait(void);
 
-/* True if fd is a terminal and NO_COLOR (no-color.org) is not set. */
+/* True if fd is a terminal that can do more than print one line after another. */
+bool log_terminal(int fd);
+
+/* True if it is one, and NO_COLOR (no-color.org) is not set. */
 bool log_colour(int fd);
 
 /* What the last error of this thread said, or "". */

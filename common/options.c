@@ -212,6 +212,6 @@ bool live_wait(double interval)
 
 void live_redraw(void)
 {
-	if (isatty(STDOUT_FILENO))
+	if (log_terminal(STDOUT_FILENO))
 		fputs("\033[H\033[J", stdout);
 }

@@ -82,7 +82,7 @@ static void run_current(void)
 
 	while (strcmp(r->test->id, id))
 		r++;
-	if (isatty(STDOUT_FILENO))
+	if (log_colour(STDOUT_FILENO))
 		kit_print_headline(r);
 	do {
 		lost = backlog_drops();

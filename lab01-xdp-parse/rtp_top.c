@@ -273,7 +273,7 @@ static void print_table(const struct report *r)
 		print_source(r, &r->now->sources[i]);
 	if (r->now->count > shown)
 		printf("... and %u more\n", r->now->count - shown);
-	if (!isatty(STDOUT_FILENO))
+	if (!log_terminal(STDOUT_FILENO))
 		putchar('\n');
 }
 

@@ -36,6 +36,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, TypeVar
 
+sys.dont_write_bytecode = True  # outputs go under build/ only
+
+from courselib import anywhere  # noqa: E402
+
 CLASSES = ("stun", "zrtp", "dtls", "turn", "rtp", "rtcp")
 DROPS = (
     "ip_length",
@@ -1070,7 +1074,7 @@ def say(text: str, end: str = "\n") -> None:
 
 def progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:
     """The items; says how far it is if that takes seconds."""
-    live = sys.stderr.isatty()
+    live = anywhere.colours(sys.stderr)
     due = time.monotonic() + 2
     for done, item in enumerate(items):
         if time.monotonic() >= due:
@@ -1215,7 +1219,7 @@ DROP_COLOUR = "31"
 def painted(outcome: str | None, width: int) -> str:
     """The outcome as a column of a table, in colour on a terminal."""
     text = f"{outcome or 'open':<{width}}"
-    if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
+    if not anywhere.colours(sys.stdout):
         return text
     return f"\033[{COLOURS.get(outcome, DROP_COLOUR)}m{text}\033[0m"
 
@@ -1609,4 +1613,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(anywhere.run(main))

@@ -24,6 +24,7 @@ sys.path.insert(0, str(TOOLS))
 sys.dont_write_bytecode = True
 
 import rtpgen  # noqa: E402
+from courselib import anywhere  # noqa: E402
 
 PORT = 5004
 OUTCOMES = {*rtpgen.CLASSES, *rtpgen.DROPS, rtpgen.PASS, rtpgen.OPEN}
@@ -625,4 +626,5 @@ class Live(Scratch):
 
 
 if __name__ == "__main__":
+    anywhere.prepare()
     unittest.main()

@@ -4,11 +4,12 @@
 import csv
 import io
 import json
-import os
 import subprocess
 import sys
 import time
 from typing import Any
+
+from courselib import anywhere
 
 from . import ROWS
 
@@ -51,20 +52,20 @@ class Progress:
     def __init__(self, seconds: float, total: int) -> None:
         self.expected, self.total, self.done, self.run = seconds, total, 0.0, 0
         self.start = time.monotonic()
-        self.colours = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+        self.colours = anywhere.colours(sys.stderr)
         self.refused = 0
 
     def begin(self, title: str, round: int) -> None:
         self.run += 1
         self.title = f"{self.run:4}/{self.total}  round {round}  {title:50}"
-        if sys.stderr.isatty():
+        if self.colours:
             print(f"\r\033[K{self.title} …", end="", file=sys.stderr, flush=True)
 
     def end(self, text: str, problem: str, seconds: float) -> None:
         self.done += seconds
         self.refused += bool(problem)
         mark = self.paint("✗", 31) if problem else self.paint("✓", 32)
-        over = "\r\033[K" if sys.stderr.isatty() else ""
+        over = "\r\033[K" if self.colours else ""
         said = f"refused: {problem}" if problem else text
         print(
             f"{over}{self.title} {mark} {said:28} {self.left()}",

@@ -29,7 +29,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from . import patience, rubric
+from . import anywhere, patience, rubric
 from .programs import Program, read_logs
 
 PASSED, FAILED, SKIPPED, CRASHED, TIMEOUT = (
@@ -62,12 +62,10 @@ PRINTED = re.compile(r" (\d+\.\d+): bpf_trace_printk: (.*)")
 DIAGNOSTIC = re.compile(r"(?:\./)?(\S+?):(\d+):\d+: (?:fatal )?error: (.*)")
 
 # What make, compilers and linkers say that is no fault of what they compile.
-MACHINE_ERRNOS = (
-    "ENOSPC EDQUOT EROFS EACCES EPERM ENOMEM EAGAIN EIO EFBIG EMFILE ENFILE ENOEXEC"
-).split()
+MACHINE_ERRNOS = {os.strerror(code): code for code in anywhere.MACHINE_ERRNOS}
 MACHINE_WORDS = re.compile(
     r"^[^\s].*("  # what is indented is quoted source
-    + "|".join(re.escape(os.strerror(getattr(errno, e))) for e in MACHINE_ERRNOS)
+    + "|".join(map(re.escape, MACHINE_ERRNOS))
     + r"|File size limit exceeded|\bKilled$|Killed signal|command not found"
     + r"|sh: .*: not found|out of memory|virtual memory exhausted).*",
     re.M,
@@ -251,44 +249,9 @@ def build(root: Path, programs: Iterable[str]) -> BuildProblem | None:
     finally:
         stop(process)
     if words := MACHINE_WORDS.search(output):
-        raise CannotRun(f"make fails: {words[0].strip()}; {advice(words[1])}")
+        advice = anywhere.advice(MACHINE_ERRNOS.get(words[1], 0))
+        raise CannotRun(f"make fails: {words[0].strip()}; {advice}")
     return explain_build(output)
-
-
-def say(error: Exception) -> str:
-    """In a sentence, with what to try."""
-    if isinstance(error, OSError) and error.strerror:
-        where = f"{error.filename}: " if error.filename else ""
-        return f"{where}{error.strerror}; {advice(error.strerror)}"
-    return str(error)
-
-
-def advice(words: str) -> str:
-    """What to try when this machine says such a thing."""
-    if words in (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT)):
-        return "make room, see `make doctor`"
-    if words == os.strerror(errno.EROFS):
-        return "copy the course to where you can write"
-    if words in (os.strerror(errno.EACCES), os.strerror(errno.EPERM)):
-        return "if root built here: sudo make clean; see `make doctor`"
-    return "see `make doctor`"
-
-
-def explain_build(output: str) -> BuildProblem:
-    """The compiler's first error and the source it quotes, without what follows."""
-    lines = output.splitlines()
-    found = [number for number, line in enumerate(lines) if DIAGNOSTIC.match(line)]
-    if not found:
-        return BuildProblem("\n".join(lines[-TAIL_LINES:]))
-    first = found[0]
-    path, line, text = DIAGNOSTIC.match(lines[first]).groups()
-    quoted = [text]
-    for row in lines[first + 1 : first + 4]:
-        if not re.match(r"\s*(\d+ )?\s*\||\s+\S|\s*[\^~]", row):
-            break
-        quoted.append(row)
-    more = len({lines[number] for number in found}) - 1  # some are compiled twice
-    return BuildProblem("\n".join(quoted), path, int(line), more)
 
 
 # Running.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import blocks, markers, programs, rubric, run, score
+from . import anywhere, blocks, markers, programs, rubric, run, score
 
 WIDTH = 80
 BAR = 20
@@ -263,7 +263,7 @@ class Screen:
         elif all(lab.complete for lab in labs):
             yield "It passes." if report.asked else "All done."
         else:
-            yield "next: sudo ./check, for the points that need root"
+            yield f"next: {anywhere.as_root('./check')}, for the points that need root"
 
     def hint(self, report: score.Report) -> Lines:
         """What --hint shows, and nothing else."""

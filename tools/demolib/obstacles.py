@@ -6,6 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from courselib import anywhere
+
 # Bits of a capability set: linux/capability.h
 CAPABILITIES = {"CAP_NET_ADMIN": 12, "CAP_NET_RAW": 13, "CAP_SYS_ADMIN": 21}
 FOR_BPF = {"CAP_BPF": 39}
@@ -17,7 +19,8 @@ def find_obstacle(mode: str, programs: list[Path]) -> str | None:
     programs: what the build must have made.
     """
     if os.geteuid() != 0:
-        return "it needs root, to make network namespaces: try again with sudo"
+        again = anywhere.as_root("make demo")
+        return f"it needs root, to make network namespaces: {again}"
     needed = CAPABILITIES | (FOR_BPF if mode == "tc" else {})
     if lacking := [name for name, bit in needed.items() if not effective(bit)]:
         return (

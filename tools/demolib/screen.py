@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """Telling what is happening, on a terminal or into a file."""
 
-import os
 import sys
 import time
+
+from courselib import anywhere
 
 STEP = 2  # seconds between two lines about one thing, without a terminal
 
@@ -13,8 +14,7 @@ class Screen:
 
     def __init__(self) -> None:
         self.start = self.last = time.monotonic()
-        self.tty = sys.stdout.isatty()
-        self.colours = self.tty and "NO_COLOR" not in os.environ
+        self.overwrites = anywhere.colours(sys.stdout)  # and has colours
 
     def say(self, subject: str, text: str) -> None:
         """One line that stays."""
@@ -23,7 +23,7 @@ class Screen:
 
     def live(self, subject: str, text: str) -> None:
         """A line that the next one overwrites."""
-        if self.tty:
+        if self.overwrites:
             print(self.line(subject, text), end="", flush=True)
         elif time.monotonic() - self.last > STEP:
             self.say(subject, text)
@@ -31,10 +31,10 @@ class Screen:
     def line(self, subject: str, text: str) -> str:
         """With the seconds since the start; on a terminal, over the last one."""
         elapsed = time.monotonic() - self.start
-        over = "\r\033[K" if self.tty else ""
+        over = "\r\033[K" if self.overwrites else ""
         return f"{over}{elapsed:5.1f} s  {subject:<9} {text}"
 
     def mark(self, ok: bool) -> str:
         """A tick or a cross."""
         sign, colour = ("✓", 32) if ok else ("✗", 31)
-        return f"\033[{colour}m{sign}\033[m" if self.colours else sign
+        return f"\033[{colour}m{sign}\033[m" if self.overwrites else sign
