@@ -42,12 +42,11 @@ def all_programs() -> list[Program]:
 def programs_of(source: Path) -> Iterator[Program]:
     """A source as it is, once for each size that it asks for."""
     name, folder = stem(source), source.parent.name
-    lab = folder.partition("-")[0]
-    if re.search(r"\bSIZE\b", source.read_text()):
+    if re.search(r"\bSIZE\b", source.read_text(encoding="utf-8")):
         for size in SIZES:
             yield Program(source, f"{name}-{size}", folder, (f"-DSIZE={size}",))
-    elif re.fullmatch(r"lab\d\d", lab):
-        yield Program(source, name, f"{lab} {name}")
+    elif source.is_relative_to(ROOT / folder):
+        yield Program(source, name, f"{folder.partition('-')[0]} {name}")
     else:
         yield Program(source, name, folder)
 
