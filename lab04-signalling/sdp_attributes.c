@@ -189,7 +189,9 @@ static bool parse_direction(struct parser *p, const char *name)
 
 	if (direction == ARRAY_SIZE(sdp_directions))
 		return false;
-	*(p->media ? &p->media->direction : &p->direction) = direction;
+	if (!p->own_direction)
+		*(p->media ? &p->media->direction : &p->direction) = direction;
+	p->own_direction = true;
 	return true;
 }
 

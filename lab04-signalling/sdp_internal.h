@@ -110,6 +110,7 @@ struct parser {
 	enum sdp_direction direction;	/* of m-lines that do not say */
 	struct sdp_error connection;	/* of the session's c=; line 0: none */
 	bool own_connection;		/* the m-line has had a c= */
+	bool own_direction;		/* what is being read has said one */
 	char *bundle;			/* mids in a=group:BUNDLE, or NULL */
 };
 
@@ -121,5 +122,13 @@ enum {
 
 /* Reads the value of a=, which it may cut up. 0, or -errno and *p->err. */
 int sdp_parse_attribute(struct parser *p, char *text);
+
+/* ---- sdp_group.c -------------------------------------------------------- */
+
+/*
+ * When all m-lines are there: sees that no two have one mid, and marks those
+ * of the BUNDLE group. 0, or -ENOMEM and *p->err.
+ */
+int sdp_group_media(struct parser *p);
 
 #endif

@@ -211,6 +211,7 @@ static int begin_media(struct parser *p, const struct m_line *line)
 	m->port = line->port;
 	m->direction = p->direction;
 	p->own_connection = false;
+	p->own_direction = false;
 	p->media = m;
 	return 0;
 }
@@ -423,110 +424,6 @@ static int parse_lines(struct parser *p, char *text)
 	}
 }
 
-/* ---- mids, when all m-lines are there ----------------------------------- */
-
-static int compare_mids(const void *a, const void *b)
-{
-	const struct sdp_media *const *x = a, *const *y = b;
-
-	return strcmp((*x)->mid, (*y)->mid);
-}
-
-/* Of two with one mid, the one that comes first in the text is first. */
-static int compare_places(const void *a, const void *b)
-{
-	const struct sdp_media *const *x = a, *const *y = b;
-	int by_mid = compare_mids(a, b);
-
-	return by_mid ? by_mid : (*x > *y) - (*x < *y);
-}
-
-/* The mid stays that of the m-line that had it first. */
-static int take_mid(struct parser *p, struct sdp_media *m,
-		    const struct sdp_media *first)
-{
-	p->err->line = m->line;
-	sdp_fail(p->err, "its mid '%.32s' is that of line %u too", m->mid,
-		 first->line);
-	free(m->mid);
-	m->mid = NULL;
-	return m->port ? sdp_set_fault(m, p->err) : 0;
-}
-
-/* Leaves one of each mid in the array, whose length is *n. */
-static int drop_twins(struct parser *p, struct sdp_media **by_mid, size_t *n)
-{
-	size_t i, kept = 0;
-	int ret = 0;
-
-	for (i = 0; i < *n && !ret; i++)
-		if (kept && !strcmp(by_mid[kept - 1]->mid, by_mid[i]->mid))
-			ret = take_mid(p, by_mid[i], by_mid[kept - 1]);
-		else
-			by_mid[kept++] = by_mid[i];
-	*n = kept;
-	return ret;
-}
-
-/*
- * Marks the members of the BUNDLE group; a mid that nobody has is ignored.
- * Returns the first that has a port: the group's address and port are there.
- */
-static const struct sdp_media *mark_bundle(struct parser *p,
-					   struct sdp_media **by_mid, size_t n)
-{
-	struct sdp_media key, *wanted = &key, **found, *first = NULL;
-
-	while ((key.mid = strsep(&p->bundle, " "))) {
-		found = bsearch(&wanted, by_mid, n, sizeof(*by_mid),
-				compare_mids);
-		if (!found)
-			continue;
-		(*found)->bundled = true;
-		if (!first && (*found)->port)
-			first = *found;
-	}
-	return first;
-}
-
-/* RFC 9143: an m-line that exists only in a bundle is offered with port 0. */
-static void place_bundle_only(struct sdp *sdp, const struct sdp_media *group)
-{
-	struct sdp_media *m;
-
-	for (m = sdp->media; m < sdp->media + sdp->n_media; m++) {
-		if (m->port || !m->bundled || !m->bundle_only)
-			continue;
-		m->port = group->port;
-		m->has_connection = group->has_connection;
-		m->connection = group->connection;
-	}
-}
-
-/* Sorts the m-lines by mid: with 2,000 of them, comparing all would be slow. */
-static int check_mids(struct parser *p)
-{
-	struct sdp_media **by_mid = calloc(p->sdp->n_media + 1,
-					   sizeof(*by_mid));
-	const struct sdp_media *group = NULL;
-	size_t i, n = 0;
-	int ret;
-
-	if (!by_mid)
-		return sdp_explain(p->err, -ENOMEM, "a=mid");
-	for (i = 0; i < p->sdp->n_media; i++)
-		if (p->sdp->media[i].mid)
-			by_mid[n++] = &p->sdp->media[i];
-	qsort(by_mid, n, sizeof(*by_mid), compare_places);
-	ret = drop_twins(p, by_mid, &n);
-	if (!ret)
-		group = mark_bundle(p, by_mid, n);
-	if (group)
-		place_bundle_only(p->sdp, group);
-	free(by_mid);
-	return sdp_explain(p->err, ret, "a=mid");
-}
-
 /* ---- the whole ---------------------------------------------------------- */
 
 /*
@@ -600,7 +497,7 @@ int sdp_parse(const char *text, size_t len, struct sdp **out,
 	ret = p.sdp && copy ? parse_lines(&p, copy) :
 			      sdp_explain(err, -ENOMEM, "the text");
 	if (!ret)
-		ret = check_mids(&p);
+		ret = sdp_group_media(&p);
 	if (ret)
 		sdp_free(p.sdp);
 	else

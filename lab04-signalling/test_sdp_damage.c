@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* Recorded descriptions survive the parser, and it survives damaged ones. */
+#include "lab04-signalling/http.h"
 #include "lab04-signalling/test_sdp.h"
 #include "lab04-signalling/test_sdp_equal.h"
 
@@ -217,4 +218,49 @@ TEST("4.0.y", mutated, "changed at random, 5,000 times", .native = true,
 			len = mutate(text, len);
 		check_sound(text, len);
 	}
+}
+
+/* ---- descriptions made to cost a lot ------------------------------------- */
+
+#define MOST 32		/* bytes kept for each byte of text */
+
+/* Of the sanitizer that tests are built with; gcc has no header for it. */
+size_t __sanitizer_get_current_allocated_bytes(void);
+
+/* `piece` over and over, in 256 kB at most. */
+static char *repeat(const char *head, const char *piece, size_t times)
+{
+	char *text = malloc(HTTP_MAX_BODY);
+	size_t len = sprintf(text, "%s", head);
+
+	while (times-- && len + strlen(piece) < HTTP_MAX_BODY)
+		len += sprintf(text + len, "%s", piece);
+	return text;
+}
+
+static void check_memory(char *text)
+{
+	size_t before = __sanitizer_get_current_allocated_bytes(), kept;
+	struct sdp *sdp = parse(text);
+
+	kept = __sanitizer_get_current_allocated_bytes() - before;
+	step("%zu bytes of text are kept in %zu", strlen(text), kept);
+	check_true(kept < MOST * strlen(text), "that is too much");
+	sdp_free(sdp);
+	free(text);
+}
+
+TEST("4.0.z", memory, "whatever it is, 32 times its length are kept at most",
+     .native = true, .seconds = 60)
+{
+	check_memory(repeat(SESSION, "a=x\n", -1));
+	check_memory(repeat(SESSION "m=a 1 b c\n", "a=x\n", -1));
+	check_memory(repeat(SESSION, "m=a 1 b c\n", SDP_MAX_MEDIA));
+	check_memory(repeat(SESSION, "m=a 1 RTP/AVP 0 1 2 3 4 5 6 7 8\n",
+			    SDP_MAX_MEDIA));
+	check_memory(repeat(SESSION, "m=a 1 RTP/AVP 0\na=ssrc:1 cname:\n",
+			    SDP_MAX_MEDIA));
+	check_memory(repeat(SESSION, "m=a 1 RTP/AVP 0\nx\n", SDP_MAX_MEDIA));
+	check_memory(repeat(SESSION "m=a 1 RTP/AVP 0\n", "a=ssrc:1 x\n", -1));
+	check_memory(repeat(SESSION "m=a 1 RTP/AVP 0\n", "a=fmtp:0 x\n", -1));
 }

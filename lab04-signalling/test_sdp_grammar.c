@@ -341,6 +341,8 @@ TEST("4.0.ge", odd_lines, "odd lines that say the same", .native = true)
 		{ " RTP/AVP 0", "  RTP/AVP\t0" },
 		{ "a=sendonly", "a=sendonly " },
 		{ "a=sendonly", "a= sendonly" },
+		{ "a=sendonly", "a=sendonly\r\na=recvonly" },
+		{ "m=audio", "a=inactive\r\na=sendrecv\r\nm=audio" },
 		{ "a=mid:1", "a=mid: 1 " },
 		{ "a=mid:1", "a=mid:1\r\na=mid:1\r\na=mid:2" },
 		{ "96 opus", "96  opus" },
