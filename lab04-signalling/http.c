@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,10 +14,7 @@
 #include "common/options.h"
 #include "lab04-signalling/http_internal.h"
 
-#define BACKLOG		1024
 #define CONNECTION_POOL	(16 * 1024)	/* for headers and for sending */
-#define MAX_FILES	65536
-#define SPARE_FILES	64		/* beside the connections */
 #define EVENTS_A_TURN	64
 
 /* Who sends that much more than is read has no interest in an answer. */
@@ -32,6 +28,8 @@ struct exchange {
 	int target_err;		/* of target_read() */
 	size_t received;	/* bytes of the body */
 	size_t room;		/* of them fit into request.body */
+	bool no_room;		/* there was no memory for more */
+	size_t taken;		/* of the door's memory for bodies */
 };
 
 /* ---- requests --------------------------------------------------------- */
@@ -60,6 +58,12 @@ static enum MHD_Result answer(struct exchange *x)
 {
 	if (x->received > HTTP_MAX_BODY)
 		return refuse_body(x);
+	if (x->no_room) {
+		http_problem(&x->reply, MHD_HTTP_SERVICE_UNAVAILABLE, "The "
+			     "server has no room for the body of one more "
+			     "request; try again in a second.");
+		return send_reply(x);
+	}
 	reply_make(&x->request, &x->target, x->target_err, &x->reply);
 	return send_reply(x);
 }
@@ -92,6 +96,9 @@ static void read_addresses(struct http_request *rq)
 
 static void free_exchange(struct exchange *x)
 {
+	if (x->taken)
+		door_give_back(x->request.http->door, x->request.connection,
+			       x->taken);
 	target_free(&x->target);
 	free(x->reply.body);
 	free(x->request.body);
@@ -132,19 +139,24 @@ static bool is_too_big(const struct exchange *x)
 
 static bool make_room(struct exchange *x, size_t length)
 {
+	struct http *http = x->request.http;
 	char *body;
 
 	if (length < x->room)
 		return true;
-	body = realloc(x->request.body, length * 2);
+	if (!door_take(http->door, x->request.connection,
+		       length * 2 - x->taken))
+		return false;
+	x->taken = length * 2;
+	body = realloc(x->request.body, x->taken);
 	if (!body)
 		return false;
 	x->request.body = body;
-	x->room = length * 2;
+	x->room = x->taken;
 	return true;
 }
 
-/* Keeps a piece of the body, with a NUL; nothing of one that is too big. */
+/* Keeps a piece of the body, with a NUL; nothing of one that is refused. */
 static enum MHD_Result take(struct exchange *x, const char *bytes, size_t size)
 {
 	struct http_request *rq = &x->request;
@@ -152,10 +164,11 @@ static enum MHD_Result take(struct exchange *x, const char *bytes, size_t size)
 	x->received += size;
 	if (x->received > FLOOD)
 		return MHD_NO;
-	if (x->received > HTTP_MAX_BODY)
+	if (x->received > HTTP_MAX_BODY || x->no_room)
 		return MHD_YES;
-	if (!make_room(x, x->received + 1))
-		return MHD_NO;
+	x->no_room = !make_room(x, x->received + 1);
+	if (x->no_room)
+		return MHD_YES;
 	memcpy(rq->body + rq->length, bytes, size);
 	rq->length = x->received;
 	rq->body[rq->length] = '\0';
@@ -165,6 +178,7 @@ static enum MHD_Result take(struct exchange *x, const char *bytes, size_t size)
 static enum MHD_Result begin(struct exchange *x, const char *method)
 {
 	x->request.method = method;
+	door_busy(x->request.http->door, x->request.connection);
 	read_addresses(&x->request);
 	return is_too_big(x) ? refuse_body(x) : MHD_YES;
 }
@@ -190,18 +204,29 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection,
 	return size ? take(x, upload, size) : answer(x);
 }
 
+static void on_connection(void *ctx, struct MHD_Connection *connection,
+			  void **unused,
+			  enum MHD_ConnectionNotificationCode what)
+{
+	struct http *http = ctx;
+
+	(void)unused;
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED)
+		door_closed(http->door, connection);
+}
+
 static void on_completed(void *ctx, struct MHD_Connection *connection,
 			 void **exchange, enum MHD_RequestTerminationCode why)
 {
 	struct exchange *x = *exchange;
 
 	(void)ctx;
-	(void)connection;
 	(void)why;
 	if (!x)
 		return;
 	if (x->reply.stream)
 		stream_free(x->reply.stream);
+	door_answered(x->request.http->door, connection);
 	free_exchange(x);
 }
 
@@ -217,50 +242,17 @@ static void log_daemon(void *ctx, const char *format, va_list args)
 	log_debug("http: %s", text);
 }
 
-/* As many as the limit of open files allows, which is raised. */
-static unsigned int connection_limit(void)
-{
-	struct rlimit files = { .rlim_max = 2 * SPARE_FILES };
-
-	getrlimit(RLIMIT_NOFILE, &files);
-	files.rlim_cur = files.rlim_max < MAX_FILES ? files.rlim_max :
-						      MAX_FILES;
-	setrlimit(RLIMIT_NOFILE, &files);
-	return files.rlim_cur > 2 * SPARE_FILES ? files.rlim_cur - SPARE_FILES :
-						  SPARE_FILES;
-}
-
-static int listen_on(const struct ip_addr *addr, __be16 port)
-{
-	struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_port = port };
-	int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
-	int fd = socket(AF_INET6, type, 0);
-	int on = 1, off = 0, err;
-
-	if (fd < 0)
-		return -errno;
-	memcpy(&to.sin6_addr, addr, sizeof(to.sin6_addr));
-	setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (!bind(fd, (struct sockaddr *)&to, sizeof(to)) &&
-	    !listen(fd, BACKLOG))
-		return fd;
-	err = -errno;
-	close(fd);
-	return err;
-}
-
-static int start_daemon(struct http *http, int listener)
+/* Limits of time are the door's. */
+static int start_daemon(struct http *http)
 {
 	http->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
-		0, NULL, NULL, on_request, http,
+		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+		MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL, on_request, http,
 		MHD_OPTION_EXTERNAL_LOGGER, log_daemon, NULL,
-		MHD_OPTION_LISTEN_SOCKET, listener,
 		MHD_OPTION_URI_LOG_CALLBACK, on_first_line, http,
 		MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-		MHD_OPTION_CONNECTION_LIMIT, connection_limit(),
-		MHD_OPTION_CONNECTION_TIMEOUT, HTTP_PATIENCE,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
+		MHD_OPTION_CONNECTION_LIMIT, door_limit(http->door),
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_POOL,
 		MHD_OPTION_END);
 	return http->daemon ? 0 : -ENOMEM;
@@ -279,20 +271,19 @@ static int watch_daemon(struct http *http)
 	return 0;
 }
 
-static int start(struct http *http, const struct ip_addr *addr, __be16 port)
+static int start(struct http *http, const struct ip_addr *addr, __be16 port,
+		 const struct http_options *options)
 {
-	int listener = listen_on(addr, port), err;
+	int err = door_open(http, addr, port, options);
 
-	if (listener < 0)
-		return listener;
-	err = start_daemon(http, listener);
-	if (err)
-		close(listener);
-	return err ?: watch_daemon(http);
+	err = err ?: start_daemon(http);
+	err = err ?: watch_daemon(http);
+	return err ?: door_listen(http->door);
 }
 
 int http_open(const struct ip_addr *addr, __be16 port,
-	      const struct http_route *routes, struct http **http)
+	      const struct http_route *routes,
+	      const struct http_options *options, struct http **http)
 {
 	struct http *h = calloc(1, sizeof(*h));
 	char text[ADDRESS_TEXT];
@@ -301,8 +292,9 @@ int http_open(const struct ip_addr *addr, __be16 port,
 	if (h) {
 		h->routes = routes;
 		h->epoll = -1;
-		LIST_INIT(&h->streams);
-		err = start(h, addr, port);
+		h->options = options;
+		TAILQ_INIT(&h->streams);
+		err = start(h, addr, port, options);
 	}
 	if (err) {
 		log_error("cannot serve HTTP on %s: %s; try another --http "
@@ -324,6 +316,7 @@ void http_close(struct http *http)
 		MHD_run(http->daemon);
 		MHD_stop_daemon(http->daemon);
 	}
+	door_close(http->door);
 	if (http->epoll >= 0)
 		close(http->epoll);
 	free(http);
@@ -343,16 +336,30 @@ int http_timeout(const struct http *http)
 	return MHD_get_timeout(http->daemon, &ms) == MHD_YES ? (int)ms : -1;
 }
 
+static void on_event(struct http *http, void *what)
+{
+	if (what == http->door)
+		door_accept(http->door);
+	else if (what)
+		door_ended(http->door, what);
+}
+
 void http_run(struct http *http)
 {
 	struct epoll_event events[EVENTS_A_TURN];
 	int count = epoll_wait(http->epoll, events, EVENTS_A_TURN, 0);
 
 	for (int i = 0; i < count; i++)
-		if (events[i].data.ptr)
-			stream_hung_up(events[i].data.ptr);
+		on_event(http, events[i].data.ptr);
 	http->woken = false;
 	MHD_run(http->daemon);
+}
+
+void http_tick(struct http *http)
+{
+	door_tick(http->door);
+	streams_tick(http);
+	http_run(http);
 }
 
 const uint64_t *http_sent(const struct http *http)

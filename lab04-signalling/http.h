@@ -18,7 +18,10 @@
 #include "common/wire.h"
 
 #define HTTP_MAX_BODY	(256 * 1024)	/* bytes that a request may bring */
-#define HTTP_PATIENCE	30	/* seconds for a client to take its turn */
+#define HTTP_MAX_BODIES	(64 * 1024 * 1024)	/* bytes of all at a time */
+#define HTTP_PATIENCE	30	/* seconds until the headers of a request came */
+#define HTTP_DEADLINE	30	/* and then until it is answered */
+#define HTTP_HEARTBEAT	15	/* seconds that a stream is silent */
 #define HTTP_MAX_PARTS	8
 #define HTTP_STATUSES	600		/* status codes are below */
 
@@ -64,12 +67,22 @@ struct http_route {
 };
 
 /*
+ * 0: as many connections as the limit of open files allows, and a quarter of
+ * them for one address.  A network (/64) of IPv6 counts as one address.
+ */
+struct http_options {
+	unsigned int connections;
+	unsigned int per_address;
+};
+
+/*
  * Listens on an address; :: is every one.  The routes end with one without
  * a method, and stay the caller's.  Errors are logged (what failed, why, what
  * to try): 0 and a server that http_close() frees, or negative errno.
  */
 int http_open(const struct ip_addr *addr, __be16 port,
-	      const struct http_route *routes, struct http **http);
+	      const struct http_route *routes,
+	      const struct http_options *options, struct http **http);
 
 /* Ends all streams; their closed() is not called any more. */
 void http_close(struct http *http);
@@ -81,6 +94,9 @@ void http_close(struct http *http);
 int http_fd(const struct http *http);
 int http_timeout(const struct http *http);
 void http_run(struct http *http);
+
+/* To be called once a second: limits of time are counted in its calls. */
+void http_tick(struct http *http);
 
 /* How often each status code was sent: an array of HTTP_STATUSES. */
 const uint64_t *http_sent(const struct http *http);
@@ -105,6 +121,8 @@ void http_problem(struct http_reply *reply, int status, const char *detail,
  * Answers with a stream of server-sent events (WHATWG HTML, section 9.2).
  * It is the caller's to use until he closes it or closed(ctx) is called: the
  * client has hung up, or its host has not answered for patience seconds.
+ * If it has nothing to say for HTTP_HEARTBEAT seconds it sends a comment, or
+ * else proxies would take the connection for dead.
  * NULL: out of memory, and the reply says so.
  */
 struct http_stream *http_open_stream(const struct http_request *request,

@@ -8,18 +8,25 @@
 
 #include "lab04-signalling/http.h"
 
-LIST_HEAD(http_streams, http_stream);
+TAILQ_HEAD(http_streams, http_stream);
+TAILQ_HEAD(connections, connection);
 
 struct MHD_Response;
+struct door;
 
 struct http {
 	struct MHD_Daemon *daemon;
 	const struct http_route *routes;
-	int epoll;			/* of the daemon's and streams' fds */
-	struct http_streams streams;
+	const struct http_options *options;
+	struct door *door;
+	int epoll;		/* of the daemon, the door, and connections */
+	struct http_streams streams;	/* the one silent longest first */
+	uint64_t now;		/* in ticks */
 	bool woken;			/* a stream was: there is work */
 	uint64_t sent[HTTP_STATUSES];
 };
+
+/* ---- http_target.c ---------------------------------------------------- */
 
 /* What the first line of a request names; it starts as zeros. */
 struct http_target {
@@ -46,6 +53,49 @@ void reply_make(struct http_request *rq, const struct http_target *target,
 /* false: drop the connection. */
 bool reply_send(const struct http_request *rq, const struct http_reply *reply);
 
+/* ---- http_door.c ------------------------------------------------------- */
+
+/*
+ * Listens: 0 or negative errno.  door_close() in any case, when the daemon
+ * is no more.
+ */
+int door_open(struct http *http, const struct ip_addr *addr, __be16 port,
+	      const struct http_options *options);
+void door_close(struct door *door);
+
+int door_socket(const struct door *door);	/* it listens */
+
+/* Connections that the daemon must be ready for. */
+unsigned int door_limit(const struct door *door);
+
+/* From now on the epoll descriptor says when to call door_accept(). */
+int door_listen(struct door *door);
+void door_accept(struct door *door);
+
+/* A second has passed. */
+void door_tick(struct door *door);
+
+/* The headers of a request are there; it is answered; by a stream. */
+void door_busy(struct door *door, struct MHD_Connection *connection);
+void door_answered(struct door *door, struct MHD_Connection *connection);
+void door_stream(struct door *door, struct http_stream *stream,
+		 struct MHD_Connection *connection);
+
+/* The client sends no more, as the epoll descriptor says; it is closed. */
+void door_ended(struct door *door, struct connection *connection);
+void door_closed(struct door *door, struct MHD_Connection *connection);
+
+/* Memory for bodies: false if there is no more for this client. */
+bool door_take(struct door *door, struct MHD_Connection *connection,
+	       size_t bytes);
+void door_give_back(struct door *door, struct MHD_Connection *connection,
+		    size_t bytes);
+
+/* What is counted as one address: all of a /64 are one. */
+struct ip_addr http_client_key(const struct ip_addr *addr);
+
+/* ---- http.c, http_stream.c -------------------------------------------- */
+
 /* The socket of a connection. */
 int http_socket(struct MHD_Connection *connection);
 
@@ -57,6 +107,9 @@ void stream_hung_up(struct http_stream *stream);
 
 /* Its connection is done with it; closed() is called if it is still open. */
 void stream_free(struct http_stream *stream);
+
+/* Those that have been silent for long say something. */
+void streams_tick(struct http *http);
 
 /* Ends them all; to be followed by a turn of the daemon. */
 void streams_close(struct http_streams *streams);

@@ -3,8 +3,8 @@
  * Server-sent events.
  *
  * A stream that has nothing to say is suspended: libmicrohttpd then forgets
- * its socket, and would not see the client go.  So the socket is watched
- * here as well; the kernel's keep-alive probes find the clients that died
+ * its socket, and would not see the client go.  So the door watches the
+ * socket as well; the kernel's keep-alive probes find the clients that died
  * without a word.
  */
 #include <errno.h>
@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include "lab04-signalling/http_internal.h"
@@ -26,13 +25,17 @@
 /* Sent first, so that the client sees at once that it is connected. */
 #define GREETING ": connected\n\n"
 
+/* Sent to who would hear nothing else. */
+#define HEARTBEAT ":\n\n"
+
 struct text {
 	char *bytes;
 	size_t length;
 };
 
 struct http_stream {
-	LIST_ENTRY(http_stream) link;
+	TAILQ_ENTRY(http_stream) link;
+	uint64_t spoke;		/* when, in ticks */
 	struct http *http;
 	struct MHD_Connection *connection;
 	bool suspended;
@@ -46,6 +49,14 @@ struct http_stream {
 };
 
 /* ---- towards the client ----------------------------------------------- */
+
+/* It goes to the end of the list, for it is silent from now on. */
+static void note_speech(struct http_stream *s)
+{
+	s->spoke = s->http->now;
+	TAILQ_REMOVE(&s->http->streams, s, link);
+	TAILQ_INSERT_TAIL(&s->http->streams, s, link);
+}
 
 static void wake(struct http_stream *s)
 {
@@ -116,8 +127,29 @@ int http_send_event(struct http_stream *s, const char *event, uint64_t id,
 	text.length = length;
 	free(s->next.bytes);
 	s->next = text;
+	note_speech(s);
 	wake(s);
 	return 0;
+}
+
+/* One that has more to say already, to a client that does not read, waits. */
+static void beat(struct http_stream *s)
+{
+	note_speech(s);
+	if (!s->suspended || s->next.bytes)
+		return;
+	s->next.bytes = strdup(HEARTBEAT);
+	s->next.length = s->next.bytes ? strlen(HEARTBEAT) : 0;
+	wake(s);
+}
+
+void streams_tick(struct http *http)
+{
+	struct http_stream *s;
+
+	while ((s = TAILQ_FIRST(&http->streams)) &&
+	       http->now - s->spoke >= HTTP_HEARTBEAT)
+		beat(s);
 }
 
 void http_close_stream(struct http_stream *s)
@@ -145,20 +177,6 @@ static void probe_client(int fd, unsigned int patience)
 	set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, patience * 1000);
 }
 
-static int watch(struct http_stream *s, unsigned int patience)
-{
-	struct epoll_event event = {
-		.events = EPOLLRDHUP | EPOLLONESHOT, .data.ptr = s,
-	};
-	int fd = http_socket(s->connection);
-
-	probe_client(fd, patience);
-	if (epoll_ctl(s->http->epoll, EPOLL_CTL_ADD, fd, &event))
-		return -errno;
-	LIST_INSERT_HEAD(&s->http->streams, s, link);
-	return 0;
-}
-
 void stream_hung_up(struct http_stream *s)
 {
 	s->hung_up = true;
@@ -182,12 +200,16 @@ struct http_stream *http_open_stream(const struct http_request *request,
 		s->text.bytes = strdup(GREETING);
 		s->text.length = strlen(GREETING);
 	}
-	if (!s || !s->text.bytes || watch(s, patience)) {
+	if (!s || !s->text.bytes) {
 		http_problem(reply, 500, "There is no memory for a stream.");
 		free(s ? s->text.bytes : NULL);
 		free(s);
 		return NULL;
 	}
+	s->spoke = s->http->now;
+	TAILQ_INSERT_TAIL(&s->http->streams, s, link);
+	probe_client(http_socket(s->connection), patience);
+	door_stream(s->http->door, s, s->connection);
 	reply->status = MHD_HTTP_OK;
 	reply->type = "text/event-stream";
 	reply->stream = s;
@@ -196,9 +218,7 @@ struct http_stream *http_open_stream(const struct http_request *request,
 
 void stream_free(struct http_stream *s)
 {
-	epoll_ctl(s->http->epoll, EPOLL_CTL_DEL, http_socket(s->connection),
-		  NULL);
-	LIST_REMOVE(s, link);
+	TAILQ_REMOVE(&s->http->streams, s, link);
 	if (!s->closing)
 		s->closed(s->ctx);
 	free(s->text.bytes);
@@ -210,6 +230,6 @@ void streams_close(struct http_streams *streams)
 {
 	struct http_stream *s;
 
-	LIST_FOREACH(s, streams, link)
+	TAILQ_FOREACH(s, streams, link)
 		http_close_stream(s);
 }

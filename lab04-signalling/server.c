@@ -233,7 +233,8 @@ static void announce(const struct server_options *o)
 static int start(struct server *s)
 {
 	const struct server_options *o = s->options;
-	int err = http_open(&o->http_addr, o->http_port, api_routes, &s->http);
+	int err = http_open(&o->http_addr, o->http_port, api_routes, &o->http,
+			    &s->http);
 
 	err = err ?: open_relay(s);
 	if (!err && !o->user)
@@ -292,6 +293,7 @@ static void serve(struct server *s)
 		if (now_ms() < tick)
 			continue;
 		session_tick();
+		http_tick(s->http);
 		neighbours_tick();
 		tick = now_ms() + TICK_MS;
 	}

@@ -15,6 +15,7 @@ struct server_options {
 	size_t iface_count;
 	struct ip_addr http_addr;
 	__be16 http_port;
+	struct http_options http;
 	const char *pin_dir;
 	const char *run_as;		/* the user whose rights it has */
 	struct session_options session;	/* pin_dir, sources: the server's */

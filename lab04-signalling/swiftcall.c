@@ -9,6 +9,7 @@
 #include "lab04-signalling/server.h"
 
 #define MAX_TIMEOUT 1000000	/* seconds */
+#define MAX_CONNECTIONS 65536
 
 struct arguments {
 	struct server_options server;
@@ -17,7 +18,7 @@ struct arguments {
 
 enum {
 	OPT_HTTP = 256, OPT_MEDIA, OPT_ROOM_LIMIT, OPT_TIMEOUT, OPT_PIN_DIR,
-	OPT_ANY_ADDRESS, OPT_USER, OPT_DETACH,
+	OPT_ANY_ADDRESS, OPT_USER, OPT_DETACH, OPT_CONNECTIONS,
 };
 
 static const struct argp_option options[] = {
@@ -33,6 +34,9 @@ static const struct argp_option options[] = {
 	  "address); [::]:5004 is every address of this host", 0 },
 	{ "room-limit", OPT_ROOM_LIMIT, "N", 0, "Participants in a room "
 	  "(1000)", 0 },
+	{ "connections-per-address", OPT_CONNECTIONS, "N", 0, "HTTP "
+	  "connections that one address (of IPv6: one /64) may have; event "
+	  "streams are among them (a quarter of all)", 0 },
 	{ "timeout", OPT_TIMEOUT, "SECONDS", 0, "Remove who has shown no sign "
 	  "of life for so long (30)", 0 },
 	{ "allow-any-address", OPT_ANY_ADDRESS, NULL, 0, "Send media wherever "
@@ -96,6 +100,10 @@ static error_t parse_long(int key, char *arg, struct argp_state *state)
 	else if (key == OPT_TIMEOUT)
 		session->timeout = option_number(state, arg, "--timeout", 1,
 						 MAX_TIMEOUT);
+	else if (key == OPT_CONNECTIONS)
+		a->server.http.per_address = option_number(
+			state, arg, "--connections-per-address", 1,
+			MAX_CONNECTIONS);
 	else if (key == OPT_ANY_ADDRESS)
 		session->allow_any_address = true;
 	else if (key == OPT_PIN_DIR)

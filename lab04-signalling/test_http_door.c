@@ -42,7 +42,25 @@ static void echo_name(const struct http_request *rq, struct http_reply *reply)
 		    strdup(http_query(rq, "name") ?: "none"));
 }
 
+/* A stream of events, the last of which is the one that the tests use. */
+static struct http_stream *stream;
+static unsigned int closed;
+
+static void on_closed(void *ctx)
+{
+	(void)ctx;
+	closed++;
+	stream = NULL;
+}
+
+static void open_events(const struct http_request *rq,
+			struct http_reply *reply)
+{
+	stream = http_open_stream(rq, reply, 10, on_closed, NULL);
+}
+
 static const struct http_route routes[] = {
+	{ "GET", "/events", NULL, open_events },
 	{ "GET", "/", NULL, echo },
 	{ "GET", "/rooms", NULL, echo },
 	{ "POST", "/rooms/*/participants", NULL, echo },
@@ -51,21 +69,25 @@ static const struct http_route routes[] = {
 	{ }
 };
 
-static void open_server(void)
+static void open_limited(const struct http_options *options)
 {
-	struct ip_addr addr = ip_addr_v4(htonl(INADDR_LOOPBACK));
+	const struct ip_addr addr = {};		/* all of 127.0.0.0/8, too */
 	struct sockaddr_in6 at;
 	socklen_t size = sizeof(at);
-	int fd;
 
-	check_int("http_open", 0, http_open(&addr, 0, routes, &http));
-	fd = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_LISTEN_FD)
-		->listen_fd;
-	getsockname(fd, (struct sockaddr *)&at, &size);
+	check_int("http_open", 0, http_open(&addr, 0, routes, options, &http));
+	getsockname(door_socket(http->door), (struct sockaddr *)&at, &size);
 	address = (struct sockaddr_in){
 		.sin_family = AF_INET, .sin_port = at.sin6_port,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
+}
+
+static void open_server(void)
+{
+	static const struct http_options none;
+
+	open_limited(&none);
 }
 
 /* ---- clients ----------------------------------------------------------- */
@@ -84,25 +106,34 @@ static void wait_for(int fd)
 	} while (!fds[0].revents);
 }
 
-static int dial(void)
+/* From 127.0.0.host. */
+static int dial_from(int host)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_in from = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + host),
+	};
 
+	check_int("bind", 0, bind(fd, (struct sockaddr *)&from, sizeof(from)));
 	check_int("connect", 0, connect(fd, (struct sockaddr *)&address,
 					sizeof(address)));
 	return fd;
 }
 
-/* Some bytes, and what the server answers until it closes. */
-static const char *ask_bytes(const char *request, size_t size)
+static void say_to(int fd, const char *text)
+{
+	check_int("send", strlen(text), send(fd, text, strlen(text),
+					     MSG_NOSIGNAL));
+}
+
+/* All that comes until the server closes. */
+static const char *hear_all(int fd)
 {
 	static char text[65536];
 	size_t length = 0;
 	ssize_t got;
-	int fd = dial();
 
-	check_int("send", size, send(fd, request, size, MSG_NOSIGNAL));
-	shutdown(fd, SHUT_WR);
 	do {
 		wait_for(fd);
 		got = recv(fd, text + length, sizeof(text) - 1 - length, 0);
@@ -111,6 +142,16 @@ static const char *ask_bytes(const char *request, size_t size)
 	close(fd);
 	text[length] = '\0';
 	return text;
+}
+
+/* Some bytes, and what the server answers until it closes. */
+static const char *ask_bytes(const char *request, size_t size)
+{
+	int fd = dial_from(1);
+
+	check_int("send", size, send(fd, request, size, MSG_NOSIGNAL));
+	shutdown(fd, SHUT_WR);
+	return hear_all(fd);
 }
 
 static const char *ask(const char *format, ...)
@@ -236,26 +277,31 @@ static void run_once(void)
 {
 	struct pollfd watched = { .fd = http_fd(http), .events = POLLIN };
 
-	poll(&watched, 1, http_timeout(http));
+	poll(&watched, 1, 0);
 	http_run(http);
+}
+
+static void tick(int times)
+{
+	step("%d ticks", times);
+	while (times--)
+		http_tick(http);
 }
 
 /* What cannot be written with %s, from somebody who does not wait. */
 static void check_bytes(const char *request, size_t size, const char *what)
 {
-	const struct linger now = { .l_onoff = 1 };
-	int fd = dial();
+	int fd = dial_from(1);
 
 	step("%s", what);
 	check_int("send", size, send(fd, request, size, MSG_NOSIGNAL));
-	do
+	for (int i = 0; i < 4; i++)
 		run_once();
-	while (!connections());
-	run_once();
-	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 	close(fd);
-	while (connections())
+	do {
+		http_tick(http);	/* for it is not told of each end */
 		run_once();
+	} while (connections());
 }
 
 #define BYTES(x) x, sizeof(x) - 1
@@ -352,4 +398,262 @@ TEST("4.0.dh", always_utf8, "whatever is mended is UTF-8", .native = true)
 		check_true(json, "text %zu is not UTF-8: \"%s\"", i, text);
 		json_decref(json);
 	}
+}
+
+/* ---- how many, and for how long ---------------------------------------- */
+
+#define LIMIT	8
+#define SHARE	2
+
+static const struct http_options few = {
+	.connections = LIMIT, .per_address = SHARE,
+};
+
+#define REQUEST	"GET /rooms HTTP/1.1\r\nHost: sfu\r\nConnection: close\r\n\r\n"
+
+static void check_served(int host)
+{
+	int fd = dial_from(host);
+
+	step("127.0.0.%d asks", host);
+	say_to(fd, REQUEST);
+	check_int("status", 200, status_of(hear_all(fd)));
+}
+
+static void check_closed(int fd)
+{
+	char byte;
+
+	wait_for(fd);
+	check_int("bytes", 0, recv(fd, &byte, 1, 0));
+	close(fd);
+}
+
+/* Runs the server until it has so many connections. */
+static void wait_for_connections(unsigned int count)
+{
+	while (connections() != count)
+		run_once();
+}
+
+TEST("4.0.di", all_idle, "who waits longest makes room where there is none",
+     .native = true)
+{
+	int idle[LIMIT];
+
+	open_limited(&few);
+	for (int i = 0; i < LIMIT; i++)
+		idle[i] = dial_from(2 + i / SHARE);
+	wait_for_connections(LIMIT);
+	check_served(9);
+	check_closed(idle[0]);
+	check_served(9);
+	tick(HTTP_PATIENCE);
+	for (int i = 1; i < LIMIT; i++)
+		check_closed(idle[i]);
+	check_served(2);
+	http_close(http);
+}
+
+/* A request that lacks the end of its body. */
+static int dial_half(int host)
+{
+	int fd = dial_from(host);
+
+	say_to(fd, "POST /rooms/a/participants HTTP/1.1\r\nHost: sfu\r\n"
+	       "Content-Length: 2\r\n\r\n1");
+	return fd;
+}
+
+TEST("4.0.dj", all_busy, "an address has its share, and a request its "
+     "deadline", .native = true)
+{
+	int half[SHARE], fd;
+
+	open_limited(&few);
+	for (int i = 0; i < SHARE; i++)
+		half[i] = dial_half(2);
+	wait_for_connections(SHARE);
+	for (int i = 0; i < 10; i++)
+		run_once();		/* each has read the headers */
+	fd = dial_from(2);
+	say_to(fd, REQUEST);
+	check_true(strstr(hear_all(fd), "503 Service"), "it is served");
+	check_served(3);
+	tick(HTTP_DEADLINE - 1);
+	check_int("connections", SHARE, connections());
+	say_to(half[0], "2");
+	wait_for(half[0]);
+	tick(1);
+	check_closed(half[1]);
+	check_served(2);
+	close(half[0]);
+	http_close(http);
+}
+
+TEST("4.0.dk", slowly, "a byte now and then does not keep a connection",
+     .native = true)
+{
+	int fd;
+
+	open_server();
+	fd = dial_from(1);
+	wait_for_connections(1);
+	for (int i = 1; i < HTTP_PATIENCE; i++) {
+		say_to(fd, "G");
+		tick(1);
+	}
+	check_int("connections", 1, connections());
+	tick(1);
+	check_closed(fd);
+	http_close(http);
+}
+
+TEST("4.0.dl", ended, "a connection that its client has closed goes at the "
+     "next tick", .native = true)
+{
+	int fd;
+
+	open_server();
+	fd = dial_from(1);
+	say_to(fd, "GET /rooms HTTP/1.1\r\nHost: sfu\r\n\r\n");
+	shutdown(fd, SHUT_WR);		/* it arrives with the request */
+	wait_for(fd);
+	tick(1);
+	run_once();
+	check_int("connections", 0, connections());
+	close(fd);
+	http_close(http);
+}
+
+static void check_key(const char *text, const char *expected)
+{
+	struct ip_addr addr, is;
+	char key[INET6_ADDRSTRLEN];
+
+	inet_pton(AF_INET6, text, &addr);
+	is = http_client_key(&addr);
+	inet_ntop(AF_INET6, &is, key, sizeof(key));
+	check_str("key", expected, key);
+}
+
+TEST("4.0.dm", one_network, "a /64 of IPv6 counts as one address",
+     .native = true)
+{
+	check_key("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::");
+	check_key("::ffff:10.0.7.1", "::ffff:10.0.7.1");
+	check_key("fe80::1", "fe80::1");
+	check_key("::1", "::1");
+}
+
+/* Sends half a body of the greatest length. */
+static int upload(int host)
+{
+	static char half[HTTP_MAX_BODY / 2];
+	char head[128];
+	size_t sent = 0;
+	ssize_t n;
+	int fd = dial_from(host);
+
+	snprintf(head, sizeof(head), "POST /rooms/a/participants HTTP/1.1\r\n"
+		 "Host: sfu\r\nConnection: close\r\nContent-Length: %zu\r\n"
+		 "\r\n", sizeof(half) + 1);
+	say_to(fd, head);
+	while (sent < sizeof(half)) {
+		n = send(fd, half + sent, sizeof(half) - sent, MSG_DONTWAIT);
+		sent += n > 0 ? n : 0;
+		run_once();
+	}
+	return fd;
+}
+
+TEST("4.0.dn", uploads, "bodies of one address have a quarter of the memory",
+     .native = true, .seconds = 30)
+{
+	enum { COUNT = HTTP_MAX_BODIES / 4 / (HTTP_MAX_BODY / 2) + 1 };
+	int fds[COUNT], fd;
+	const char *reply;
+
+	open_server();
+	for (int i = 0; i < COUNT; i++)
+		fds[i] = upload(2);
+	say_to(fds[COUNT - 1], "x");
+	reply = hear_all(fds[COUNT - 1]);
+	check_int("status", 503, status_of(reply));
+	check_true(strstr(reply, "try again"), "%s", reply);
+	fd = upload(3);
+	say_to(fd, "x");
+	check_int("status", 200, status_of(hear_all(fd)));
+	for (int i = 0; i < COUNT - 1; i++)
+		close(fds[i]);
+	while (connections()) {
+		http_tick(http);
+		run_once();
+	}
+	fd = upload(2);
+	say_to(fd, "x");
+	check_int("status", 200, status_of(hear_all(fd)));
+	http_close(http);
+}
+
+/* ---- events ------------------------------------------------------------ */
+
+static int open_stream(void)
+{
+	int fd = dial_from(1);
+
+	say_to(fd, "GET /events HTTP/1.0\r\n\r\n");
+	while (!stream)
+		wait_for(fd);
+	return fd;
+}
+
+/* Something that comes, and ends so; the rest is thrown away. */
+static void check_comes(int fd, const char *end)
+{
+	char text[4096];
+	size_t length = 0;
+
+	do {
+		wait_for(fd);
+		length += recv(fd, text + length, sizeof(text) - 1 - length, 0);
+		text[length] = '\0';
+	} while (length < strlen(end) ||
+		 strcmp(text + length - strlen(end), end));
+}
+
+static void check_nothing(int fd)
+{
+	char text[64];
+
+	run_once();
+	check_int("bytes", -1, recv(fd, text, sizeof(text), MSG_DONTWAIT));
+}
+
+TEST("4.0.do", heartbeat, "a silent stream sends a comment, so that proxies "
+     "keep it", .native = true)
+{
+	int fd;
+
+	open_server();
+	fd = open_stream();
+	check_comes(fd, ": connected\n\n");
+	tick(HTTP_HEARTBEAT - 1);
+	check_nothing(fd);
+	tick(1);
+	check_comes(fd, ":\n\n");
+	tick(HTTP_HEARTBEAT - 1);
+	http_send_event(stream, "offer", 1, "x");
+	check_comes(fd, "data: x\n\n");
+	tick(HTTP_HEARTBEAT - 1);
+	check_nothing(fd);
+	tick(1);
+	check_comes(fd, ":\n\n");
+	tick(2 * (HTTP_PATIENCE + HTTP_DEADLINE));
+	check_comes(fd, ":\n\n");
+	check_int("streams that were closed", 0, closed);
+	close(fd);
+	while (!closed)
+		run_once();
+	http_close(http);
 }
