@@ -48,7 +48,7 @@ def programs_of(source: Path) -> Iterator[Program]:
     elif source.is_relative_to(ROOT / folder):
         yield Program(source, name, f"{folder.partition('-')[0]} {name}")
     else:
-        yield Program(source, name, folder)
+        yield Program(source, name, folder if source.is_relative_to(ROOT) else name)
 
 
 def stem(source: Path) -> str:
