@@ -35,6 +35,7 @@
 	/* well-formed, but not to be forwarded: lab03 drops these */          \
 	X(DROP_UNKNOWN_SOURCE, "unknown_source")                               \
 	X(DROP_UNKNOWN_SSRC, "unknown_ssrc")                                   \
+	X(DROP_UNKNOWN_PT, "unknown_pt")	/* payload type */             \
 	X(DROP_TTL, "ttl")		/* no hop left for a copy */           \
 	X(DROP_GSO, "gso")		/* several packets in one */           \
 	X(DROP_STALE_LEG, "stale_leg")	/* a copy: its slot was reused */

@@ -2,9 +2,9 @@
 /*
  * lab02: one packet becomes two.
  *
- * Whatever RTP `sender` sends to the media port goes to the two receivers
- * that the loader wrote into this program, and no further up: the server's
- * socket never sees it.  lab03 replaces the constants by maps.
+ * Whatever RTP `sender` sends to the media port with its payload type goes to
+ * the two receivers that the loader wrote into this program, and no further
+ * up: the server's socket never sees it.  lab03 replaces the constants by maps.
  */
 #include "lab02-tc-clone/clone.h"
 #include "lab02-tc-clone/skb.h"
@@ -15,13 +15,15 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 const volatile struct media_address media;
 const volatile struct ip_addr sender;
 const volatile __be16 sender_port;
+const volatile __u8 sender_pt;
 const volatile struct leg receivers[RECEIVERS];
 
 struct clone_counters counters;
 
+/* Another payload type is not what the receivers were told to expect. */
 static __always_inline int is_sender(const struct packet *p)
 {
-	return p->sport == sender_port &&
+	return p->sport == sender_port && p->pt == sender_pt &&
 	       ip_addr_matches(&sender, &p->saddr);
 }
 
@@ -29,8 +31,9 @@ static __always_inline void send_copy(struct __sk_buff *skb,
 				      const struct packet *p, int i)
 {
 	struct leg leg = receivers[i];
+	struct rtp_out out = { .ssrc = leg.ssrc, .pt = leg.pt[0] };
 
-	if (!skb_rewrite(skb, p, &leg) && !skb_send_clone(skb, p, &leg))
+	if (!skb_rewrite(skb, p, &leg, &out) && !skb_send_clone(skb, p, &leg))
 		__sync_fetch_and_add(&counters.sent[i], 1);
 	else
 		__sync_fetch_and_add(&counters.failed, 1);

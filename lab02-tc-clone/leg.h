@@ -4,9 +4,16 @@
 
 #include "common/wire.h"
 
+#define MAX_PAYLOAD_TYPES	4	/* of one stream */
+#define NO_PT			0xff
+
 /*
  * One receiver of one stream: everything that a copy needs.  Filled in by
  * the control plane; a packet only reads it.  64 bytes: one cache line.
+ *
+ * A stream is announced with a list of payload types.  pt is what the receiver
+ * was told for each of them, in the order of that list; NO_PT: it does not
+ * take that one.
  */
 struct leg {
 	struct ip_addr daddr;
@@ -15,11 +22,10 @@ struct leg {
 	__u8 smac[ETH_ALEN];
 	__u32 ifindex;		/* where the copy leaves */
 	__be32 ssrc;		/* as the receiver was told */
-	__u32 stream;		/* whose leg this is */
 	__u32 id;		/* index of its counters */
+	__u16 stream;		/* whose leg this is */
 	__be16 dport;
-	__u8 pt;		/* as the receiver was told */
-	__u8 zero;
+	__u8 pt[MAX_PAYLOAD_TYPES];
 };
 
 _Static_assert(sizeof(struct leg) == 64, "a leg is one cache line");

@@ -22,6 +22,12 @@
 
 #define MAX_HEADER_OFFSET	16383
 
+/* What a copy has in its RTP header that the packet may not have. */
+struct rtp_out {
+	__be32 ssrc;
+	__u8 pt;
+};
+
 /* What the rewriting does to the UDP checksum. */
 struct udp_diff {
 	csum_diff pseudo;	/* by the addresses, in the pseudo-header */
@@ -101,19 +107,19 @@ static __always_inline void rewrite_udp(struct udphdr *udp,
 }
 
 static __always_inline void rewrite_rtp(struct rtp_hdr *rtp,
-					const struct leg *leg,
+					const struct rtp_out *out,
 					struct udp_diff *diff)
 {
 	//@todo 2.8 rewrite_rtp: the receiver's SSRC and PT, the sender's marker
-	//@stub	(void)rtp, (void)leg, (void)diff;
-	__u8 mpt = (rtp->mpt & RTP_MARKER) | leg->pt;
+	//@stub	(void)rtp, (void)out, (void)diff;
+	__u8 mpt = (rtp->mpt & RTP_MARKER) | out->pt;
 
 	/* PT is the low byte of the first 16-bit word */
 	diff->rest = csum_replace(diff->rest, bpf_htons(rtp->mpt),
 				  bpf_htons(mpt));
-	diff->rest = csum_replace(diff->rest, rtp->ssrc, leg->ssrc);
+	diff->rest = csum_replace(diff->rest, rtp->ssrc, out->ssrc);
 	rtp->mpt = mpt;
-	rtp->ssrc = leg->ssrc;
+	rtp->ssrc = out->ssrc;
 	//@end 2.8
 }
 
@@ -164,13 +170,15 @@ static __always_inline int rewrite_ip(void *start, void *end,
 
 /*
  * All of it: the frame from start to end, in which parse_frame() found the
- * packet, becomes the copy for leg, but for UDP.check (see diff).
+ * packet, becomes the copy for leg with the RTP header's fields of out, but for
+ * UDP.check (see diff).
  * Returns 0, or -1 with nothing changed when the headers are out of reach,
  * the leg's address is of the other IP version, or the packet has_expired().
  */
 static __always_inline int rewrite_frame(void *start, void *end,
 					 const struct packet *p,
 					 const struct leg *leg,
+					 const struct rtp_out *out,
 					 struct udp_diff *diff)
 {
 	int is_v4 = p->ip_version == 4;
@@ -184,7 +192,7 @@ static __always_inline int rewrite_frame(void *start, void *end,
 		return -1;
 	rewrite_eth(eth, leg);
 	rewrite_udp(udp, leg, p->dport, diff);
-	rewrite_rtp(rtp, leg, diff);
+	rewrite_rtp(rtp, out, diff);
 	return 0;
 }
 

@@ -85,12 +85,13 @@ static __always_inline void skb_fix_udp_check(struct __sk_buff *skb,
  */
 static __always_inline int skb_rewrite(struct __sk_buff *skb,
 				       const struct packet *p,
-				       const struct leg *leg)
+				       const struct leg *leg,
+				       const struct rtp_out *out)
 {
 	struct udp_diff diff = {};
 
 	if (rewrite_frame((void *)(long)skb->data, (void *)(long)skb->data_end,
-			  p, leg, &diff))
+			  p, leg, out, &diff))
 		return -1;
 	skb_fix_udp_check(skb, p, &diff);
 	return 0;

@@ -31,7 +31,8 @@ struct arguments {
 	struct address from, to[RECEIVERS];
 	int receivers;		/* of to, that were given */
 	__s64 ssrc;		/* NOT_GIVEN, or a __u32 */
-	int pt;			/* the same */
+	int pt;			/* the same: that the sender uses */
+	int new_pt;		/* in the copies */
 	__u64 count;		/* packets received; 0: until told to stop */
 	double seconds;		/* the same */
 };
@@ -48,7 +49,8 @@ static const struct argp_option options[] = {
 	{ "from", 'f', "ADDRESS:PORT", 0, "The sender", 1 },
 	{ "to", 't', "ADDRESS:PORT", 0, "A receiver; give two", 1 },
 	{ "ssrc", KEY_SSRC, "N", 0, "SSRC of the copies", 1 },
-	{ "pt", KEY_PT, "N", 0, "Payload type of the copies", 1 },
+	{ "pt", KEY_PT, "N[=M]", 0, "What has payload type N is copied, and "
+	  "has M in the copies (N)", 1 },
 	{ "media", KEY_MEDIA, "ADDRESS:PORT", 0, "Where the sender sends to "
 	  "(:5004, at every address)", 2 },
 	{ "count", KEY_COUNT, "N", 0, "Stop after N packets", 2 },
@@ -59,13 +61,14 @@ static const struct argp_option options[] = {
 
 static const char doc[] =
 	"Attach lab02's program to the ingress of an interface: each RTP "
-	"packet that --from sends goes to both receivers, with --ssrc and --pt."
+	"packet of one payload type that --from sends goes to both receivers, "
+	"with --ssrc and --pt."
 	"\vIPv6 addresses stand in brackets: [fd00:7::1]:5004.\n"
 	"Exit status: 0, 1 failed (some copies did, too), 2 usage, 77 no right "
 	"to load BPF.\n\n"
 	"Example:\n"
 	"  tc_clone --iface eth0 --from 10.0.7.1:6000 --to 10.0.7.2:7000 \\\n"
-	"           --to 10.0.7.3:7000 --ssrc 0x1234 --pt 111";
+	"           --to 10.0.7.3:7000 --ssrc 0x1234 --pt 96=111";
 
 static void add_receiver(struct arguments *a, const char *text,
 			 struct argp_state *state)
@@ -86,6 +89,19 @@ static void check_complete(const struct arguments *a, struct argp_state *state)
 			   "--pt are needed");
 }
 
+/* Cuts the text up. */
+static void set_payload_type(struct arguments *a, char *text,
+			     struct argp_state *state)
+{
+	char *from = strsep(&text, "=");
+
+	a->pt = option_number(state, from, "a payload type", 0, RTP_PT);
+	a->new_pt = a->pt;
+	if (text)
+		a->new_pt = option_number(state, text, "a payload type", 0,
+					  RTP_PT);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *a = state->input;
@@ -104,7 +120,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->ssrc = option_number(state, arg, "an SSRC", 0, UINT32_MAX);
 		return 0;
 	case KEY_PT:
-		a->pt = option_number(state, arg, "a payload type", 0, RTP_PT);
+		set_payload_type(a, arg, state);
 		return 0;
 	case KEY_MEDIA:
 		option_address(state, arg, &a->media.addr, &a->media.port);
@@ -152,7 +168,8 @@ static int fill_leg(const struct arguments *a, const struct address *to,
 		return explain_route(to, err);
 	*leg = (struct leg){
 		.daddr = to->addr, .dport = to->port,
-		.ssrc = htonl(a->ssrc), .pt = a->pt, .ifindex = route.ifindex,
+		.ssrc = htonl(a->ssrc), .pt = { a->new_pt },
+		.ifindex = route.ifindex,
 	};
 	memcpy(&leg->saddr, &route.src, sizeof(leg->saddr));
 	memcpy(leg->smac, route.src_mac, sizeof(leg->smac));
@@ -168,6 +185,7 @@ static int fill_constants(const struct arguments *a,
 	constants->media = a->media;
 	constants->sender = a->from.addr;
 	constants->sender_port = a->from.port;
+	constants->sender_pt = a->pt;
 	for (int i = 0; i < RECEIVERS && !err; i++)
 		err = fill_leg(a, &a->to[i], &constants->receivers[i]);
 	return err;

@@ -210,6 +210,7 @@ static struct clone_bpf *load_clone(const char *sender)
 	c->rodata->media.port = htons(MEDIA_PORT);
 	c->rodata->sender = address(sender);
 	c->rodata->sender_port = htons(SENDER_PORT);
+	c->rodata->sender_pt = rtp_spec().rtp.payload_type;
 	c->rodata->receivers[0] = leg_to(&bob);
 	c->rodata->receivers[1] = leg_to(&carol);
 	if (loader_load(c->skeleton))
@@ -580,6 +581,21 @@ TEST("2.7.d", other_source, "RTP of another source goes to the server's socket")
 		check_inboxes(0, 0);
 		expect_datagram(f.data + 42, f.len - 42);
 	}
+	expect_only_this_copied(18);
+}
+
+TEST("2.7.s", other_payload_type,
+     "a payload type that nobody was told of goes to the server's socket")
+{
+	struct packet_spec spec = rtp_spec();
+	struct frame f;
+
+	start(false);
+	spec.rtp.payload_type++;
+	f = inject(&spec);
+	settle();
+	check_inboxes(0, 0);
+	expect_datagram(f.data + 42, f.len - 42);
 	expect_only_this_copied(18);
 }
 

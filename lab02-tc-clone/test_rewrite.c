@@ -83,6 +83,7 @@ TEST("2.0.c", out_of_reach,
 {
 	const struct media_address media = { .port = htons(MEDIA_PORT) };
 	const struct leg leg = leg_to(&bob);
+	const struct rtp_out out = rtp_out_to(&bob);
 	const struct packet_spec spec = rtp_spec();
 	const struct frame f = build(&spec);
 	struct packet p;
@@ -91,7 +92,8 @@ TEST("2.0.c", out_of_reach,
 	for (size_t len = 0; len <= f.len; len++) {
 		struct udp_diff diff = {};
 		uint8_t *copy = copy_of(f.data, len);
-		int refused = rewrite_frame(copy, copy + len, &p, &leg, &diff);
+		int refused = rewrite_frame(copy, copy + len, &p, &leg, &out,
+					    &diff);
 
 		check_int("refused", len < 14 + 20 + 8 + 12 ? -1 : 0, refused);
 		if (refused)
@@ -106,6 +108,7 @@ static void check_refused(const struct packet_spec *packet,
 {
 	const struct media_address media = { .port = htons(MEDIA_PORT) };
 	const struct leg leg = leg_to(to);
+	const struct rtp_out out = rtp_out_to(to);
 	const struct frame f = build(packet);
 	uint8_t *copy = copy_of(f.data, f.len);
 	struct udp_diff diff = {};
@@ -113,7 +116,7 @@ static void check_refused(const struct packet_spec *packet,
 
 	check_verdict(CLASS_RTP, parse_native(&f, &p, &media), "the frame");
 	check_int("refused", -1,
-		  rewrite_frame(copy, copy + f.len, &p, &leg, &diff));
+		  rewrite_frame(copy, copy + f.len, &p, &leg, &out, &diff));
 	check_hex("frame", f.data, copy, f.len);
 	free(copy - IP_ALIGN);
 }
@@ -274,6 +277,7 @@ static struct frame rewritten(const struct frame *f,
 {
 	const struct media_address media = { .port = htons(MEDIA_PORT) };
 	const struct leg leg = leg_to(to);
+	const struct rtp_out out = rtp_out_to(to);
 	struct udp_diff diff = {};
 	struct frame copy = *f;
 	uint8_t *frame = copy_of(f->data, f->len);
@@ -282,7 +286,8 @@ static struct frame rewritten(const struct frame *f,
 
 	check_verdict(CLASS_RTP, parse_native(f, &p, &media), "the frame");
 	check_int("rewrite_frame", 0,
-		  rewrite_frame(frame, frame + f->len, &p, &leg, &diff));
+		  rewrite_frame(frame, frame + f->len, &p, &leg, &out,
+				&diff));
 	memcpy(copy.data, frame, f->len);
 	free(frame - IP_ALIGN);
 	memcpy(&check, copy.data + p.l4 + 6, 2);
@@ -348,7 +353,7 @@ TEST("2.8.a", rtp_fields,
      "RTP: SSRC and payload type as told, the marker stays",
      .native = true)
 {
-	const struct leg leg = leg_to(&bob);
+	const struct rtp_out out = rtp_out_to(&bob);
 	struct udp_diff diff = before;
 
 	for (int marker = 0; marker <= RTP_MARKER; marker += RTP_MARKER) {
@@ -359,7 +364,7 @@ TEST("2.8.a", rtp_fields,
 		};
 		struct rtp_hdr expected = got;
 
-		rewrite_rtp(&got, &leg, &diff);
+		rewrite_rtp(&got, &out, &diff);
 		expected.mpt = marker | 111;
 		expected.ssrc = htonl(0xb0bb0b00);
 		check_hex("RTP header", &expected, &got, sizeof(got));
@@ -369,7 +374,7 @@ TEST("2.8.a", rtp_fields,
 TEST("2.8.b", rtp_diff, "RTP: what that does to UDP's checksum",
      .native = true)
 {
-	struct leg leg = leg_to(&bob);
+	struct rtp_out out;
 	uint64_t state = 6;
 
 	for (int i = 0; i < 10000; i++) {
@@ -380,12 +385,12 @@ TEST("2.8.b", rtp_diff, "RTP: what that does to UDP's checksum",
 		uint32_t header = sum_of(&rtp, sizeof(rtp));
 		struct udp_diff diff = before;
 
-		leg.ssrc = draw(&state, 1u << 31) * 2;
-		leg.pt = draw(&state, 128);
-		rewrite_rtp(&rtp, &leg, &diff);
+		out.ssrc = draw(&state, 1u << 31) * 2;
+		out.pt = draw(&state, 128);
+		rewrite_rtp(&rtp, &out, &diff);
 		check_diff("diff.rest", before.rest, diff.rest, header,
 			   sum_of(&rtp, sizeof(rtp)));
-		check_hex("ssrc", &leg.ssrc, &rtp.ssrc, 4);
+		check_hex("ssrc", &out.ssrc, &rtp.ssrc, 4);
 		check_uint("diff.pseudo", before.pseudo, diff.pseudo);
 	}
 }

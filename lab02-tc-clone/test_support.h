@@ -4,7 +4,7 @@
 #define LAB02_TEST_SUPPORT_H
 
 #include "lab01-xdp-parse/test_support.h"
-#include "lab02-tc-clone/leg.h"
+#include "lab02-tc-clone/rewrite.h"
 
 /* A leg in words: to whom, from whom, and what is to be in the copy. */
 struct receiver {
@@ -34,12 +34,17 @@ static inline struct leg leg_to(const struct receiver *r)
 	struct leg leg = {
 		.daddr = address(r->dst), .saddr = address(r->src),
 		.ifindex = r->ifindex, .ssrc = htonl(r->ssrc),
-		.dport = htons(r->port), .pt = r->pt,
+		.dport = htons(r->port), .pt = { r->pt },
 	};
 
 	memcpy(leg.dmac, r->dmac, ETH_ALEN);
 	memcpy(leg.smac, r->smac, ETH_ALEN);
 	return leg;
+}
+
+static inline struct rtp_out rtp_out_to(const struct receiver *r)
+{
+	return (struct rtp_out){ .ssrc = htonl(r->ssrc), .pt = r->pt };
 }
 
 /* RTP of any shape from alice, port 6000, to the server. */

@@ -119,6 +119,7 @@ static void add_leg_counters(struct leg_counters *sum,
 	sum->sent += more->sent;
 	sum->bytes += more->bytes;
 	sum->failed += more->failed;
+	sum->skipped += more->skipped;
 }
 
 /* What a leg counted stays in the books of its stream. */
@@ -272,7 +273,7 @@ static bool keep_leg(struct leg *leg, __u32 stream, const struct sink *sink)
 		    memcmp(&l->daddr, &sink->addr, sizeof(l->daddr)))
 			continue;
 		*leg = *l;
-		leg->pt = sink->pt;
+		memcpy(leg->pt, sink->pt, sizeof(leg->pt));
 		return true;
 	}
 	return false;
@@ -290,9 +291,9 @@ static int fill_leg(struct leg *leg, __u32 stream, __be32 ssrc,
 		return keep_leg(leg, stream, sink) ? 0 : err;
 	*leg = (struct leg){
 		.daddr = sink->addr, .dport = sink->port, .ssrc = ssrc,
-		.pt = sink->pt, .stream = stream, .id = sink->leg,
-		.ifindex = route.ifindex,
+		.stream = stream, .id = sink->leg, .ifindex = route.ifindex,
 	};
+	memcpy(leg->pt, sink->pt, sizeof(leg->pt));
 	memcpy(&leg->saddr, &route.src, sizeof(leg->saddr));
 	memcpy(leg->smac, route.src_mac, sizeof(leg->smac));
 	memcpy(leg->dmac, route.dst_mac, sizeof(leg->dmac));
@@ -306,7 +307,6 @@ static const struct sink *ensure_sink(__u32 receiver, __u32 id)
 	struct sink_key key = { .receiver = receiver, .stream = id };
 	struct sink sink = {
 		.addr = p->addr, .port = p->port, .mline = NO_MLINE,
-		.pt = control_stream(id)->pt,
 	};
 	struct leg_counters none = {};
 	long leg;
@@ -317,6 +317,7 @@ static const struct sink *ensure_sink(__u32 receiver, __u32 id)
 	if (leg < 0)
 		return NULL;
 	sink.leg = leg;
+	memcpy(sink.pt, control_stream(id)->pt, sizeof(sink.pt));
 	table_set(&sfu_leg_counters, &sink.leg, &none);
 	if (table_set(&sfu_sinks, &key, &sink))
 		pool_give(&c.leg_ids, sink.leg, 1);

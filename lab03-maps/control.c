@@ -312,19 +312,42 @@ int control_add_endpoint(__u32 id, const struct ip_addr *addr, __be16 port,
 	return table_set(&sfu_endpoints, &key, &value);
 }
 
+/*
+ * RFC 5761, section 4: with the marker bit, 64 to 95 look like packet types of
+ * RTCP, which comes by the same port.
+ */
+bool control_payload_type_ok(unsigned int pt)
+{
+	return pt < 64 || (pt > 95 && pt <= RTP_PT);
+}
+
+static bool formats_ok(const struct publication *p)
+{
+	if (!p->count || p->count > MAX_PAYLOAD_TYPES)
+		return false;
+	for (__u32 i = 0; i < p->count; i++)
+		if (!control_payload_type_ok(p->pt[i]) ||
+		    memchr(p->pt, p->pt[i], i) || !p->formats[i].clock_hz ||
+		    !printable(p->formats[i].codec, MAX_CODEC))
+			return false;
+	return true;
+}
+
 static void fill_stream(__u32 id, __u32 participant,
 			const struct ssrc_key *key,
 			const struct publication *p)
 {
 	struct stream stream = {
 		.endpoint = key->endpoint, .ssrc = key->ssrc,
-		.participant = participant, .clock_hz = p->clock_hz,
+		.participant = participant, .kind = p->kind,
 		.room = control_participant(participant)->room,
-		.kind = p->kind, .pt = p->pt,
 	};
 	struct stream_counters counters = {};
 
-	memcpy(stream.codec, p->codec, sizeof(stream.codec) - 1);
+	memset(stream.pt, NO_PT, sizeof(stream.pt));
+	memcpy(stream.pt, p->pt, p->count);
+	memcpy(stream.formats, p->formats,
+	       p->count * sizeof(stream.formats[0]));
 	table_set(&sfu_stream_counters, &id, &counters);
 	table_set(&sfu_streams, &id, &stream);
 }
@@ -339,7 +362,7 @@ int control_publish(__u32 id, __u32 endpoint, const struct publication *p,
 
 	if (!participant)
 		return -ENOENT;
-	if (!p->clock_hz || !printable(p->codec, sizeof(p->codec)))
+	if (!formats_ok(p))
 		return -EINVAL;
 	if (table_find(&sfu_ssrcs, &key))
 		return -EEXIST;

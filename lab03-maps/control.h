@@ -28,13 +28,20 @@ extern struct table sfu_stream_counters, sfu_leg_counters, sfu_verdicts;
 extern struct table sfu_rooms, sfu_participants, sfu_subscriptions;
 extern struct table sfu_sinks, sfu_settings;
 
+/*
+ * A stream, and the payload types that it has: the codec's first, then those
+ * of what goes with it.  Each stands for the format of the same index.
+ */
 struct publication {
 	__be32 ssrc;
-	__u32 clock_hz;
 	enum media_kind kind;
-	__u8 pt;
-	char codec[MAX_CODEC];		/* NUL-terminated */
+	__u32 count;			/* of payload types: 1 to 4 */
+	__u8 pt[MAX_PAYLOAD_TYPES];
+	struct stream_format formats[MAX_PAYLOAD_TYPES];
 };
+
+/* May a stream have this payload type, where RTCP comes by the same port? */
+bool control_payload_type_ok(unsigned int pt);
 
 /*
  * Opens the tables: the maps pinned in pin_dir (the kernel forwards), or
@@ -83,7 +90,8 @@ int control_add_endpoint(__u32 id, const struct ip_addr *addr, __be16 port,
 
 /*
  * A stream from an endpoint.  -EEXIST: that SSRC is there already;
- * -EINVAL: a clock of 0 Hz, or a codec that is not printable ASCII.
+ * -EINVAL: no payload type, one too many, twice the same, or one that is not
+ * ok; a clock of 0 Hz; a codec that is not printable ASCII with a NUL.
  */
 int control_publish(__u32 id, __u32 endpoint, const struct publication *p,
 		    __u32 *stream);
@@ -93,7 +101,8 @@ int control_unpublish(__u32 stream);
 int control_deliver(__u32 id, const struct ip_addr *addr, __be16 port);
 
 /*
- * Where it wants one stream, with which payload type.  Port 0: not now.
+ * Where it wants one stream, with which payload types: as many as the stream
+ * has, NO_PT for those that it does not take.  Port 0: not now.
  * mline is the caller's to keep: an index in the receiver's SDP.
  * -EAFNOSUPPORT: the stream comes over the other IP version, and packets are
  * rewritten, not translated.
@@ -159,8 +168,9 @@ int control_streams_of(__u32 id, struct stream_ids *out);
 struct control_totals {
 	__u64 packets;		/* RTP packets of known streams */
 	__u64 user_packets;	/* of these, forwarded by user space */
-	__u64 copies;		/* copies == sent + failed + stale */
+	__u64 copies;		/* == sent + skipped + failed + stale */
 	__u64 sent;
+	__u64 skipped;		/* payload types not taken */
 	__u64 failed;
 	__u64 stale;
 };

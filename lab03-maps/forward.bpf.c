@@ -92,23 +92,23 @@ struct {
 struct fan_out {
 	struct __sk_buff *skb;
 	const struct packet *packet;
-	__u32 stream;
-	__u32 first_leg;
+	struct packet_route to;
 };
 
 /* One step of bpf_loop(): a copy for leg i. */
 static long send_copy(__u32 i, void *arg)
 {
 	struct fan_out *f = arg;
-	struct leg *leg = find_leg(f->stream, f->first_leg + i);
+	struct leg *leg = find_leg(f->to.stream, f->to.legs.first + i);
+	struct rtp_out out;
 	int error;
 
-	if (!leg)
+	if (!leg || choose_rtp(leg, f->to.format, &out))
 		return 0;
 	//@todo 3.5 send_copy: rewrite the packet, clone it to the leg, count
 	//@stub	error = 0;
 	//@stub	(void)error;
-	error = skb_rewrite(f->skb, f->packet, leg);
+	error = skb_rewrite(f->skb, f->packet, leg, &out);
 	if (!error)
 		error = skb_send_clone(f->skb, f->packet, leg);
 	count_leg(leg->id, f->packet->payload_len, error);
@@ -117,18 +117,15 @@ static long send_copy(__u32 i, void *arg)
 }
 
 static __always_inline int fan_out(struct __sk_buff *skb,
-				   const struct packet *p, __u32 stream)
+				   const struct packet *p,
+				   const struct packet_route *to)
 {
-	struct leg_list legs = stream_legs(stream);
-	struct fan_out f = {
-		.skb = skb, .packet = p,
-		.stream = stream, .first_leg = legs.first,
-	};
+	struct fan_out f = { .skb = skb, .packet = p, .to = *to };
 
 	//@todo 3.6 fan_out: count the packet, and a copy for each of the legs
 	//@stub	(void)send_copy, (void)f;
-	count_stream(stream, p, legs.count);
-	bpf_loop(legs.count, send_copy, &f, 0);
+	count_stream(to->stream, p, to->legs.count);
+	bpf_loop(to->legs.count, send_copy, &f, 0);
 	//@end 3.6
 	/* The packet itself is rewritten for the last leg; it goes nowhere. */
 	return TC_ACT_SHOT;
@@ -139,14 +136,14 @@ int forward(struct __sk_buff *skb)
 {
 	struct packet p = {};
 	enum verdict verdict = skb_parse(skb, &p, &media);
-	__u32 stream = 0;
+	struct packet_route to = {};
 
 	if (verdict == CLASS_OTHER)
 		return TC_ACT_UNSPEC;	/* not ours: the next filter's */
 	if (verdict == CLASS_RTP && skb->gso_segs > 1)
 		verdict = DROP_GSO;
-	verdict = route_packet(verdict, &p, &stream);
+	verdict = route_packet(verdict, &p, &to);
 	if (verdict == CLASS_RTP)
-		return fan_out(skb, &p, stream);
+		return fan_out(skb, &p, &to);
 	return is_drop(verdict) ? TC_ACT_SHOT : TC_ACT_UNSPEC;
 }

@@ -63,29 +63,58 @@ static __always_inline enum verdict find_stream(const struct packet *p,
 	//@end 3.3
 }
 
+/* Where a packet goes, and as what. */
+struct packet_route {
+	__u32 stream;
+	__u32 format;		/* which of the stream's payload types it has */
+	struct leg_list legs;	/* the stream's, as they are now */
+};
+
+/* Returns MAX_PAYLOAD_TYPES if the stream was announced with no such type. */
+static __always_inline __u32 find_format(const struct stream *s, __u8 pt)
+{
+	__u32 i = 0;
+
+	while (i < MAX_PAYLOAD_TYPES && s->pt[i] != pt)
+		i++;
+	return i;
+}
+
+/*
+ * Goes on from the stream to its legs.  RFC 3550, section 5.1: a receiver
+ * ignores packets whose payload type it does not know, so nobody gets them.
+ */
+static __always_inline enum verdict find_legs(const struct packet *p,
+					      struct packet_route *to)
+{
+	struct stream *s = bpf_map_lookup_elem(&sfu_streams, &to->stream);
+
+	if (!s)
+		return DROP_UNKNOWN_SSRC;
+	to->format = find_format(s, p->pt);
+	if (to->format == MAX_PAYLOAD_TYPES)
+		return DROP_UNKNOWN_PT;
+	to->legs = leg_list(*(volatile __u64 *)&s->legs);
+	return CLASS_RTP;
+}
+
 /*
  * The decision about a packet, which is the same at every hook, counted.
- * verdict is what it was found to be.  Returns CLASS_RTP with *stream set if
- * it is to be forwarded.
+ * verdict is what it was found to be.  Returns CLASS_RTP with *to filled in
+ * if it is to be forwarded.
  */
 static __always_inline enum verdict route_packet(enum verdict verdict,
 						 const struct packet *p,
-						 __u32 *stream)
+						 struct packet_route *to)
 {
 	if (verdict == CLASS_RTP)
-		verdict = find_stream(p, stream);
+		verdict = find_stream(p, &to->stream);
 	if (verdict == CLASS_RTP && has_expired(p))
 		verdict = DROP_TTL;
+	if (verdict == CLASS_RTP)
+		verdict = find_legs(p, to);
 	count_verdict(verdict);
 	return verdict;
-}
-
-/* The legs of a stream as they are now, read in one go. */
-static __always_inline struct leg_list stream_legs(__u32 stream)
-{
-	struct stream *s = bpf_map_lookup_elem(&sfu_streams, &stream);
-
-	return leg_list(s ? *(volatile __u64 *)&s->legs : 0);
 }
 
 /*
@@ -118,6 +147,29 @@ static __always_inline void count_stream(__u32 stream, const struct packet *p,
 	COUNT(c->packets, 1);
 	COUNT(c->bytes, p->payload_len);
 	COUNT(c->copies, copies);
+}
+
+static __always_inline void count_skipped(__u32 leg)
+{
+	struct leg_counters *c = bpf_map_lookup_elem(&sfu_leg_counters, &leg);
+
+	if (c)
+		COUNT(c->skipped, 1);
+}
+
+/*
+ * What the copy for a leg has in its RTP header.  Returns 0; or -1 where the
+ * receiver does not take what the packet is, which is counted.
+ */
+static __always_inline int choose_rtp(const struct leg *leg, __u32 format,
+				      struct rtp_out *out)
+{
+	out->ssrc = leg->ssrc;
+	out->pt = leg->pt[format % MAX_PAYLOAD_TYPES];
+	if (out->pt != NO_PT)
+		return 0;
+	count_skipped(leg->id);
+	return -1;
 }
 
 /* One copy; bytes is its UDP payload, error what sending it returned. */

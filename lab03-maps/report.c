@@ -17,6 +17,7 @@ static void add_leg_counters(struct control_totals *t,
 			     const struct leg_counters *c)
 {
 	t->sent += c->sent;
+	t->skipped += c->skipped;
 	t->failed += c->failed;
 }
 
@@ -169,22 +170,36 @@ static bool is_unreachable(__u32 stream, const struct sink *sink)
 	return stream_of_leg && stream_of_leg[sink->leg] != stream;
 }
 
+/* What a receiver takes of a stream's payload types: null for the others. */
+static json_t *taken_json(const struct sink *sink, const struct stream *s)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < MAX_PAYLOAD_TYPES && s->pt[i] != NO_PT; i++)
+		json_array_append_new(list, sink->pt[i] == NO_PT ?
+				      json_null() : json_integer(sink->pt[i]));
+	return list;
+}
+
 static json_t *leg_json(__u32 receiver, __u32 stream,
-			const struct participant *p, const struct sink *sink)
+			const struct participant *p, const struct sink *sink,
+			const struct stream *s)
 {
 	const struct leg_counters *c = table_find(&sfu_leg_counters,
 						  &sink->leg);
 
-	return json_pack("{sI ss so si sI sI sb}",
+	return json_pack("{sI ss so so sI sI sI sb}",
 			 "to", (json_int_t)receiver, "name", p->name,
 			 "address", address_json(&sink->addr, sink->port),
-			 "pt", sink->pt, "sent", (json_int_t)c->sent,
+			 "payload_types", taken_json(sink, s),
+			 "sent", (json_int_t)c->sent,
+			 "skipped", (json_int_t)c->skipped,
 			 "failed", (json_int_t)c->failed,
 			 "unreachable", is_unreachable(stream, sink));
 }
 
 /* The legs of a stream: every sink in its room that it flows into. */
-static json_t *legs_json(__u32 id, __u32 publisher, enum media_kind kind,
+static json_t *legs_json(__u32 id, const struct stream *s,
 			 const struct slice *room)
 {
 	json_t *legs = json_array();
@@ -193,10 +208,10 @@ static json_t *legs_json(__u32 id, __u32 publisher, enum media_kind kind,
 		__u32 receiver = room->pairs[i].id;
 		const struct sink *sink = control_find_sink(receiver, id);
 
-		if (receiver != publisher && sink && sink->port &&
-		    control_wants(receiver, publisher) & kind)
+		if (receiver != s->participant && sink && sink->port &&
+		    control_wants(receiver, s->participant) & s->kind)
 			json_array_append_new(legs, leg_json(receiver, id,
-				control_participant(receiver), sink));
+				control_participant(receiver), sink, s));
 	}
 	return legs;
 }
@@ -247,9 +262,20 @@ static json_t *measure_json(const struct rtp_stats *m)
 			 "max", us(m->delta_max_ns));
 }
 
+static json_t *formats_json(const struct stream *s)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < MAX_PAYLOAD_TYPES && s->pt[i] != NO_PT; i++)
+		json_array_append_new(list, json_pack("{si ss sI}",
+			"pt", s->pt[i], "codec", s->formats[i].codec,
+			"clock_hz", (json_int_t)s->formats[i].clock_hz));
+	return list;
+}
+
 /* A copy of the stream: its memory is the map's, it may go at any moment. */
-static json_t *stream_json(__u32 id, __u32 publisher,
-			   const struct slice *room, const struct reader *r)
+static json_t *stream_json(__u32 id, const struct slice *room,
+			   const struct reader *r)
 {
 	const struct stream *live = table_find(&sfu_streams, &id);
 	struct stream s = *live;
@@ -259,13 +285,15 @@ static json_t *stream_json(__u32 id, __u32 publisher,
 	json_t *o;
 
 	read_source(r, id, &s, &stats);
-	o = json_pack("{sI ss sI si ss sI sI}", "id", (json_int_t)id,
+	o = json_pack("{sI ss sI si ss so sI sI}", "id", (json_int_t)id,
 		      "kind", s.kind == MEDIA_AUDIO ? "audio" : "video",
-		      "ssrc", (json_int_t)ntohl(s.ssrc), "pt", s.pt,
-		      "codec", s.codec, "packets", (json_int_t)c->packets,
+		      "ssrc", (json_int_t)ntohl(s.ssrc), "pt", s.pt[0],
+		      "codec", s.formats[0].codec,
+		      "payload_types", formats_json(&s),
+		      "packets", (json_int_t)c->packets,
 		      "bytes", (json_int_t)c->bytes);
 	json_object_update_new(o, measure_json(&stats));
-	json_object_set_new(o, "legs", legs_json(id, publisher, s.kind, room));
+	json_object_set_new(o, "legs", legs_json(id, &s, room));
 	return o;
 }
 
@@ -276,8 +304,8 @@ static json_t *streams_json(__u32 participant, const struct slice *room,
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < own.count; i++)
-		json_array_append_new(list, stream_json(own.pairs[i].id,
-							participant, room, r));
+		json_array_append_new(list, stream_json(own.pairs[i].id, room,
+							r));
 	return list;
 }
 
@@ -335,8 +363,9 @@ static json_t *verdicts_json(void)
 
 static json_t *totals_json(const struct control_totals *t)
 {
-	return json_pack("{sI sI sI sI}", "due", (json_int_t)t->copies,
+	return json_pack("{sI sI sI sI sI}", "due", (json_int_t)t->copies,
 			 "sent", (json_int_t)t->sent,
+			 "skipped", (json_int_t)t->skipped,
 			 "failed", (json_int_t)t->failed,
 			 "stale", (json_int_t)t->stale);
 }

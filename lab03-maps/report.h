@@ -21,11 +21,14 @@ typedef bool (*source_reader)(void *ctx, __u32 stream,
  * A new object, the caller's, or NULL without memory:
  * {"mode": mode, "rooms": [{"name", "participants": [{"id", "name",
  *  "address", "wants": {"audio", "video"}, "streams": [{"id", "kind",
- *  "ssrc", "pt", "codec", "packets", "bytes", "lost", "reordered",
- *  "jitter_us", "delta_us": {"min", "mean", "max"}, "legs": [{"to", "name",
- *  "address", "pt", "sent", "failed", "unreachable"}]}]}]}],
+ *  "ssrc", "pt", "codec", "payload_types": [{"pt", "codec", "clock_hz"}],
+ *  "packets", "bytes", "lost", "reordered", "jitter_us",
+ *  "delta_us": {"min", "mean", "max"}, "legs": [{"to", "name", "address",
+ *  "payload_types": [number or null], "sent", "skipped", "failed",
+ *  "unreachable"}]}]}]}],
  *  "verdicts": {name: packets, ...}, "forwarded": {"kernel", "user"},
- *  "copies": {"due", "sent", "failed", "stale"}}
+ *  "copies": {"due", "sent", "skipped", "failed", "stale"}}
+ * A stream's pt and codec are the first of its payload types.
  */
 json_t *report_rooms(const char *mode, source_reader read, void *ctx);
 

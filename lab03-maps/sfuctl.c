@@ -269,77 +269,121 @@ static int run_detach(const struct arguments *a)
 
 /* ---- join ------------------------------------------------------------- */
 
+#define STREAM_ARGUMENT	"ssrc=N,pt=N[+N...][,codec=NAME[+NAME...]]"	\
+			"[,clock=HZ[+HZ...]]"
+
 static const struct argp_option join_options[] = {
 	{ "room", KEY_ROOM, "ROOM", 0, "Made if it is not there", 0 },
 	{ "name", KEY_NAME, "NAME", 0, "Nobody else's in that room", 0 },
 	{ "at", KEY_AT, "ADDRESS:PORT", 0, "Where it sends from and receives",
 	  0 },
-	{ "audio", KEY_AUDIO, "ssrc=N,pt=N[,codec=NAME][,clock=HZ]", 0,
-	  "It sends this (opus, 48000); may be repeated", 0 },
-	{ "video", KEY_VIDEO, "ssrc=N,pt=N[,codec=NAME][,clock=HZ]", 0,
+	{ "audio", KEY_AUDIO, STREAM_ARGUMENT, 0,
+	  "It sends this (opus, 48000; with telephone-event if there is a "
+	  "second payload type); may be repeated", 0 },
+	{ "video", KEY_VIDEO, STREAM_ARGUMENT, 0,
 	  "It sends this (VP8, 90000); may be repeated", 0 },
 	PIN_DIR_OPTION,
 	{ }
 };
 
-static void set_codec(struct publication *p, const char *name,
+static void set_payload_type(struct publication *p, const char *text,
+			     struct argp_state *state)
+{
+	__u8 pt = option_number(state, text, "a payload type", 0, RTP_PT);
+
+	if (!control_payload_type_ok(pt))
+		argp_error(state, "%u cannot be a payload type: from 64 to 95 "
+			   "they look like RTCP, which comes by the same port",
+			   pt);
+	if (memchr(p->pt, pt, p->count))
+		argp_error(state, "payload type %u is given twice", pt);
+	p->pt[p->count++] = pt;
+}
+
+static void set_codec(struct stream_format *f, const char *name,
 		      struct argp_state *state)
 {
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				      "abcdefghijklmnopqrstuvwxyz0123456789-";
 	size_t length = strlen(name);
 
-	if (!length || length >= sizeof(p->codec) ||
+	if (!length || length >= sizeof(f->codec) ||
 	    strspn(name, allowed) != length)
 		argp_error(state, "'%s' is no codec; write a name as in "
 			   "a=rtpmap, such as opus or H264", name);
-	strcpy(p->codec, name);
+	strcpy(f->codec, name);
 }
 
-/* One of ssrc=N, pt=N, codec=NAME, clock=HZ.  Returns which. */
+enum { STREAM_SSRC, STREAM_PT, STREAM_CODEC, STREAM_CLOCK };
+
+/* The i-th of the parts that a + separates. */
+static void set_part(struct publication *p, int what, __u32 i,
+		     const char *part, struct argp_state *state)
+{
+	if (i == MAX_PAYLOAD_TYPES)
+		argp_error(state, "a stream has at most %d payload types",
+			   MAX_PAYLOAD_TYPES);
+	if (what == STREAM_PT)
+		set_payload_type(p, part, state);
+	else if (what == STREAM_CODEC)
+		set_codec(&p->formats[i], part, state);
+	else
+		p->formats[i].clock_hz = option_number(state, part, "a clock",
+						       1, MAX_CLOCK);
+}
+
+/* Returns which it was. */
 static int parse_suboption(struct publication *p, char **text,
 			   struct argp_state *state)
 {
 	static char *const names[] = { "ssrc", "pt", "codec", "clock", NULL };
-	char *value;
-	int which = getsubopt(text, names, &value);
+	char *value, *part;
+	int what = getsubopt(text, names, &value);
 
-	if (which < 0 || !value)
+	if (what < 0 || !value)
 		argp_error(state, "a stream is ssrc=N,pt=N and perhaps "
 			   "codec=NAME or clock=HZ");
-	if (which == 0)
+	if (what == STREAM_SSRC)
 		p->ssrc = htonl(option_number(state, value, "an SSRC", 0,
 					      UINT32_MAX));
-	else if (which == 1)
-		p->pt = option_number(state, value, "a payload type", 0,
-				      RTP_PT);
-	else if (which == 2)
-		set_codec(p, value, state);
 	else
-		p->clock_hz = option_number(state, value, "a clock", 1,
-					    MAX_CLOCK);
-	return which;
+		for (__u32 i = 0; (part = strsep(&value, "+")); i++)
+			set_part(p, what, i, part, state);
+	return what;
+}
+
+/* What was not said: the codec of a kind, and what goes with it. */
+static void fill_format(struct publication *p, __u32 i)
+{
+	bool audio = p->kind == MEDIA_AUDIO;
+	struct stream_format *f = &p->formats[i];
+	const char *codec = audio ? "opus" : "VP8";
+
+	if (i)
+		codec = audio ? "telephone-event" : p->formats[0].codec;
+	if (!*f->codec)
+		strcpy(f->codec, codec);
+	if (!f->clock_hz && i)
+		f->clock_hz = p->formats[0].clock_hz;
+	else if (!f->clock_hz)
+		f->clock_hz = audio ? 48000 : 90000;
 }
 
 static void add_stream(struct arguments *a, enum media_kind kind, char *text,
 		       struct argp_state *state)
 {
-	struct publication audio = {
-		.kind = MEDIA_AUDIO, .clock_hz = 48000, .codec = "opus",
-	};
-	struct publication video = {
-		.kind = MEDIA_VIDEO, .clock_hz = 90000, .codec = "VP8",
-	};
-	struct publication p = kind == MEDIA_AUDIO ? audio : video;
+	struct publication *p = &a->streams[a->stream_count];
 	int given = 0;
 
-	if (a->stream_count == MAX_PUBLISHED)
+	if (a->stream_count++ == MAX_PUBLISHED)
 		argp_error(state, "at most %d streams", MAX_PUBLISHED);
+	p->kind = kind;
 	while (*text)
-		given |= 1 << parse_suboption(&p, &text, state);
-	if ((given & 3) != 3)
+		given |= 1 << parse_suboption(p, &text, state);
+	if (!(given & 1 << STREAM_SSRC) || !(given & 1 << STREAM_PT))
 		argp_error(state, "a stream needs ssrc=N and pt=N");
-	a->streams[a->stream_count++] = p;
+	for (__u32 i = 0; i < p->count; i++)
+		fill_format(p, i);
 }
 
 static error_t parse_join(int key, char *arg, struct argp_state *state)
@@ -385,7 +429,8 @@ static int publish(const struct arguments *a, __u32 id, __u32 endpoint,
 	__u32 stream;
 	int err = control_publish(id, endpoint, p, &stream);
 
-	err = err ?: dataplane_expect(sources, &key, p->pt, p->clock_hz);
+	err = err ?: dataplane_expect(sources, &key, p->pt[0],
+				      p->formats[0].clock_hz);
 	if (sources >= 0)
 		close(sources);
 	if (err)

@@ -57,9 +57,9 @@ static void print_rate(const struct view *v, struct id id,
 static void print_leg(const struct view *v, const json_t *stream,
 		      const json_t *leg)
 {
-	printf("      -> %-12s %-22s sent %lld, failed %lld",
+	printf("      -> %-12s %-22s sent %lld, skipped %lld, failed %lld",
 	       text(leg, "name"), text(leg, "address"), number(leg, "sent"),
-	       number(leg, "failed"));
+	       number(leg, "skipped"), number(leg, "failed"));
 	if (json_is_true(json_object_get(leg, "unreachable")))
 		printf(", unreachable");
 	print_rate(v, leg_id(stream, leg), leg, "sent", 1, "packets/s");
@@ -68,14 +68,16 @@ static void print_leg(const struct view *v, const json_t *stream,
 
 static void print_stream(const struct view *v, const json_t *stream)
 {
-	json_t *leg;
+	json_t *leg, *format;
 	size_t i;
 
-	printf("    %s 0x%08llx  %s/%lld  packets %lld, lost %lld, late %lld, "
-	       "jitter %.3f ms", text(stream, "kind"),
-	       number(stream, "ssrc"), text(stream, "codec"),
-	       number(stream, "pt"), number(stream, "packets"),
-	       number(stream, "lost"), number(stream, "reordered"),
+	printf("    %s 0x%08llx ", text(stream, "kind"),
+	       number(stream, "ssrc"));
+	json_array_foreach(json_object_get(stream, "payload_types"), i, format)
+		printf(" %s/%lld", text(format, "codec"), number(format, "pt"));
+	printf("  packets %lld, lost %lld, late %lld, jitter %.3f ms",
+	       number(stream, "packets"), number(stream, "lost"),
+	       number(stream, "reordered"),
 	       json_real_value(json_object_get(stream, "jitter_us")) / 1000);
 	print_rate(v, stream_id(stream), stream, "packets", 1, "packets/s");
 	print_rate(v, stream_id(stream), stream, "bytes", 0.008, "kbit/s");
@@ -122,10 +124,12 @@ static void print_totals(const json_t *report)
 	print_verdicts("guard (XDP)", json_object_get(report, "guard"));
 	print_verdicts("forwarder (TC)", json_object_get(report, "verdicts"));
 	printf("forwarded: %lld in the kernel, %lld in user space\n"
-	       "copies: %lld due = %lld sent + %lld failed + %lld stale\n",
+	       "copies: %lld due = %lld sent + %lld skipped + %lld failed + "
+	       "%lld stale\n",
 	       number(forwarded, "kernel"), number(forwarded, "user"),
 	       number(copies, "due"), number(copies, "sent"),
-	       number(copies, "failed"), number(copies, "stale"));
+	       number(copies, "skipped"), number(copies, "failed"),
+	       number(copies, "stale"));
 }
 
 static void print_rooms(const struct view *v, const json_t *rooms)

@@ -14,7 +14,7 @@
  *	 streams ---- where are its legs?
  *	    | first, count
  *	    v
- *	  legs ------ one entry per receiver: address, MAC, SSRC, PT
+ *	  legs ------ one entry per receiver: address, MAC, SSRC, PTs
  *
  * The control plane writes these four and the packets read them.  Nobody
  * else is ever scanned: a packet's cost depends on its own receivers only.
@@ -38,7 +38,7 @@
 #define MAX_CODEC		16
 
 /* Changes when the layout of a table does: old pins are then refused. */
-#define TABLES_VERSION		4
+#define TABLES_VERSION		5
 
 enum media_kind {
 	MEDIA_AUDIO = 1,	/* bits, so that a set of kinds is an int */
@@ -65,24 +65,36 @@ struct ssrc_key {
 	__be32 ssrc;
 };
 
+/* What a payload type of a stream stands for. */
+struct stream_format {
+	__u32 clock_hz;
+	char codec[MAX_CODEC];	/* as in a=rtpmap: "opus" */
+};
+
 /*
  * One published stream; ids start at 1.  legs says where its list lies:
  * the first slot in the upper half, the count in the lower.  It is a single
  * word, so that one store swaps the whole list: a packet meets the old one
  * or the new one, never a mixture.
+ *
+ * pt is the list of payload types that it was announced with, NO_PT behind the
+ * last: the codec's first, then those of what goes with it, such as
+ * telephone-event.  No packet with another one is forwarded.
  */
 struct stream {
 	__u64 legs;
 	__u32 endpoint;
 	__be32 ssrc;
 	__u32 participant;	/* who publishes it; 0: no such stream */
-	__u32 clock_hz;
-	__u8 kind;		/* enum media_kind */
-	__u8 pt;		/* as its publisher sends it */
-	__u16 zero;
 	__u32 room;		/* the publisher's */
-	char codec[MAX_CODEC];	/* as in a=rtpmap: "opus" */
+	__u8 pt[MAX_PAYLOAD_TYPES];
+	__u8 kind;		/* enum media_kind */
+	__u8 zero[3];
+	struct stream_format formats[MAX_PAYLOAD_TYPES];	/* as pt */
 };
+
+/* A leg has room for 16 bits. */
+_Static_assert(MAX_STREAMS <= 1 << 16, "a leg names its stream");
 
 struct leg_list {
 	__u32 first;
@@ -101,10 +113,10 @@ struct leg_counters {
 	__u64 sent;
 	__u64 bytes;		/* UDP payload */
 	__u64 failed;		/* the device or the socket refused it */
-	__u64 zero;
+	__u64 skipped;		/* it does not take that payload type */
 };
 
-/* copies = sent + failed, summed over its legs and those that it had. */
+/* copies = sent + skipped + failed over its legs and those that it had. */
 struct stream_counters {
 	__u64 packets;
 	__u64 bytes;		/* UDP payload */
@@ -151,8 +163,8 @@ struct sink_key {
 struct sink {
 	struct ip_addr addr;
 	__be16 port;		/* 0: the receiver has not said yet */
-	__u8 pt;
-	__u8 zero;
+	__u16 zero;
+	__u8 pt[MAX_PAYLOAD_TYPES];	/* as in struct leg */
 	__u32 leg;		/* id of its leg, index of the counters */
 	__u32 mline;		/* of the receiver's SDP; NO_MLINE: none */
 };

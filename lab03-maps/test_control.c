@@ -84,7 +84,7 @@ TEST("3.7.f", per_publisher, "a wish about one publisher is about that one",
 TEST("3.7.g", sink_without_port, "no leg before the receiver said where",
      .native = true)
 {
-	struct sink sink = { .mline = 2, .pt = 96, .addr = address(2) };
+	struct sink sink = { .mline = 2, .pt = { 96 }, .addr = address(2) };
 
 	open_room();
 	check_int("sink", 0, control_sink(room.bob, room.video, &sink));
@@ -97,7 +97,7 @@ TEST("3.7.h", sink_decides, "the receiver's port and payload type are used",
      .native = true)
 {
 	struct sink sink = {
-		.mline = 2, .pt = 100, .addr = address(9), .port = htons(7002),
+		.mline = 2, .pt = { 100 }, .addr = address(9), .port = htons(7002),
 	};
 	const struct leg *leg;
 
@@ -109,7 +109,7 @@ TEST("3.7.h", sink_decides, "the receiver's port and payload type are used",
 	leg = leg_at(room.video, 0);
 	check_true(flows_to(room.video, 9), "the sink's address is not used");
 	check_uint("dport", 7002, ntohs(leg->dport));
-	check_uint("pt", 100, leg->pt);
+	check_uint("pt", 100, leg->pt[0]);
 	check_uint("ssrc", 0x1111, ntohl(leg->ssrc));
 	check_uint("stream", room.video, leg->stream);
 }
@@ -342,7 +342,8 @@ TEST("3.0.b", taken, "a name, an address, an SSRC are given once",
      .native = true)
 {
 	struct publication p = {
-		.ssrc = htonl(0x1111), .clock_hz = 90000, .kind = MEDIA_VIDEO,
+		.ssrc = htonl(0x1111), .kind = MEDIA_VIDEO, .count = 1,
+		.pt = { 96 }, .formats = { { .clock_hz = 90000 } },
 	};
 	struct ip_addr one = address(1);
 	const struct stream *s;
@@ -355,10 +356,53 @@ TEST("3.0.b", taken, "a name, an address, an SSRC are given once",
 	s = control_stream(room.video);
 	check_int("ssrc", -EEXIST,
 		  control_publish(room.alice, s->endpoint, &p, &id));
-	p.ssrc = htonl(0x9999);
-	p.clock_hz = 0;
-	check_int("clock", -EINVAL,
-		  control_publish(room.alice, s->endpoint, &p, &id));
+}
+
+TEST("3.0.s", payload_types, "a stream has one to four payload types",
+     .native = true)
+{
+	static const struct {
+		const char *why;
+		__u32 count, clock_hz;
+		__u8 pt[MAX_PAYLOAD_TYPES];
+		int err;
+	} cases[] = {
+		{ "none", 0, 8000, {}, -EINVAL },
+		{ "five", 5, 8000, { 0, 8, 9, 101 }, -EINVAL },
+		{ "one twice", 3, 8000, { 0, 101, 0 }, -EINVAL },
+		{ "looks like RTCP", 1, 8000, { 64 }, -EINVAL },
+		{ "looks like RTCP", 2, 8000, { 0, 95 }, -EINVAL },
+		{ "has 8 bits", 1, 8000, { 128 }, -EINVAL },
+		{ "no clock", 1, 0, { 0 }, -EINVAL },
+		{ "all there can be", 4, 8000, { 63, 96, 127, 0 }, 0 },
+	};
+	__u32 id, from;
+
+	open_room();
+	from = control_stream(room.video)->endpoint;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct publication p = {
+			.ssrc = htonl(0x9999), .kind = MEDIA_AUDIO,
+			.count = cases[i].count,
+		};
+
+		memcpy(p.pt, cases[i].pt, sizeof(p.pt));
+		for (int k = 0; k < MAX_PAYLOAD_TYPES; k++)
+			p.formats[k].clock_hz = cases[i].clock_hz;
+		check_int(cases[i].why, cases[i].err,
+			  control_publish(room.alice, from, &p, &id));
+	}
+	check_hex("payload types", "\x3f\x60\x7f\x00", control_stream(id)->pt,
+		  MAX_PAYLOAD_TYPES);
+}
+
+TEST("3.0.t", default_payload_types,
+     "a receiver that said nothing takes all payload types", .native = true)
+{
+	open_room();
+	check_hex("of the leg", control_stream(room.audio)->pt,
+		  leg_at(room.audio, 0)->pt, MAX_PAYLOAD_TYPES);
+	check_uint("the second", NO_PT, leg_at(room.audio, 0)->pt[1]);
 }
 
 static void check_sender(const char *what, __u32 want)

@@ -222,7 +222,7 @@ TEST("3.5.c", payload_type_per_leg, "each leg has the receiver's PT and port")
 {
 	struct sink sink = {
 		.addr = call_address("bob", false), .port = htons(7777),
-		.pt = 120, .mline = 2,
+		.pt = { 120 }, .mline = 2,
 	};
 	struct packet_spec copy;
 
@@ -381,6 +381,71 @@ TEST("3.5.l", stale_leg, "a slot of another stream is a counted drop")
 	call_check_conservation(2);
 }
 
+/* alice's stream again, which may send DTMF as well now. */
+static void publish_with_dtmf(void)
+{
+	__u32 endpoint = control_stream(call.stream)->endpoint;
+	struct publication p = {
+		.ssrc = htonl(SSRC), .kind = MEDIA_AUDIO, .count = 2,
+		.pt = { 0, 101 },
+		.formats = { { 8000, "PCMU" }, { 8000, "telephone-event" } },
+	};
+
+	check_int("unpublish", 0, control_unpublish(call.stream));
+	check_int("publish", 0,
+		  control_publish(call.alice, endpoint, &p, &call.stream));
+	call_commit();
+}
+
+static struct packet_spec rtp_of_type(__u16 seq, __u8 pt)
+{
+	struct packet_spec spec = call_rtp("alice", SSRC, seq);
+
+	spec.rtp.payload_type = pt;
+	return spec;
+}
+
+TEST("3.5.o", several_payload_types,
+     "each payload type stays what it is, or is not sent")
+{
+	struct sink sink = {
+		.addr = call_address("bob", false), .port = htons(SENDER_PORT),
+		.pt = { 8, 99 }, .mline = 2,
+	};
+	struct packet_spec copy;
+	struct control_totals t;
+
+	open_call();
+	publish_with_dtmf();
+	check_int("sink", 0, control_sink(call.bob, call.stream, &sink));
+	sink.addr = call_address("carol", false);
+	sink.pt[0] = 0;
+	sink.pt[1] = NO_PT;
+	check_int("sink", 0, control_sink(call.carol, call.stream, &sink));
+	call_commit();
+	for (__u16 seq = 1; seq <= 3; seq++) {
+		call_send(call.from_alice, rtp_of_type(seq, seq == 2 ? 101 : 0));
+		copy = call_copy(rtp_of_type(seq, seq == 2 ? 99 : 8), "bob");
+		call_expect(call.at_bob, copy);
+		if (seq != 2)
+			call_expect(call.at_carol,
+				    call_copy(rtp_of_type(seq, 0), "carol"));
+	}
+	control_totals(&t);
+	check_uint("skipped", 1, t.skipped);
+	call_check_conservation(6);
+}
+
+TEST("3.0.v", unknown_payload_type,
+     "a payload type that was not announced is a counted drop")
+{
+	open_call();
+	call_send(call.from_alice, rtp_of_type(1, 97));
+	check_bob_got_nothing();
+	check_uint("unknown_pt", 1, call_verdict(DROP_UNKNOWN_PT));
+	call_check_conservation(2);
+}
+
 /* Gives the server a second link, of that MTU, and has bob receive there. */
 static void open_second_link(int mtu)
 {
@@ -502,8 +567,8 @@ TEST("3.9.k", swap_under_load, "lists swapped under load: every copy is accounte
 	waitpid(sender, NULL, 0);
 
 	control_totals(&t);
-	check_uint("copies = sent + failed + stale", t.copies,
-		   t.sent + t.failed + t.stale);
+	check_uint("copies = sent + skipped + failed + stale", t.copies,
+		   t.sent + t.skipped + t.failed + t.stale);
 	check_uint("stale", 0, t.stale);
 	check_true(t.copies > t.packets && t.copies < 2 * t.packets,
 		   "bob was never switched off, or always");
@@ -520,8 +585,8 @@ static void open_mirror(const char *pin_dir, const char *peer)
 		.media = { .port = htons(CALL_PORT) },
 	};
 	struct publication p = {
-		.ssrc = htonl(SSRC), .clock_hz = 90000, .pt = 96,
-		.kind = MEDIA_VIDEO,
+		.ssrc = htonl(SSRC), .kind = MEDIA_VIDEO, .count = 1,
+		.pt = { 96 }, .formats = { { .clock_hz = 90000 } },
 	};
 	struct ip_addr addr = call_address(peer, false);
 	__u32 in, out, endpoint, stream;

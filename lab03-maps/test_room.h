@@ -33,8 +33,9 @@ static inline __u32 publish(__u32 id, __u32 endpoint, enum media_kind kind,
 		     __u32 ssrc)
 {
 	struct publication p = {
-		.ssrc = htonl(ssrc), .clock_hz = 90000, .kind = kind,
-		.pt = kind == MEDIA_AUDIO ? 111 : 96,
+		.ssrc = htonl(ssrc), .kind = kind, .count = 1,
+		.pt = { kind == MEDIA_AUDIO ? 111 : 96 },
+		.formats = { { .clock_hz = 90000 } },
 	};
 	__u32 stream;
 

@@ -173,6 +173,37 @@ TEST("3.3.c", same_ssrc, "one SSRC of two endpoints is two streams",
 	check_stream("of bob", &p, STREAM + 1);
 }
 
+/* ---- 3.0 find_legs(): which of the stream's payload types is it? ------- */
+
+static void check_format(__u8 pt, enum verdict expected, __u32 format)
+{
+	struct packet_route to = { .stream = STREAM };
+	struct packet p = rtp();
+	enum verdict verdict;
+
+	p.pt = pt;
+	verdict = find_legs(&p, &to);
+	step("payload type %u", pt);
+	check_str("verdict", verdict_name(expected), verdict_name(verdict));
+	if (expected == CLASS_RTP)
+		check_uint("format", format, to.format);
+}
+
+TEST("3.0.u", unknown_payload_type, "only announced payload types have legs",
+     .native = true)
+{
+	struct stream stream = { .pt = { 0, 101, 13, NO_PT } };
+	__u32 id = STREAM;
+
+	open_route();
+	check_int("stream", 0, table_set(&sfu_streams, &id, &stream));
+	check_format(0, CLASS_RTP, 0);
+	check_format(101, CLASS_RTP, 1);
+	check_format(13, CLASS_RTP, 2);
+	check_format(8, DROP_UNKNOWN_PT, 0);
+	check_format(127, DROP_UNKNOWN_PT, 0);
+}
+
 /* ---- 3.4 find_leg() ----------------------------------------------------- */
 
 static void check_leg(__u32 stream, __u32 slot, bool expected)

@@ -57,9 +57,10 @@ static void write_totals(FILE *f)
 		 t.packets - t.user_packets);
 	labelled(f, "forwarded_packets_total", "by", "user", t.user_packets);
 	one(f, "copies_due_total", "counter", t.copies,
-	    "Copies that receivers were due: sent, failed and stale.");
+	    "Copies that receivers were due: the sum of copies_total.");
 	head(f, "copies_total", "counter", "What became of the copies.");
 	labelled(f, "copies_total", "result", "sent", t.sent);
+	labelled(f, "copies_total", "result", "skipped", t.skipped);
 	labelled(f, "copies_total", "result", "failed", t.failed);
 	labelled(f, "copies_total", "result", "stale", t.stale);
 }

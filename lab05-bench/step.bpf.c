@@ -31,11 +31,12 @@ SEC("tc")
 int step_lookup(struct __sk_buff *skb)
 {
 	struct packet p = {};
-	__u32 stream = 0;
+	struct packet_route to = {};
 
-	if (skb_parse(skb, &p, &media) != CLASS_RTP)
+	if (skb_parse(skb, &p, &media) != CLASS_RTP ||
+	    find_stream(&p, &to.stream) != CLASS_RTP)
 		return TC_ACT_UNSPEC;
-	return find_stream(&p, &stream);
+	return find_legs(&p, &to);
 }
 
 SEC("tc")
@@ -44,11 +45,14 @@ int step_rewrite(struct __sk_buff *skb)
 	__u32 slot = THE_LEG;
 	struct packet p = {};
 	struct leg *leg = bpf_map_lookup_elem(&sfu_legs, &slot);
+	struct rtp_out out;
 
 	if (skb_parse(skb, &p, &media) != CLASS_RTP || !leg)
 		return TC_ACT_UNSPEC;
+	if (choose_rtp(leg, 0, &out))
+		return TC_ACT_SHOT;
 	p.ttl++;
-	return skb_rewrite(skb, &p, leg);
+	return skb_rewrite(skb, &p, leg, &out);
 }
 
 SEC("tc")
@@ -65,7 +69,7 @@ int step_leg(struct __sk_buff *skb)
 {
 	struct packet p = {};
 	struct fan_out f = {
-		.skb = skb, .packet = &p, .first_leg = THE_LEG,
+		.skb = skb, .packet = &p, .to.legs.first = THE_LEG,
 	};
 
 	if (skb_parse(skb, &p, &media) != CLASS_RTP)

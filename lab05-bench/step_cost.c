@@ -137,13 +137,15 @@ static int fill_tables(const struct step_bpf *bpf, int ifindex)
 	struct ssrc_key key = { .endpoint = 1, .ssrc = htonl(SSRC) };
 	struct leg leg = {
 		.saddr = source, .daddr = ip_addr_v4(inet_addr(SERVER)),
-		.ifindex = ifindex, .ssrc = key.ssrc, .pt = 96,
+		.ifindex = ifindex, .ssrc = key.ssrc, .pt = { 96 },
 		.dport = htons(MEDIA_PORT),
 	};
+	struct stream none = { .pt = { 96, NO_PT, NO_PT, NO_PT } };
 	__u32 stream = STREAM, slot = THE_LEG;
 	int err = set(bpf->maps.sfu_endpoints, &from, &endpoint);
 
 	err = err ?: set(bpf->maps.sfu_ssrcs, &key, &stream);
+	err = err ?: set(bpf->maps.sfu_streams, &stream, &none);
 	return err ?: set(bpf->maps.sfu_legs, &slot, &leg);
 }
 
