@@ -103,6 +103,15 @@ struct rtp_hdr {
 #define RTP_MARKER	0x80	/* in mpt */
 #define RTP_PT		0x7f
 
+/*
+ * RFC 5761, section 4: where RTCP comes by the same port, payload types from 64
+ * to 95 are not used.  With the marker bit they are RTCP's packet types.
+ */
+static __always_inline int looks_like_rtcp(__u8 pt)
+{
+	return pt >= 64 && pt <= 95;
+}
+
 /* RFC 3550, section 5.3.1: after the CSRC list; length in 32-bit words. */
 struct rtp_ext_hdr {
 	__be16 profile;

@@ -87,8 +87,8 @@ static __always_inline void measure(const struct packet *p)
 	if (!s)
 		s = add_source(&key, p);
 	if (s)
-		rtp_stats_update(s, bpf_ktime_get_ns(), p->payload_len, p->seq,
-				 p->timestamp);
+		rtp_stats_update(s, bpf_ktime_get_ns(), p->payload_len, p->pt,
+				 p->seq, p->timestamp);
 }
 
 SEC("xdp")

@@ -48,7 +48,8 @@ struct rtp_stats {
 	__u32 clock_hz;
 	__u32 timestamp;	/* of the latest packet */
 	__u16 max_seq;
-	__u8 pt;
+	__u8 pt;		/* the one whose clock is clock_hz */
+	__u8 last_pt;		/* of the latest packet */
 	__u8 restarts;		/* how often A.1 saw one; stops at 255 */
 };
 
@@ -118,10 +119,20 @@ static __always_inline void rtp_delta_update(struct rtp_stats *s, __u64 delta)
 		s->delta_max_ns = delta;
 }
 
+/*
+ * Other payload types (telephone-event, comfort noise) share the sequence
+ * numbers, but may have a clock of their own: no jitter can be told between
+ * them and the codec's.
+ */
+static __always_inline int has_same_clock(const struct rtp_stats *s, __u8 pt)
+{
+	return pt == s->pt && s->last_pt == s->pt;
+}
+
 /* One packet of the stream; bytes is its UDP payload.  s starts zeroed but
- * for clock_hz, which must not be 0. */
+ * for pt and clock_hz, which must not be 0. */
 static __always_inline void rtp_stats_update(struct rtp_stats *s, __u64 now,
-					     __u32 bytes, __u16 seq,
+					     __u32 bytes, __u8 pt, __u16 seq,
 					     __u32 timestamp)
 {
 	if (s->packets) {
@@ -129,7 +140,8 @@ static __always_inline void rtp_stats_update(struct rtp_stats *s, __u64 now,
 
 		rtp_seq_update(s, seq);
 		rtp_delta_update(s, delta);
-		rtp_jitter_update(s, delta, timestamp);
+		if (has_same_clock(s, pt))
+			rtp_jitter_update(s, delta, timestamp);
 	} else {
 		s->first_ns = now;
 		rtp_seq_restart(s, seq);
@@ -138,6 +150,7 @@ static __always_inline void rtp_stats_update(struct rtp_stats *s, __u64 now,
 	s->packets++;
 	s->bytes += bytes;
 	s->last_ns = now;
+	s->last_pt = pt;
 	s->timestamp = timestamp;
 }
 

@@ -144,7 +144,7 @@ static enum verdict expect(const struct frame *f)
 	traffic[verdict].packets++;
 	traffic[verdict].bytes += f->len;
 	if (verdict == CLASS_RTP)
-		rtp_stats_update(source_of(&p), 0, p.payload_len, p.seq,
+		rtp_stats_update(source_of(&p), 0, p.payload_len, p.pt, p.seq,
 				 p.timestamp);
 	return verdict;
 }

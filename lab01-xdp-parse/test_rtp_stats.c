@@ -24,14 +24,14 @@ static void receive(struct rtp_stats *s, __u16 first, __u16 last)
 
 	step("received %u to %u", first, last);
 	do
-		rtp_stats_update(s, 0, 100, seq, 0);
+		rtp_stats_update(s, 0, 100, 0, seq, 0);
 	while (seq++ != last);
 }
 
 static void receive_one(struct rtp_stats *s, __u16 seq)
 {
 	step("received %u", seq);
-	rtp_stats_update(s, 0, 100, seq, 0);
+	rtp_stats_update(s, 0, 100, 0, seq, 0);
 }
 
 static void expect(const struct rtp_stats *s, __s64 lost, __u64 reordered)
@@ -197,12 +197,12 @@ TEST("1.7.i", seq_many_restarts, "restarts stop at 255", .native = true)
 {
 	struct rtp_stats s = source(DEFAULT_CLOCK);
 
-	rtp_stats_update(&s, 0, 100, 0, 0);
+	rtp_stats_update(&s, 0, 100, 0, 0, 0);
 	for (int i = 1; i <= 300; i++) {
 		__u16 start = 20000 * (i % 3);
 
-		rtp_stats_update(&s, 0, 100, start, 0);
-		rtp_stats_update(&s, 0, 100, start + 1, 0);
+		rtp_stats_update(&s, 0, 100, 0, start, 0);
+		rtp_stats_update(&s, 0, 100, 0, start + 1, 0);
 		check_uint("restarts", i < 255 ? i : 255, s.restarts);
 	}
 }
@@ -242,7 +242,7 @@ TEST("1.7.j", seq_long_run, "300,000 packets: lost, late, repeated",
 
 	mix(&a, 300000);
 	for (size_t i = 0; i < a.count; i++) {
-		rtp_stats_update(&s, 0, 100, 65000 + a.number[i], 0);
+		rtp_stats_update(&s, 0, 100, 0, 65000 + a.number[i], 0);
 		if (i && a.number[i] <= newest)
 			late++;
 		else
@@ -252,6 +252,24 @@ TEST("1.7.j", seq_long_run, "300,000 packets: lost, late, repeated",
 	     newest + 1, late);
 	expect(&s, (__s64)newest + 1 - a.count, late);
 	check_uint("restarts", 0, s.restarts);
+}
+
+/* An event takes no time by its timestamps, and has another clock. */
+TEST("1.0.r", other_clock, "other payload types have no part in the jitter",
+     .native = true)
+{
+	struct rtp_stats s = source(48000);
+
+	s.pt = 111;
+	for (int i = 0; i < 100; i++) {
+		bool event = i % 10 > 7;
+
+		rtp_stats_update(&s, i * 20 * MS, 100, event ? 101 : 111, i,
+				 event ? i / 10 * 10 * 160 : i * 960);
+	}
+	check_uint("jitter", 0, rtp_jitter_ns(&s));
+	check_uint("packets", 100, s.packets);
+	check_int("lost", 0, rtp_lost(&s));
 }
 
 /* ---- 1.8 rtp_jitter_update() ------------------------------------------ */
@@ -292,7 +310,7 @@ static struct stream stream(__u32 clock_hz)
 /* Integers lose less than 1 ns in D, and half a unit in each rounding. */
 static void arrive(struct stream *t, __u64 arrival, __s64 timestamp)
 {
-	rtp_stats_update(&t->s, arrival, 100, t->seq++, timestamp);
+	rtp_stats_update(&t->s, arrival, 100, 0, t->seq++, timestamp);
 	reference_update(&t->r, arrival, timestamp, t->s.clock_hz);
 	check_true(fabs(t->r.jitter - rtp_jitter_ns(&t->s)) <= 2.5,
 		   "packet %u, at %llu ns, timestamp %u: the jitter by A.8 is "
@@ -422,7 +440,7 @@ TEST("1.0.m", deltas, "the shortest, the longest and the mean delta",
 	for (int i = 0; i < 5; i++) {
 		step("a packet at %llu ms",
 		     (unsigned long long)packets[i].at);
-		rtp_stats_update(&s, packets[i].at * MS, 100, i, 0);
+		rtp_stats_update(&s, packets[i].at * MS, 100, 0, i, 0);
 		check_uint("shortest, in ms", packets[i].min,
 			   s.delta_min_ns / MS);
 		check_uint("longest, in ms", packets[i].max,
@@ -439,11 +457,11 @@ TEST("1.0.n", delta_zero, "two packets at once: the shortest delta is 0",
 {
 	struct rtp_stats s = source(DEFAULT_CLOCK);
 
-	rtp_stats_update(&s, 5 * MS, 100, 1, 0);
-	rtp_stats_update(&s, 5 * MS, 100, 2, 0);
+	rtp_stats_update(&s, 5 * MS, 100, 0, 1, 0);
+	rtp_stats_update(&s, 5 * MS, 100, 0, 2, 0);
 	check_uint("shortest", 0, s.delta_min_ns);
 	check_uint("longest", 0, s.delta_max_ns);
-	rtp_stats_update(&s, 8 * MS, 100, 3, 0);
+	rtp_stats_update(&s, 8 * MS, 100, 0, 3, 0);
 	check_uint("shortest", 0, s.delta_min_ns);
 	check_uint("longest", 3 * MS, s.delta_max_ns);
 }

@@ -312,21 +312,12 @@ int control_add_endpoint(__u32 id, const struct ip_addr *addr, __be16 port,
 	return table_set(&sfu_endpoints, &key, &value);
 }
 
-/*
- * RFC 5761, section 4: with the marker bit, 64 to 95 look like packet types of
- * RTCP, which comes by the same port.
- */
-bool control_payload_type_ok(unsigned int pt)
-{
-	return pt < 64 || (pt > 95 && pt <= RTP_PT);
-}
-
 static bool formats_ok(const struct publication *p)
 {
 	if (!p->count || p->count > MAX_PAYLOAD_TYPES)
 		return false;
 	for (__u32 i = 0; i < p->count; i++)
-		if (!control_payload_type_ok(p->pt[i]) ||
+		if (p->pt[i] > RTP_PT || looks_like_rtcp(p->pt[i]) ||
 		    memchr(p->pt, p->pt[i], i) || !p->formats[i].clock_hz ||
 		    !printable(p->formats[i].codec, MAX_CODEC))
 			return false;

@@ -40,9 +40,6 @@ struct publication {
 	struct stream_format formats[MAX_PAYLOAD_TYPES];
 };
 
-/* May a stream have this payload type, where RTCP comes by the same port? */
-bool control_payload_type_ok(unsigned int pt);
-
 /*
  * Opens the tables: the maps pinned in pin_dir (the kernel forwards), or
  * empty ones in memory (pin_dir NULL: user space forwards).  -ENOENT:
@@ -90,8 +87,9 @@ int control_add_endpoint(__u32 id, const struct ip_addr *addr, __be16 port,
 
 /*
  * A stream from an endpoint.  -EEXIST: that SSRC is there already;
- * -EINVAL: no payload type, one too many, twice the same, or one that is not
- * ok; a clock of 0 Hz; a codec that is not printable ASCII with a NUL.
+ * -EINVAL: no payload type, one too many, twice the same, or one that
+ * looks_like_rtcp(); a clock of 0 Hz; a codec that is not printable ASCII with
+ * a NUL.
  */
 int control_publish(__u32 id, __u32 endpoint, const struct publication *p,
 		    __u32 *stream);

@@ -291,7 +291,7 @@ static void set_payload_type(struct publication *p, const char *text,
 {
 	__u8 pt = option_number(state, text, "a payload type", 0, RTP_PT);
 
-	if (!control_payload_type_ok(pt))
+	if (looks_like_rtcp(pt))
 		argp_error(state, "%u cannot be a payload type: from 64 to 95 "
 			   "they look like RTCP, which comes by the same port",
 			   pt);

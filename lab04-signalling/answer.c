@@ -87,19 +87,36 @@ static int read_answer(const struct session *s, const struct sdp_text *text,
 
 /* ---- applying --------------------------------------------------------- */
 
+static bool has_payload_type(const struct sdp_media *m, __u8 pt)
+{
+	for (size_t i = 0; i < m->n_formats; i++)
+		if (m->formats[i].payload_type == pt)
+			return true;
+	return false;
+}
+
+/* Those of the stream that the answer has, too; RFC 3264: no others. */
+static void take_payload_types(struct sink *sink, const struct sdp_media *m,
+			       const struct stream *s)
+{
+	for (int i = 0; i < MAX_PAYLOAD_TYPES; i++)
+		sink->pt[i] = has_payload_type(m, s->pt[i]) ? s->pt[i] : NO_PT;
+}
+
 static struct sink new_sink(const struct sdp_media *m, size_t mline,
+			    const struct stream *stream,
 			    const struct sink *old)
 {
 	struct sink sink = *old;
 
-	//@todo 4.8 new_sink: where, on which port, with which payload type?
-	//@stub	(void)m, (void)mline;
+	//@todo 4.8 new_sink: where, on which port, with which payload types?
+	//@stub	(void)m, (void)mline, (void)stream, (void)take_payload_types;
 	sink.mline = mline;
 	sink.port = 0;
 	if (is_wanted(m)) {
 		sink.addr = media_ip(m);
 		sink.port = htons(m->port);
-		sink.pt = m->formats[0].payload_type;
+		take_payload_types(&sink, m, stream);
 	}
 	//@end 4.8
 	return sink;
@@ -116,7 +133,8 @@ static int set_sinks(struct session *s, const struct sdp *answer,
 		if (!offer_carries(s, i))
 			continue;
 		old[i] = *control_find_sink(s->id, s->streams[i]);
-		sink = new_sink(&answer->media[i], i, &old[i]);
+		sink = new_sink(&answer->media[i], i,
+				control_stream(s->streams[i]), &old[i]);
 		err = err ?: control_sink(s->id, s->streams[i], &sink);
 	}
 	if (err == -EAFNOSUPPORT)

@@ -141,17 +141,32 @@ static int add_endpoint(__u32 id, const struct sdp *offer, size_t mline,
 	return err ? refuse_full(why, err, "endpoints") : 0;
 }
 
+_Static_assert(SDP_MAX_ACCEPTED == MAX_PAYLOAD_TYPES, "a stream has them all");
+
+/* What our answer has accepted is what the stream may send. */
+static void add_payload_types(struct publication *p,
+			      const struct sdp_media *answered)
+{
+	for (size_t i = 0; i < answered->n_formats; i++) {
+		const struct sdp_format *from = &answered->formats[i];
+		struct stream_format *to = &p->formats[p->count];
+
+		p->pt[p->count++] = from->payload_type;
+		to->clock_hz = from->clock_rate;
+		snprintf(to->codec, sizeof(to->codec), "%s", from->encoding);
+	}
+}
+
 static int publish(__u32 id, __u32 endpoint, const struct sdp_media *m,
-		   const struct sdp_format *codec, struct problem *why)
+		   const struct sdp_media *answered, struct problem *why)
 {
 	struct publication p = {
 		.kind = m->kind == SDP_AUDIO ? MEDIA_AUDIO : MEDIA_VIDEO,
-		.clock_hz = codec->clock_rate, .pt = codec->payload_type,
 	};
 	__u32 stream;
 	int err = 0;
 
-	snprintf(p.codec, sizeof(p.codec), "%s", codec->encoding);
+	add_payload_types(&p, answered);
 	for (size_t i = 0; !err && i < m->n_ssrcs; i++) {
 		p.ssrc = htonl(m->ssrcs[i].ssrc);
 		err = control_publish(id, endpoint, &p, &stream);
@@ -204,8 +219,8 @@ static int publish_all(__u32 id, const struct sdp *offer,
 			continue;
 		err = add_endpoint(id, offer, i, endpoints, why);
 		if (!err)
-			err = publish(id, endpoints[i], m,
-				      &answer->media[i].formats[0], why);
+			err = publish(id, endpoints[i], m, &answer->media[i],
+				      why);
 		//@end 4.7
 	}
 	free(endpoints);

@@ -18,8 +18,9 @@ struct source {
 	const char *name;		/* of the participant */
 	const char *mid;		/* of its m-line, or NULL */
 	const char *cname;
-	const struct sdp_format *format;
-	struct sdp_format made_up;	/* where it did not say by SDP */
+	const struct sdp_format *formats;
+	size_t n_formats;
+	struct sdp_format made_up[MAX_PAYLOAD_TYPES];	/* if not by SDP */
 };
 
 /* ---- what there is ---------------------------------------------------- */
@@ -37,11 +38,30 @@ static void describe_by_sdp(struct source *src, const struct session *publisher)
 			if (own->ssrcs[k].ssrc != ssrc)
 				continue;
 			src->mid = own->mid;
-			src->format = &ours->formats[0];
+			src->formats = ours->formats;
+			src->n_formats = ours->n_formats;
 			if (own->ssrcs[k].cname)
 				src->cname = own->ssrcs[k].cname;
 		}
 	}
+}
+
+static void make_up_formats(struct source *src)
+{
+	const struct stream *s = src->stream;
+	size_t n = 0;
+
+	for (; n < MAX_PAYLOAD_TYPES && s->pt[n] != NO_PT; n++)
+		src->made_up[n] = (struct sdp_format){
+			.payload_type = s->pt[n],
+			.encoding = (char *)s->formats[n].codec,
+			.clock_rate = s->formats[n].clock_hz,
+			/* "opus/48000/2" always: RFC 7587, section 7 */
+			.channels = strcasecmp(s->formats[n].codec, "opus") ?
+				    1 : 2,
+		};
+	src->formats = src->made_up;
+	src->n_formats = n;
 }
 
 static void describe(struct source *src, __u32 id)
@@ -52,16 +72,9 @@ static void describe(struct source *src, __u32 id)
 	*src = (struct source){
 		.id = id, .stream = stream,
 		.name = control_participant(stream->participant)->name,
-		.made_up = {
-			.payload_type = stream->pt,
-			.encoding = (char *)stream->codec,
-			.clock_rate = stream->clock_hz,
-			/* "opus/48000/2" always: RFC 7587, section 7 */
-			.channels = strcasecmp(stream->codec, "opus") ? 1 : 2,
-		},
 	};
 	src->cname = src->name;
-	src->format = &src->made_up;
+	make_up_formats(src);
 	if (publisher && publisher->own)
 		describe_by_sdp(src, publisher);
 }
@@ -148,12 +161,13 @@ static struct sdp_media *free_mline(struct session *s, const char *kind)
 
 static int fill_mline(struct sdp_media *m, const struct source *src)
 {
-	int err;
+	int err = 0;
 
 	sdp_media_clear(m);
 	m->port = ntohs(session_options.media.port);
 	m->direction = SDP_SENDONLY;
-	err = sdp_media_add_format(m, src->format);
+	for (size_t i = 0; i < src->n_formats && !err; i++)
+		err = sdp_media_add_format(m, &src->formats[i]);
 	if (!err)
 		err = sdp_media_set_msid(m, src->name, src->mid ?: m->mid);
 	if (!err)
@@ -165,8 +179,9 @@ static int fill_mline(struct sdp_media *m, const struct source *src)
 /* Remembers in the tables which m-line the stream has. */
 static int take_mline(struct session *s, size_t mline, const struct source *src)
 {
-	struct sink sink = { .pt = src->stream->pt, .mline = mline };
+	struct sink sink = { .mline = mline };
 
+	memcpy(sink.pt, src->stream->pt, sizeof(sink.pt));
 	return control_sink(s->id, src->id, &sink);
 }
 

@@ -126,9 +126,12 @@ static void measure(struct relay *r, const struct packet *p, __u32 stream)
 	if (!is_of(m, &key))
 		*m = (struct measured){
 			.of = key,
-			.stats = { .pt = p->pt, .clock_hz = s->clock_hz },
+			.stats = {
+				.pt = s->pt[0],
+				.clock_hz = s->formats[0].clock_hz,
+			},
 		};
-	rtp_stats_update(&m->stats, r->now, p->payload_len, p->seq,
+	rtp_stats_update(&m->stats, r->now, p->payload_len, p->pt, p->seq,
 			 p->timestamp);
 }
 
@@ -157,13 +160,14 @@ static void count_copy(const struct copy *c, int error)
 }
 
 static void queue_copy(struct relay *r, const struct packet *p,
-		       const struct rtp_hdr *rtp, const struct leg *leg)
+		       const struct rtp_hdr *rtp, const struct leg *leg,
+		       const struct rtp_out *out)
 {
 	struct copy *c = media_socket_copy(r->socket);
 	struct udp_diff unused = {};	/* the kernel sums up the datagram */
 
 	memcpy(c->header, rtp, sizeof(*rtp));
-	rewrite_rtp((struct rtp_hdr *)c->header, leg, &unused);
+	rewrite_rtp((struct rtp_hdr *)c->header, out, &unused);
 	c->rest = (char *)rtp + sizeof(*rtp);
 	c->rest_length = p->payload_len - sizeof(*rtp);
 	c->to = leg->daddr;
@@ -173,19 +177,19 @@ static void queue_copy(struct relay *r, const struct packet *p,
 }
 
 static void fan_out(struct relay *r, const struct packet *p,
-		    const struct rtp_hdr *rtp, __u32 stream)
+		    const struct rtp_hdr *rtp, const struct packet_route *to)
 {
-	struct leg_list legs = stream_legs(stream);
 	struct stream_counters *c;
+	struct rtp_out out;
 
-	count_stream(stream, p, legs.count);
-	c = table_find(&sfu_stream_counters, &stream);
+	count_stream(to->stream, p, to->legs.count);
+	c = table_find(&sfu_stream_counters, &to->stream);
 	c->user_packets++;
-	for (__u32 i = 0; i < legs.count; i++) {
-		struct leg *leg = find_leg(stream, legs.first + i);
+	for (__u32 i = 0; i < to->legs.count; i++) {
+		struct leg *leg = find_leg(to->stream, to->legs.first + i);
 
-		if (leg)
-			queue_copy(r, p, rtp, leg);
+		if (leg && !choose_rtp(leg, to->format, &out))
+			queue_copy(r, p, rtp, leg, &out);
 	}
 }
 
@@ -193,12 +197,12 @@ static void fan_out(struct relay *r, const struct packet *p,
 static void forward(struct relay *r, enum verdict verdict,
 		    const struct packet *p, const void *bytes)
 {
-	__u32 stream = 0;
+	struct packet_route to = {};
 
-	if (route_packet(verdict, p, &stream) != CLASS_RTP)
+	if (route_packet(verdict, p, &to) != CLASS_RTP)
 		return;
-	measure(r, p, stream);
-	fan_out(r, p, bytes, stream);
+	measure(r, p, to.stream);
+	fan_out(r, p, bytes, &to);
 }
 
 /* ---- in --------------------------------------------------------------- */

@@ -40,6 +40,7 @@
 #define SDP_MAX_MEDIA	4096	/* a room of 1,000 needs 2,000 m-lines */
 #define SDP_MAX_SSRCS	64	/* per m-line: simulcast with RTX needs six */
 #define SDP_MAX_LINE	32768	/* a=group:BUNDLE names every m-line */
+#define SDP_MAX_ACCEPTED	4	/* formats: a codec, and what goes with it */
 
 /* Bit 0: the author of the description sends; bit 1: it receives. */
 enum sdp_direction {
@@ -219,7 +220,8 @@ struct sdp_answer_options {
  * sentence that starts with "m=video "; NULL if it accepts it. Accepted is
  * audio or video over one of `protos` with a codec. Any codec will do, for an
  * SFU does not decode; RTX, FEC, RED, comfort noise and telephone events are
- * not codecs.
+ * not codecs. Payload types from 64 to 95 count as if they were not there: they
+ * look like RTCP, which comes by the same port (RFC 5761 section 4).
  */
 const char *sdp_refusal(const struct sdp_media *offered,
 			const struct sdp_answer_options *options);
@@ -227,7 +229,9 @@ const char *sdp_refusal(const struct sdp_media *offered,
 /*
  * Answers an offer as an SFU does (RFC 3264 section 6): every m-line in its
  * order, refused with port 0, or accepted with its first codec and with
- * a=rtcp-mux and BUNDLE where offered. Nothing is ever sent on an offered
+ * a=rtcp-mux and BUNDLE where offered. Behind the codec come comfort noise and
+ * telephone events (RFC 3389, RFC 4733) of an audio m-line, up to
+ * SDP_MAX_ACCEPTED formats together. Nothing is ever sent on an offered
  * m-line: what the participant sends is recvonly, everything else inactive;
  * remote streams come on m-lines that the server offers.
  *

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/wire.h"
 #include "lab04-signalling/sdp_internal.h"
 
 /* Formats that accompany a codec and are none. */
@@ -13,17 +14,33 @@ static const char *const helper_formats[] = {
 	"telephone-event", "ulpfec",
 };
 
+/* Those of them that are of use to receivers as they are. */
+static const char *const forwarded_helpers[] = { "CN", "telephone-event" };
+
 /* ---- which m-lines are refused ------------------------------------------ */
 
 /* Encoding names are media subtypes: case does not matter. */
-static bool is_codec(const char *encoding)
+static bool is_one_of(const struct sdp_format *f, const char *const *names,
+		      size_t n)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(helper_formats); i++)
-		if (!strcasecmp(helper_formats[i], encoding))
-			return false;
-	return true;
+	for (i = 0; i < n; i++)
+		if (!strcasecmp(names[i], f->encoding))
+			return true;
+	return false;
+}
+
+static bool is_codec(const struct sdp_format *f)
+{
+	return f->encoding &&
+	       !is_one_of(f, helper_formats, ARRAY_SIZE(helper_formats));
+}
+
+static bool is_forwarded_helper(const struct sdp_format *f)
+{
+	return f->encoding && !looks_like_rtcp(f->payload_type) &&
+	       is_one_of(f, forwarded_helpers, ARRAY_SIZE(forwarded_helpers));
 }
 
 static const struct sdp_format *first_codec(const struct sdp_media *m)
@@ -31,9 +48,23 @@ static const struct sdp_format *first_codec(const struct sdp_media *m)
 	size_t i;
 
 	for (i = 0; i < m->n_formats; i++)
-		if (m->formats[i].encoding && is_codec(m->formats[i].encoding))
+		if (is_codec(&m->formats[i]) &&
+		    !looks_like_rtcp(m->formats[i].payload_type))
 			return &m->formats[i];
 	return NULL;
+}
+
+/* Why none of the formats will do. */
+static const char *refuse_formats(const struct sdp_media *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->n_formats; i++)
+		if (is_codec(&m->formats[i]))
+			return "has codecs only with payload types from 64 to "
+			       "95, which look like RTCP on the same port "
+			       "(RFC 5761, section 4)";
+	return "has no codec that can be forwarded";
 }
 
 const char *sdp_refusal(const struct sdp_media *offered,
@@ -51,9 +82,7 @@ const char *sdp_refusal(const struct sdp_media *offered,
 		return "has port 0";
 	if (!*proto)
 		return "uses a transport protocol that is not spoken here";
-	if (!first_codec(offered))
-		return "has no codec that can be forwarded";
-	return NULL;
+	return first_codec(offered) ? NULL : refuse_formats(offered);
 }
 
 /* ---- our answer to an offer --------------------------------------------- */
@@ -96,6 +125,21 @@ static int refuse(struct sdp_media *m, const struct sdp_media *offered,
 	return ret;
 }
 
+/* The codec, and what goes with it. */
+static int accept_formats(struct sdp_media *m, const struct sdp_media *offered)
+{
+	int ret = sdp_media_add_format(m, first_codec(offered));
+	size_t i;
+
+	if (offered->kind != SDP_AUDIO)
+		return ret;
+	for (i = 0; i < offered->n_formats && !ret; i++)
+		if (is_forwarded_helper(&offered->formats[i]) &&
+		    m->n_formats < SDP_MAX_ACCEPTED)
+			ret = sdp_media_add_format(m, &offered->formats[i]);
+	return ret;
+}
+
 static int accept_media(struct sdp_media *m, const struct sdp_media *offered,
 			uint16_t port)
 {
@@ -106,7 +150,7 @@ static int accept_media(struct sdp_media *m, const struct sdp_media *offered,
 	m->rtcp_mux = offered->rtcp_mux;
 	m->bundled = offered->bundled;
 	//@end 4.5
-	return sdp_media_add_format(m, first_codec(offered));
+	return accept_formats(m, offered);
 }
 
 int sdp_answer(const struct sdp *offer,

@@ -767,7 +767,7 @@ TEST_BOTH("4.0.hs", metrics, "GET /metrics is what Prometheus reads")
 	server_kill(own, SIGTERM);
 }
 
-TEST_BOTH("4.0.ht", books, "sent + failed + stale = due")
+TEST_BOTH("4.0.ht", books, "sent + skipped + failed + stale = due")
 {
 	__u64 before = metric("swiftcall_copies_due_total");
 
@@ -775,8 +775,9 @@ TEST_BOTH("4.0.ht", books, "sent + failed + stale = due")
 	for (int i = 0; i < 25; i++)
 		check_call_goes_on();
 	check_uint("due", before + 25, metric("swiftcall_copies_due_total"));
-	check_uint("sent, failed and stale", before + 25,
+	check_uint("sent, skipped, failed and stale", before + 25,
 		   metric("swiftcall_copies_total{result=\"sent\"}") +
+		   metric("swiftcall_copies_total{result=\"skipped\"}") +
 		   metric("swiftcall_copies_total{result=\"failed\"}") +
 		   metric("swiftcall_copies_total{result=\"stale\"}"));
 	check_uint("RTP that came up to the server", 0,

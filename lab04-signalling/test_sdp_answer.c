@@ -505,9 +505,10 @@ TEST("4.0.s", answer_browser, "the answer to a browser, to the letter",
 
 	check_written("v=0\r\no=- 4242 1 IN IP4 10.0.7.254\r\ns=-\r\n"
 		      "c=IN IP4 10.0.7.254\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n"
-		      "m=audio 5004 RTP/AVPF 111\r\na=mid:0\r\na=recvonly\r\n"
+		      "m=audio 5004 RTP/AVPF 111 13\r\na=mid:0\r\na=recvonly\r\n"
 		      "a=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n"
 		      "a=fmtp:111 minptime=10;useinbandfec=1\r\n"
+		      "a=rtpmap:13 CN/8000\r\n"
 		      "m=video 5004 RTP/AVPF 96\r\na=mid:1\r\na=recvonly\r\n"
 		      "a=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\n", answer);
 	sdp_free(answer);

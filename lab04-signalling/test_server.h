@@ -531,6 +531,7 @@ static inline struct control_totals totals(void)
 			   number(forwarded, "user"),
 		.user_packets = number(forwarded, "user"),
 		.copies = number(copies, "due"), .sent = number(copies, "sent"),
+		.skipped = number(copies, "skipped"),
 		.failed = number(copies, "failed"),
 		.stale = number(copies, "stale"),
 	};
@@ -549,6 +550,7 @@ static inline void check_totals(const struct control_totals *since,
 		   t.user_packets - since->user_packets);
 	check_uint("copies due", copies, t.copies - since->copies);
 	check_uint("copies sent", copies, t.sent - since->sent);
+	check_uint("copies skipped", 0, t.skipped - since->skipped);
 	check_uint("copies failed", 0, t.failed - since->failed);
 	check_uint("stale copies", 0, t.stale - since->stale);
 }

@@ -46,8 +46,10 @@ static __u32 random_number(__u32 *state)
 
 static void make_rtp(struct datagram *d, __u32 *seed)
 {
+	static const __u8 types[] = { 96, 96, 101, 102 };
+	__u8 marker = random_number(seed) % 2 ? RTP_MARKER : 0;
 	struct rtp_hdr rtp = {
-		.vpxcc = 0x80, .mpt = random_number(seed) % 2 ? 96 : 96 | 0x80,
+		.vpxcc = 0x80, .mpt = types[random_number(seed) % 4] | marker,
 		.seq = htons(random_number(seed)),
 		.timestamp = random_number(seed),
 		.ssrc = htonl(1 + random_number(seed) % (STREAMS + 1)),
@@ -61,7 +63,8 @@ static void make_rtp(struct datagram *d, __u32 *seed)
 
 /*
  * Mostly RTP; some with CSRCs, extension or padding that fit or do not, some
- * cut, some with a byte changed, some from a stranger, some with no hop left.
+ * cut, some with a byte changed, some from a stranger, some with no hop left,
+ * some with a payload type that was not announced (102).
  */
 static void make_datagram(struct datagram *d, __u32 *seed)
 {
@@ -102,10 +105,16 @@ static int alices_socket(__u16 port)
 	return fd;
 }
 
-/* bob wants streams 1 to 4, carol all but the second, and the marker both. */
+/*
+ * bob wants streams 1 to 4, carol all but the second, and half of the third;
+ * and both want the marker.
+ */
 static void fill_room(void)
 {
-	struct sink nowhere = { .mline = 1 };
+	struct sink nowhere = { .mline = 1 }, half = {
+		.addr = call_address("carol", false), .mline = 2,
+		.port = htons(SENDER_PORT), .pt = { 96, NO_PT },
+	};
 	__u32 alice = call_join("r", "alice"), carol, streams[STREAMS + 1];
 
 	call_join("r", "bob");
@@ -114,7 +123,8 @@ static void fill_room(void)
 	for (__u32 i = 1; i <= STREAMS; i++) {
 		struct publication p = {
 			.ssrc = htonl(i == STREAMS ? 0xffff : i + 1),
-			.clock_hz = 90000, .kind = MEDIA_VIDEO, .pt = 96 + i,
+			.kind = MEDIA_VIDEO, .count = 2, .pt = { 96, 101 },
+			.formats = { { 90000, "VP8" }, { 8000, "other" } },
 		};
 
 		check_int("publish", 0,
@@ -124,6 +134,7 @@ static void fill_room(void)
 	}
 	call_commit();
 	check_int("sink", 0, control_sink(carol, streams[1], &nowhere));
+	check_int("sink", 0, control_sink(carol, streams[2], &half));
 	call_commit();
 }
 
@@ -312,6 +323,7 @@ TEST("4.0.a", twins, "user and tc send the same bytes, 100,000 times",
 	control_totals(&totals);
 	check_uint("all by user space", totals.packets, totals.user_packets);
 	check_uint("copies", user[0].frames + user[1].frames, totals.sent);
+	check_true(totals.skipped > DATAGRAMS / 50, "nothing is skipped");
 	close_twin();
 
 	run_twin(true, kernel);

@@ -112,7 +112,8 @@ class SwiftCall(Forwarder):
         and no proof will hold."""
         rooms = json.loads(self.client.request("GET", "/rooms")[1])
         copies = rooms["copies"]
-        made = dict(zip(NAMES[1:], [copies[n] for n in ("sent", "failed", "stale")]))
+        untried = copies["skipped"] + copies["stale"]
+        made = dict(zip(NAMES[1:], (copies["sent"], copies["failed"], untried)))
         nothing = dict.fromkeys(NAMES, 0)
         return {
             who: {"in": packets, **made} if packets else nothing
