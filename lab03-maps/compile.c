@@ -279,8 +279,7 @@ static bool keep_leg(struct leg *leg, __u32 stream, const struct sink *sink)
 	return false;
 }
 
-static int fill_leg(struct leg *leg, __u32 stream, __be32 ssrc,
-		    const struct sink *sink)
+static int fill_leg(struct leg *leg, __u32 stream, const struct sink *sink)
 {
 	struct route route = {};
 	int err = c.kernel ? find_route(&sink->addr, &route) : 0;
@@ -290,7 +289,7 @@ static int fill_leg(struct leg *leg, __u32 stream, __be32 ssrc,
 	if (err)
 		return keep_leg(leg, stream, sink) ? 0 : err;
 	*leg = (struct leg){
-		.daddr = sink->addr, .dport = sink->port, .ssrc = ssrc,
+		.daddr = sink->addr, .dport = sink->port, .ssrc = sink->ssrc,
 		.stream = stream, .id = sink->leg, .ifindex = route.ifindex,
 	};
 	memcpy(leg->pt, sink->pt, sizeof(leg->pt));
@@ -317,10 +316,13 @@ static const struct sink *ensure_sink(__u32 receiver, __u32 id)
 	if (leg < 0)
 		return NULL;
 	sink.leg = leg;
+	sink.ssrc = ssrcs_choose(receiver, id);
 	memcpy(sink.pt, control_stream(id)->pt, sizeof(sink.pt));
 	table_set(&sfu_leg_counters, &sink.leg, &none);
 	if (table_set(&sfu_sinks, &key, &sink))
 		pool_give(&c.leg_ids, sink.leg, 1);
+	else
+		ssrcs_add(receiver, sink.ssrc, id);
 	return control_find_sink(receiver, id);
 }
 
@@ -354,7 +356,7 @@ static __u32 list_legs(__u32 id, struct members *m, struct leg *legs)
 		    !(control_wants(m->ids[i], s->participant) & s->kind))
 			continue;
 		//@end 3.7
-		err = fill_leg(&legs[count], id, s->ssrc, sink);
+		err = fill_leg(&legs[count], id, sink);
 		if (!err) {
 			count++;
 		} else if (!m->err) {
@@ -531,6 +533,8 @@ static void adopt_streams(void)
 		legs = leg_list(control_stream(id)->legs);
 		pool_reserve(&c.stream_ids, id, 1);
 		pool_reserve(&c.slots, legs.first, legs.count);
+		ssrcs_add(control_stream(id)->participant,
+			  control_stream(id)->ssrc, id);
 	}
 	table_each(e, &sfu_ssrcs)
 		if (!control_stream(*(const __u32 *)table_value(e)))
@@ -543,11 +547,13 @@ static void adopt_sinks(void)
 		const struct sink_key *key = table_key(e);
 		const struct sink *sink = table_value(e);
 
-		if (control_stream(key->stream) &&
-		    control_participant(key->receiver))
-			pool_reserve(&c.leg_ids, sink->leg, 1);
-		else
+		if (!control_stream(key->stream) ||
+		    !control_participant(key->receiver)) {
 			table_remove(&sfu_sinks, key);
+			continue;
+		}
+		pool_reserve(&c.leg_ids, sink->leg, 1);
+		ssrcs_add(key->receiver, sink->ssrc, key->stream);
 	}
 }
 
@@ -577,6 +583,7 @@ void compile_close(void)
 	pool_close(&c.slots);
 	pool_close(&c.leg_ids);
 	pool_close(&c.stream_ids);
+	ssrcs_close();
 	forget_routes(true);
 	free(c.retired);
 	c.retired = NULL;

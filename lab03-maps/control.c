@@ -181,6 +181,11 @@ int control_return(__u32 old, __u32 *id)
 	return 0;
 }
 
+bool control_replaces(__u32 id, __u32 other)
+{
+	return id == claims.id && other == claims.old;
+}
+
 /*
  * The keys are in the table already, so there is room for them.  All values
  * are of one person: it does not matter which of them a packet meets.
@@ -229,6 +234,7 @@ static void remove_sink(__u32 receiver, __u32 stream)
 
 	if (!sink)
 		return;
+	ssrcs_remove(receiver, sink->ssrc);
 	compile_retire_sink(stream, sink);
 	table_remove(&sfu_sinks, &key);
 }
@@ -366,6 +372,8 @@ int control_publish(__u32 id, __u32 endpoint, const struct publication *p,
 	err = table_set(&sfu_ssrcs, &key, stream);
 	if (err)
 		compile_retire_stream(*stream);
+	else
+		ssrcs_add(id, p->ssrc, *stream);
 	compile_room(participant->room);
 	return err;
 }
@@ -384,6 +392,7 @@ int control_unpublish(__u32 id)
 	room = control_participant(stream->participant)->room;
 	table_remove(&sfu_ssrcs, &key);
 	compile_after_remove();
+	ssrcs_remove(stream->participant, stream->ssrc);
 	table_each(e, &sfu_participants) {
 		const struct participant *p = table_value(e);
 		__u32 receiver;
@@ -451,6 +460,7 @@ int control_sink(__u32 id, __u32 stream, const struct sink *wanted)
 	if (sink.port && !control_same_ip_version(stream, &sink.addr))
 		return -EAFNOSUPPORT;
 	sink.leg = old->leg;
+	sink.ssrc = old->ssrc;
 	compile_room(control_participant(id)->room);
 	return table_set(&sfu_sinks, &key, &sink);
 }

@@ -100,7 +100,9 @@ int control_deliver(__u32 id, const struct ip_addr *addr, __be16 port);
 
 /*
  * Where it wants one stream, with which payload types: as many as the stream
- * has, NO_PT for those that it does not take.  Port 0: not now.
+ * has, NO_PT for those that it does not take.  Port 0: not now.  ssrc and leg
+ * stay what they are: the publisher's SSRC, unless the receiver knows that one
+ * from another stream already, and then another one.
  * mline is the caller's to keep: an index in the receiver's SDP.
  * -EAFNOSUPPORT: the stream comes over the other IP version, and packets are
  * rewritten, not translated.

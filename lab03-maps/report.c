@@ -188,9 +188,10 @@ static json_t *leg_json(__u32 receiver, __u32 stream,
 	const struct leg_counters *c = table_find(&sfu_leg_counters,
 						  &sink->leg);
 
-	return json_pack("{sI ss so so sI sI sI sb}",
+	return json_pack("{sI ss so sI so sI sI sI sb}",
 			 "to", (json_int_t)receiver, "name", p->name,
 			 "address", address_json(&sink->addr, sink->port),
+			 "ssrc", (json_int_t)ntohl(sink->ssrc),
 			 "payload_types", taken_json(sink, s),
 			 "sent", (json_int_t)c->sent,
 			 "skipped", (json_int_t)c->skipped,

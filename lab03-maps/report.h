@@ -24,11 +24,12 @@ typedef bool (*source_reader)(void *ctx, __u32 stream,
  *  "ssrc", "pt", "codec", "payload_types": [{"pt", "codec", "clock_hz"}],
  *  "packets", "bytes", "lost", "reordered", "jitter_us",
  *  "delta_us": {"min", "mean", "max"}, "legs": [{"to", "name", "address",
- *  "payload_types": [number or null], "sent", "skipped", "failed",
+ *  "ssrc", "payload_types": [number or null], "sent", "skipped", "failed",
  *  "unreachable"}]}]}]}],
  *  "verdicts": {name: packets, ...}, "forwarded": {"kernel", "user"},
  *  "copies": {"due", "sent", "skipped", "failed", "stale"}}
- * A stream's pt and codec are the first of its payload types.
+ * A stream's pt and codec are the first of its payload types; ssrc is the
+ * publisher's there, and in a leg what the receiver is told.
  */
 json_t *report_rooms(const char *mode, source_reader read, void *ctx);
 

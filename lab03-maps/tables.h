@@ -165,6 +165,7 @@ struct sink {
 	__be16 port;		/* 0: the receiver has not said yet */
 	__u16 zero;
 	__u8 pt[MAX_PAYLOAD_TYPES];	/* as in struct leg */
+	__be32 ssrc;		/* as the receiver is told */
 	__u32 leg;		/* id of its leg, index of the counters */
 	__u32 mline;		/* of the receiver's SDP; NO_MLINE: none */
 };

@@ -12,6 +12,9 @@ struct sink;
 /* control.c: does a stream come over the IP version of an address? */
 bool control_same_ip_version(__u32 stream, const struct ip_addr *addr);
 
+/* control.c: is that one coming back to take the other one's place? */
+bool control_replaces(__u32 id, __u32 other);
+
 /* tables.c: all tables, from the pins in pin_dir or (NULL) in memory. */
 int tables_open(const char *pin_dir);
 void tables_close(void);
@@ -32,6 +35,17 @@ long compile_new_stream(void);
  */
 void compile_retire_sink(__u32 stream, const struct sink *sink);
 void compile_retire_stream(__u32 stream);
+
+/*
+ * ssrcs.c: a participant sends a stream with this SSRC, or was told of it, or
+ * that is over.
+ */
+void ssrcs_add(__u32 participant, __be32 ssrc, __u32 stream);
+void ssrcs_remove(__u32 participant, __be32 ssrc);
+
+/* What a receiver is to be told: the publisher's, or one that is not known. */
+__be32 ssrcs_choose(__u32 receiver, __u32 stream);
+void ssrcs_close(void);
 
 /*
  * To be called before a key is added to a hash that packets read.  The

@@ -396,6 +396,57 @@ TEST("3.0.s", payload_types, "a stream has one to four payload types",
 		  MAX_PAYLOAD_TYPES);
 }
 
+static __be32 told(__u32 receiver, __u32 stream)
+{
+	return control_find_sink(receiver, stream)->ssrc;
+}
+
+TEST("3.0.w", same_ssrc, "no receiver is told of one SSRC twice",
+     .native = true)
+{
+	__u32 stream[4] = {};
+
+	open_room();
+	stream[0] = room.video;
+	stream[1] = publish(room.bob, endpoint(room.bob, 2), MEDIA_VIDEO,
+			    0x1111);
+	commit();
+	check_uint("of alice's, who was first", 0x1111,
+		   ntohl(told(room.carol, stream[0])));
+	check_true(told(room.carol, stream[0]) != told(room.carol, stream[1]),
+		   "carol is told of one SSRC twice");
+	check_true(told(room.alice, stream[1]) != htonl(0x1111),
+		   "alice is told of her own SSRC");
+	check_hex("as in the leg", &control_find_sink(room.alice,
+						      stream[1])->ssrc,
+		  &leg_at(stream[1], 0)->ssrc, 4);
+	step("alice leaves; who comes then is told the publisher's");
+	control_leave(room.alice);
+	join("r", "dave", 4);
+	commit();
+	check_uint("to dave", 0x1111,
+		   ntohl(told(control_find_participant(control_find_room("r"),
+						       "dave"), stream[1])));
+}
+
+TEST("3.0.x", ssrc_comes_back, "who comes back keeps its SSRCs",
+     .native = true)
+{
+	__u32 again, from, video;
+	struct ip_addr addr = address(1);
+
+	open_room();
+	check_int("return", 0, control_return(room.alice, &again));
+	check_int("endpoint", 0,
+		  control_add_endpoint(again, &addr, htons(6000), &from));
+	video = publish(again, from, MEDIA_VIDEO, 0x1111);
+	commit();
+	check_int("claims", 0, control_take_claims(again));
+	check_int("leave", 0, control_leave(room.alice));
+	commit();
+	check_uint("to bob", 0x1111, ntohl(told(room.bob, video)));
+}
+
 TEST("3.0.t", default_payload_types,
      "a receiver that said nothing takes all payload types", .native = true)
 {

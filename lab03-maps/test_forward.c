@@ -345,11 +345,12 @@ TEST("3.5.j", ipv6, "an IPv6 call works as well")
 
 TEST("3.5.k", same_ssrc_twice, "one SSRC of two senders is two streams")
 {
-	struct packet_spec carols = call_rtp("carol", SSRC, 5);
+	struct packet_spec carols = call_rtp("carol", SSRC, 5), copy;
 	int from_carol;
+	__u32 stream;
 
 	open_call();
-	call_publish(call.carol, "carol", SSRC);
+	stream = call_publish(call.carol, "carol", SSRC);
 	check_int("subscribe", 0,
 		  control_subscribe(call.bob, call.alice, 0));
 	call_commit();
@@ -358,7 +359,10 @@ TEST("3.5.k", same_ssrc_twice, "one SSRC of two senders is two streams")
 	call_expect(call.at_carol,
 		    call_copy(call_rtp("alice", SSRC, 1), "carol"));
 	call_send(from_carol, carols);
-	call_expect(call.at_bob, call_copy(carols, "bob"));
+	copy = call_copy(carols, "bob");
+	copy.rtp.ssrc = ntohl(control_find_sink(call.bob, stream)->ssrc);
+	check_true(copy.rtp.ssrc != SSRC, "bob has alice's with that SSRC");
+	call_expect(call.at_bob, copy);
 }
 
 TEST("3.5.l", stale_leg, "a slot of another stream is a counted drop")

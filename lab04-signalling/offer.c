@@ -15,6 +15,7 @@
 struct source {
 	__u32 id;
 	const struct stream *stream;
+	__be32 ssrc;			/* that the receiver is told */
 	const char *name;		/* of the participant */
 	const char *mid;		/* of its m-line, or NULL */
 	const char *cname;
@@ -64,13 +65,14 @@ static void make_up_formats(struct source *src)
 	src->n_formats = n;
 }
 
-static void describe(struct source *src, __u32 id)
+/* NULL sink: there is no room for one, and so no offer of the stream. */
+static void describe(struct source *src, __u32 id, const struct sink *sink)
 {
 	const struct stream *stream = control_stream(id);
 	const struct session *publisher = session_find(stream->participant);
 
 	*src = (struct source){
-		.id = id, .stream = stream,
+		.id = id, .stream = stream, .ssrc = sink ? sink->ssrc : 0,
 		.name = control_participant(stream->participant)->name,
 	};
 	src->cname = src->name;
@@ -171,8 +173,7 @@ static int fill_mline(struct sdp_media *m, const struct source *src)
 	if (!err)
 		err = sdp_media_set_msid(m, src->name, src->mid ?: m->mid);
 	if (!err)
-		err = sdp_media_add_ssrc(m, ntohl(src->stream->ssrc),
-					 src->cname);
+		err = sdp_media_add_ssrc(m, ntohl(src->ssrc), src->cname);
 	return err;
 }
 
@@ -206,7 +207,7 @@ static bool add_stream(struct session *s, __u32 id)
 	struct source src;
 	int err;
 
-	describe(&src, id);
+	describe(&src, id, control_find_sink(s->id, id));
 	m = free_mline(s, kind_name(src.stream));
 	err = m ? give_mline(s, m, &src) : -errno;
 	if (err)

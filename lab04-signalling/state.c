@@ -280,15 +280,14 @@ static struct sdp *load(__u32 id, enum kept what)
  * A sink is set before the offer that tells of it is kept.  If the server was
  * killed in between, the m-line that it names has another stream, or none.
  */
-static bool tells_of(const struct sdp *local, __u32 mline, __u32 stream)
+static bool tells_of(const struct sdp *local, const struct sink *sink)
 {
 	const struct sdp_media *m;
 
-	if (mline >= local->n_media)
+	if (sink->mline >= local->n_media)
 		return false;
-	m = &local->media[mline];
-	return m->n_ssrcs &&
-	       m->ssrcs[0].ssrc == ntohl(control_stream(stream)->ssrc);
+	m = &local->media[sink->mline];
+	return m->n_ssrcs && m->ssrcs[0].ssrc == ntohl(sink->ssrc);
 }
 
 /* Which streams its m-lines carry: the sinks know. */
@@ -303,7 +302,7 @@ static int load_streams(struct session *s)
 		const struct sink *sink = control_find_sink(s->id,
 							    streams.ids[i]);
 
-		if (sink && tells_of(s->local, sink->mline, streams.ids[i]))
+		if (sink && tells_of(s->local, sink))
 			s->streams[sink->mline] = streams.ids[i];
 	}
 	free(streams.ids);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
+ * What a copy is, as its receiver was told.
+ *
  * A stream has more than its codec: telephone-event (DTMF, RFC 4733) and
  * comfort noise (RFC 3389) come with the same SSRC, and reach receivers as
- * what they are.  What was not announced reaches nobody.
+ * what they are.  What was not announced reaches nobody.  And no receiver is
+ * told of two streams with one SSRC, whatever their publishers have chosen.
  */
 #include "lab04-signalling/test_caller.h"
 
@@ -172,4 +175,109 @@ TEST_BOTH("4.0.pb", like_rtcp, "a payload type that looks like RTCP is left out;
 		    "RTP/AVP 8\r\n");
 	check_offer("8 72", "a=rtpmap:72 telephone-event/8000\r\n", 201,
 		    "RTP/AVP 8\r\n");
+}
+
+/* ---- one SSRC of two publishers ---------------------------------------- */
+
+/* The m-line of to's offer that tells of a stream of from's; or it fails. */
+static int mline_about(const struct caller *to, const struct caller *from,
+		       int kind)
+{
+	char msid[64];
+
+	snprintf(msid, sizeof(msid), "%s %s", from->name, kind_names[kind]);
+	for (size_t i = 0; i < to->offer->n_media; i++)
+		if (!strcmp(msid, to->offer->media[i].msid ?: "none"))
+			return i;
+	fail("%s was not offered %s", to->name, msid);
+}
+
+static __u32 told_ssrc(const struct caller *to, const struct caller *from)
+{
+	return to->offer->media[mline_about(to, from, VIDEO)].ssrcs[0].ssrc;
+}
+
+/* An answer that wants all streams at one port. */
+static void connect_at_one_port(struct caller *c)
+{
+	struct caller one = *c;
+	char was[64], now[64], *text;
+
+	text = answer_text(c);
+	for (size_t i = c->answer->n_media; i < c->offer->n_media; i++) {
+		snprintf(was, sizeof(was), "m=%s %u ", c->offer->media[i].type,
+			 receiver_port(&one, i));
+		snprintf(now, sizeof(now), "m=%s %u ", c->offer->media[i].type,
+			 receiver_port(&one, 0));
+		text = edit(text, was, now);
+	}
+	answer_with(c, text);
+	free(text);
+}
+
+static void check_told(const struct caller *to, const struct caller *from,
+		       __u16 seq)
+{
+	struct packet_spec copy = rtp(from, VIDEO, seq);
+
+	say(from, VIDEO, seq);
+	copy.rtp.ssrc = told_ssrc(to, from);
+	hear_copy(to, copy, receiver_port(to, 0));
+}
+
+/* bob chose alice's SSRCs, and carol has a video of her own with it, too. */
+static void join_alike(struct caller c[3])
+{
+	static const char *const hosts[] = { "alice", "bob", "carol" };
+	const char *room = new_room();
+
+	for (int i = 0; i < 3; i++) {
+		c[i] = caller(hosts[i]);
+		memcpy(c[i].ssrc, c[0].ssrc, sizeof(c[i].ssrc));
+		join(&c[i], room);
+	}
+	for (int i = 0; i < 3; i++) {
+		listen_to_events(&c[i]);
+		next_offer(&c[i]);
+		connect_at_one_port(&c[i]);
+	}
+}
+
+TEST_BOTH("4.0.pc", same_ssrc, "two who send with one SSRC are two streams to "
+	  "whoever receives both")
+{
+	struct caller c[3];
+
+	join_alike(c);
+	check_true(told_ssrc(&c[2], &c[0]) != told_ssrc(&c[2], &c[1]),
+		   "carol is told one SSRC for two streams");
+	for (int i = 0; i < 2; i++)
+		check_true(told_ssrc(&c[2], &c[i]) != c[2].ssrc[VIDEO],
+			   "carol is told of her own SSRC");
+	for (__u16 seq = 1; seq < 5; seq++)
+		check_told(&c[2], &c[seq % 2], seq);
+}
+
+TEST("4.0.pd", same_ssrc_adopted, "and stay so when the server was killed",
+     .seconds = 30)
+{
+	struct server *own;
+	struct caller c[3];
+	__u32 told[2];
+
+	server = &servers[0];
+	own = start_own((struct server){});
+	join_alike(c);
+	for (int i = 0; i < 2; i++)
+		told[i] = told_ssrc(&c[2], &c[i]);
+	server_kill(own, SIGKILL);
+	check_int("restart", 0, server_start(own));
+	listen_to_events(&c[2]);
+	next_offer(&c[2]);
+	for (int i = 0; i < 2; i++)
+		check_uint("SSRC", told[i], told_ssrc(&c[2], &c[i]));
+	check_uint("m-lines", 6, c[2].offer->n_media);
+	connect_at_one_port(&c[2]);
+	check_told(&c[2], &c[1], 7);
+	server_kill(own, SIGTERM);
 }
