@@ -65,7 +65,8 @@ class Debian:
                 yield verifier.Outcome(said[1], "\n".join(log), next(waiting))
             log = []
         if next(waiting, None):
-            last = log[-1].strip() if log else "silent"
+            panic = [line for line in log if "Kernel panic" in line]
+            last = (panic or log or ["silent"])[-1].strip()
             raise CannotTry(f"the guest ended early ({last}): read {guest.log}")
 
     def guest(self, objects: list[Path]) -> Guest:
