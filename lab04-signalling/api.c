@@ -34,6 +34,9 @@ static const char help[] =
 "GET    /rooms      rooms, participants, streams, who receives them (JSON)\n"
 "GET    /metrics    counters (Prometheus)\n"
 "\n"
+"A silent stream of events has a comment every 15 seconds.  The server answers\n"
+"to addresses, to names without a dot, and to those of --host; pages of other\n"
+"sites may look, and no more.\n"
 "Errors are application/problem+json, with a sentence in \"detail\".\n";
 
 void api_open(const struct api_sources *s)
@@ -178,13 +181,15 @@ static void show_metrics(const struct http_request *rq,
 #define PARTICIPANT "/rooms/*/participants/*"
 
 const struct http_route api_routes[] = {
-	{ "GET", "/", NULL, show_help },
-	{ "GET", "/rooms", NULL, show_rooms },
-	{ "GET", "/metrics", NULL, show_metrics },
-	{ "POST", "/rooms/*/participants", "application/sdp", join },
-	{ "DELETE", PARTICIPANT, NULL, leave },
-	{ "GET", PARTICIPANT "/events", NULL, listen_to_events },
-	{ "PUT", PARTICIPANT "/answer", "application/sdp", take_answer },
-	{ "PUT", PARTICIPANT "/subscriptions", "application/json", subscribe },
+	{ "GET", "/", NULL, show_help, false },
+	{ "GET", "/rooms", NULL, show_rooms, false },
+	{ "GET", "/metrics", NULL, show_metrics, false },
+	{ "POST", "/rooms/*/participants", "application/sdp", join, false },
+	{ "DELETE", PARTICIPANT, NULL, leave, false },
+	{ "GET", PARTICIPANT "/events", NULL, listen_to_events, true },
+	{ "PUT", PARTICIPANT "/answer", "application/sdp", take_answer,
+	  false },
+	{ "PUT", PARTICIPANT "/subscriptions", "application/json", subscribe,
+	  false },
 	{ }
 };

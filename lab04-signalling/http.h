@@ -12,6 +12,7 @@
 #ifndef LAB04_HTTP_H
 #define LAB04_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,6 +41,7 @@ struct http_request {
 	/* private */
 	struct http *http;
 	struct MHD_Connection *connection;
+	const char *host;		/* by which it was called, or NULL */
 };
 
 /* What a handler fills in; it starts as an empty 204. */
@@ -58,21 +60,27 @@ typedef void (*http_handler)(const struct http_request *request,
 /*
  * A route fits if its path does, where "*" stands for one segment.  A GET
  * is also a HEAD.  takes: the Content-Type that a body must have (415).
+ * acts: a GET that is no mere look; pages of other sites may not (403).
  */
 struct http_route {
 	const char *method;
 	const char *path;
 	const char *takes;
 	http_handler handler;
+	bool acts;
 };
 
 /*
  * 0: as many connections as the limit of open files allows, and a quarter of
  * them for one address.  A network (/64) of IPv6 counts as one address.
  */
+#define HTTP_MAX_HOSTS 16
+
 struct http_options {
 	unsigned int connections;
 	unsigned int per_address;
+	const char *hosts[HTTP_MAX_HOSTS];	/* names that have a dot */
+	size_t host_count;
 };
 
 /*

@@ -53,6 +53,15 @@ void reply_make(struct http_request *rq, const struct http_target *target,
 /* false: drop the connection. */
 bool reply_send(const struct http_request *rq, const struct http_reply *reply);
 
+/* ---- http_site.c ------------------------------------------------------- */
+
+/* true: it is refused, and the reply says why.  in_target: may be NULL. */
+bool site_refuses_host(struct http_request *rq, const char *in_target,
+		       struct http_reply *reply);
+bool site_refuses_page(const struct http_request *rq,
+		       const struct http_route *route,
+		       struct http_reply *reply);
+
 /* ---- http_door.c ------------------------------------------------------- */
 
 /*

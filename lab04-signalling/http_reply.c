@@ -158,7 +158,7 @@ static void route(struct http_request *rq, const struct http_target *target,
 	else if (!type_fits(rq, route->takes))
 		http_problem(reply, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "The body "
 			     "must have the Content-Type %s.", route->takes);
-	else
+	else if (!site_refuses_page(rq, route, reply))
 		route->handler(rq, reply);
 }
 
@@ -174,6 +174,6 @@ void reply_make(struct http_request *rq, const struct http_target *target,
 		http_problem(reply, MHD_HTTP_NOT_FOUND, "There is nothing at "
 			     "a path of so many segments; GET / lists what "
 			     "there is.");
-	else
+	else if (!site_refuses_host(rq, target->host, reply))
 		route(rq, target, reply);
 }

@@ -18,7 +18,7 @@ struct arguments {
 
 enum {
 	OPT_HTTP = 256, OPT_MEDIA, OPT_ROOM_LIMIT, OPT_TIMEOUT, OPT_PIN_DIR,
-	OPT_ANY_ADDRESS, OPT_USER, OPT_DETACH, OPT_CONNECTIONS,
+	OPT_ANY_ADDRESS, OPT_USER, OPT_DETACH, OPT_CONNECTIONS, OPT_HOST,
 };
 
 static const struct argp_option options[] = {
@@ -34,6 +34,8 @@ static const struct argp_option options[] = {
 	  "address); [::]:5004 is every address of this host", 0 },
 	{ "room-limit", OPT_ROOM_LIMIT, "N", 0, "Participants in a room "
 	  "(1000)", 0 },
+	{ "host", OPT_HOST, "NAME", 0, "A name with a dot that clients call "
+	  "this server by, or that its pages have; may be repeated", 0 },
 	{ "connections-per-address", OPT_CONNECTIONS, "N", 0, "HTTP "
 	  "connections that one address (of IPv6: one /64) may have; event "
 	  "streams are among them (a quarter of all)", 0 },
@@ -78,6 +80,14 @@ static void add_iface(struct server_options *o, const char *name,
 	o->ifaces[o->iface_count++] = name;
 }
 
+static void add_host(struct http_options *o, const char *name,
+		     struct argp_state *state)
+{
+	if (o->host_count == HTTP_MAX_HOSTS)
+		argp_error(state, "%d names are the limit", HTTP_MAX_HOSTS);
+	o->hosts[o->host_count++] = name;
+}
+
 static void fill_in(struct server_options *o)
 {
 	if (!o->iface_count)
@@ -100,6 +110,8 @@ static error_t parse_long(int key, char *arg, struct argp_state *state)
 	else if (key == OPT_TIMEOUT)
 		session->timeout = option_number(state, arg, "--timeout", 1,
 						 MAX_TIMEOUT);
+	else if (key == OPT_HOST)
+		add_host(&a->server.http, arg, state);
 	else if (key == OPT_CONNECTIONS)
 		a->server.http.per_address = option_number(
 			state, arg, "--connections-per-address", 1,

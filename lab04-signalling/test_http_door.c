@@ -60,12 +60,12 @@ static void open_events(const struct http_request *rq,
 }
 
 static const struct http_route routes[] = {
-	{ "GET", "/events", NULL, open_events },
-	{ "GET", "/", NULL, echo },
-	{ "GET", "/rooms", NULL, echo },
-	{ "POST", "/rooms/*/participants", NULL, echo },
-	{ "GET", "/rooms/*/participants/*", NULL, echo },
-	{ "GET", "/name", NULL, echo_name },
+	{ "GET", "/events", NULL, open_events, true },
+	{ "GET", "/", NULL, echo, false },
+	{ "GET", "/rooms", NULL, echo, false },
+	{ "POST", "/rooms/*/participants", NULL, echo, false },
+	{ "GET", "/rooms/*/participants/*", NULL, echo, false },
+	{ "GET", "/name", NULL, echo_name, false },
 	{ }
 };
 
@@ -655,5 +655,75 @@ TEST("4.0.do", heartbeat, "a silent stream sends a comment, so that proxies "
 	close(fd);
 	while (!closed)
 		run_once();
+	http_close(http);
+}
+
+/* ---- other sites ------------------------------------------------------- */
+
+static void check_headers(const char *first, const char *headers, int status)
+{
+	const char *reply = ask("%s HTTP/1.1\r\nConnection: close\r\n"
+				"Content-Length: 0\r\n%s\r\n", first, headers);
+
+	check_int("status", status, status_of(reply));
+	check_true(!strstr(reply, "Access-Control"), "there are CORS headers");
+}
+
+TEST("4.0.dp", hosts, "421 for names that are not the server's",
+     .native = true)
+{
+	static const char *const ours[] = {
+		"127.0.0.1", "10.0.7.1:8080", "[::1]", "[fd00::1]:80", "sfu",
+		"localhost:1", "a.localhost", "Call.Example.org:8080", "x_y-1",
+	};
+	static const char *const others[] = {
+		"evil.example", "evil.example:8080", "localhost.evil.example",
+		"127.0.0.1.evil.example", "evil.", "[::1].evil.example",
+		"a b.c", "sfu:80@evil.example", "1.2.3", "call.example.org.x",
+	};
+	static const struct http_options named = {
+		.hosts = { "call.example.org" }, .host_count = 1,
+	};
+	char text[128];
+
+	open_limited(&named);
+	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++) {
+		snprintf(text, sizeof(text), "Host: %s\r\n", ours[i]);
+		check_headers("GET /rooms", text, 200);
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		snprintf(text, sizeof(text), "Host: %s\r\n", others[i]);
+		check_headers("GET /rooms", text, 421);
+		check_headers("POST /rooms/a/participants", text, 421);
+	}
+	check_headers("GET http://evil.example/rooms", "Host: sfu\r\n", 421);
+	check_headers("GET http://sfu/rooms", "Host: evil.example\r\n", 200);
+	http_close(http);
+}
+
+TEST("4.0.dq", sites, "403 for what a page of another site would do",
+     .native = true)
+{
+#define AT "Host: sfu:8080\r\n"
+	static const char *const others[] = {
+		AT "Origin: http://evil.example\r\n", AT "Origin: null\r\n",
+		AT "Origin: http://sfu:8081\r\n", AT "Origin: http://sfu\r\n",
+		AT "Sec-Fetch-Site: cross-site\r\n",
+		AT "Sec-Fetch-Site: same-site\r\n",
+	};
+	static const char *const ours[] = {
+		AT, AT "Origin: http://sfu:8080\r\n",
+		AT "Origin: http://SFU:8080\r\nSec-Fetch-Site: same-origin\r\n",
+		AT "Sec-Fetch-Site: none\r\n",
+	};
+
+	open_server();
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		check_headers("POST /rooms/a/participants", others[i], 403);
+		check_headers("GET /events", others[i], 403);
+		check_headers("GET /rooms", others[i], 200);
+	}
+	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
+		check_headers("POST /rooms/a/participants", ours[i], 200);
 	http_close(http);
 }
