@@ -20,12 +20,6 @@ int exit_status(int err)
 	return err == -EPERM ? EXIT_CANNOT_RUN : EXIT_FAILED;
 }
 
-static bool ip_addr_is_any(const struct ip_addr *addr)
-{
-	return !(addr->word[0] | addr->word[1] | addr->word[2] |
-		 addr->word[3]);
-}
-
 /* ---- options ---------------------------------------------------------- */
 
 void options_parse(const struct argp *argp, int argc, char **argv,

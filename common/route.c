@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <linux/if_addr.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -447,6 +448,52 @@ int route_is_default(int ifindex)
 	if (nl)
 		mnl_socket_close(nl);
 	return err ?: search.found;
+}
+
+/* ---- addresses -------------------------------------------------------- */
+
+struct address_reader {
+	route_address_fn *fn;
+	void *arg;
+};
+
+/* On a link from point to point, IFA_ADDRESS is that of the other end. */
+static int read_address(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
+	const struct address_reader *reader = arg;
+	struct in6_addr addr = in6addr_any;
+	const struct nlattr *attr;
+	bool has_local = false;
+
+	mnl_attr_for_each(attr, nlh, sizeof(*ifa)) {
+		if (mnl_attr_get_type(attr) == IFA_LOCAL) {
+			get_addr_attr(attr, &addr);
+			has_local = true;
+		} else if (mnl_attr_get_type(attr) == IFA_ADDRESS &&
+			   !has_local) {
+			get_addr_attr(attr, &addr);
+		}
+	}
+	if (!(ifa->ifa_flags & IFA_F_DADFAILED))
+		reader->fn(&addr, reader->arg);
+	return MNL_CB_OK;
+}
+
+int route_each_address(route_address_fn *fn, void *arg)
+{
+	struct address_reader reader = { fn, arg };
+	struct ifaddrmsg ifa = { .ifa_family = AF_UNSPEC };
+	struct mnl_socket *nl = open_netlink();
+	char buf[MESSAGE_SIZE];
+	int err;
+
+	if (!nl)
+		return -errno;
+	err = dump(nl, request(buf, RTM_GETADDR, &ifa, sizeof(ifa)),
+		   read_address, &reader);
+	mnl_socket_close(nl);
+	return err;
 }
 
 /* ---- news ------------------------------------------------------------- */

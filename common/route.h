@@ -48,6 +48,15 @@ int route_resolve(const struct in6_addr *dst, int timeout_ms,
 /* 1 if a default route, of any table, leaves by that interface; else 0. */
 int route_is_default(int ifindex);
 
+typedef void route_address_fn(const struct in6_addr *addr, void *arg);
+
+/*
+ * Calls fn for each address of this host, on whatever link it is; an address
+ * may come more than once.  -EINTR: addresses came or went meanwhile, so some
+ * may be missing; ask again.
+ */
+int route_each_address(route_address_fn *fn, void *arg);
+
 struct route_neighbour {
 	int ifindex;
 	struct in6_addr addr;

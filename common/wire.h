@@ -59,11 +59,15 @@ struct vlan_hdr {
 /*
  * RFC 8200, section 4: the start that the extension headers share.
  * Their length is (len + 1) * 8 bytes, except for the fragment header.
+ * Only a routing header (section 4.4) has a type, and counts how many of the
+ * addresses in it the packet has yet to visit; the others have options there.
  */
 struct ipv6_ext_hdr {
 	__u8 next;
 	__u8 len;
-	__u8 data[6];
+	__u8 type;
+	__u8 segments_left;
+	__u8 data[4];
 };
 
 /* RFC 8200, section 4.5: the fragment header, always 8 bytes. */
@@ -183,6 +187,19 @@ static __always_inline int ip_addr_is_v4(const struct ip_addr *addr)
 {
 	return !addr->word[0] && !addr->word[1] &&
 	       addr->word[2] == bpf_htonl(0xffff);
+}
+
+/* 127.0.0.0/8: all of it is this host's, without being in any list. */
+static __always_inline int ip_addr_is_loopback4(const struct ip_addr *addr)
+{
+	return ip_addr_is_v4(addr) && bpf_ntohl(addr->word[3]) >> 24 == 127;
+}
+
+static __always_inline int
+ip_addr_is_any(const volatile struct ip_addr *addr)
+{
+	return !(addr->word[0] | addr->word[1] | addr->word[2] |
+		 addr->word[3]);
 }
 
 /*

@@ -13,7 +13,9 @@
  *	128 .. 191         RTP; RTCP if the second byte is 192 .. 223
  *	 the rest          nothing we know: dropped
  *
- * 128 .. 191 is every byte whose top two bits are 10: RTP version 2.
+ * 128 .. 191 is every byte whose top two bits are 10: RTP version 2.  With
+ * the marker set, the payload types 64 .. 95 of RTP have a second byte of
+ * 192 .. 223 and look like RTCP, so nobody may use them (RFC 5761, section 4).
  */
 #ifndef LAB01_CLASSIFY_H
 #define LAB01_CLASSIFY_H
@@ -196,6 +198,22 @@ static __always_inline enum verdict parse_payload(struct cursor *c,
 }
 
 /*
+ * Is this an address of this host?  Each hook that calls parse_frame()
+ * supplies it.  It is asked where media comes in at every address of the
+ * host.
+ */
+static __always_inline int is_local_address(const struct ip_addr *addr);
+
+/* A router gets the packets of other hosts, too: they are not ours to judge. */
+static __always_inline int
+is_for_us(const struct packet *p, const volatile struct media_address *media)
+{
+	if (!ip_addr_is_any(&media->addr))
+		return ip_addr_matches(&media->addr, &p->daddr);
+	return ip_addr_is_loopback4(&p->daddr) || is_local_address(&p->daddr);
+}
+
+/*
  * The whole of lab01 in one call: a frame, from its Ethernet header on.
  * packet must be zeroed.  A verdict that is_drop() says that the packet is
  * aimed at media and malformed; what is aimed elsewhere is CLASS_OTHER.
@@ -206,7 +224,7 @@ parse_frame(struct cursor *c, struct packet *p,
 {
 	enum verdict verdict = parse_ip(c, p);
 
-	if (verdict == CLASS_UDP && !ip_addr_matches(&media->addr, &p->daddr))
+	if (verdict == CLASS_OTHER || !is_for_us(p, media))
 		return CLASS_OTHER;
 	if (verdict == CLASS_UDP)
 		verdict = parse_udp(c, p, media->port);

@@ -11,6 +11,7 @@
 
 #include "lab01-xdp-parse/classify.h"
 #include "lab01-xdp-parse/guard.h"
+#include "lab01-xdp-parse/local.bpf.h"
 #include "lab01-xdp-parse/rtp_stats.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

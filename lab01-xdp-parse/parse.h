@@ -109,13 +109,22 @@ static __always_inline int is_vlan(__be16 proto)
 	       proto == bpf_htons(ETH_P_8021AD);
 }
 
-/* Returns the EtherType behind the Ethernet header and its tags, or 0. */
+/* Broadcast, or multicast: IEEE 802.3, section 3.2.3. */
+static __always_inline int is_group_mac(const __u8 mac[ETH_ALEN])
+{
+	return mac[0] & 1;
+}
+
+/*
+ * Returns the EtherType behind the Ethernet header and its tags, or 0.  What
+ * is sent to a group of hosts is never media: that goes to one server.
+ */
 static __always_inline __be16 parse_eth(struct cursor *c, struct packet *p)
 {
 	struct ethhdr *eth = take(c, sizeof(*eth));
 	__be16 proto;
 
-	if (!eth)
+	if (!eth || is_group_mac(eth->h_dest))
 		return 0;
 	proto = eth->h_proto;
 	//@todo 1.2 parse_eth: step over up to MAX_VLAN_TAGS tags, and count them
@@ -138,11 +147,14 @@ static __always_inline enum verdict parse_ipv4(struct cursor *c,
 	struct iphdr *ip = take(c, sizeof(*ip));
 	__u32 header, total;
 
+	if (!ip)
+		return CLASS_OTHER;
+	p->daddr = ip_addr_v4(ip->daddr);	/* of what goes up, too */
 	//@todo 1.3 parse_ipv4: believe no length that the header cannot have
-	//@stub	if (!ip || ip)
+	//@stub	if (ip)
 	//@stub		return CLASS_OTHER;
 	//@stub	header = total = sizeof(*ip);
-	if (!ip || ip->version != 4 || ip->ihl < 5)
+	if (ip->version != 4 || ip->ihl < 5)
 		return CLASS_OTHER;
 	header = ip->ihl * 4;
 	total = bpf_ntohs(ip->tot_len);
@@ -152,14 +164,16 @@ static __always_inline enum verdict parse_ipv4(struct cursor *c,
 		return CLASS_FRAGMENT;
 	if (ip->protocol != PROTO_UDP)
 		return CLASS_OTHER;
+	if (header > sizeof(*ip))
+		return CLASS_OPTIONS;
 	//@end 1.3
 
 	p->ip_version = 4;
 	p->ttl = ip->ttl;
 	p->l3 = offset_of(c, ip);
+	p->ttl = ip->ttl;
 	p->ip_payload_len = total - header;
 	p->saddr = ip_addr_v4(ip->saddr);
-	p->daddr = ip_addr_v4(ip->daddr);
 	return CLASS_UDP;
 }
 
@@ -172,6 +186,7 @@ static __always_inline int is_ipv6_ext(__u8 next)
 /*
  * Walks the extension headers (RFC 8200, section 4) up to UDP.
  * Subtracts what it walks over from the packet's ip_payload_len.
+ * A packet that a routing header sends further on is for the stack to judge.
  */
 static __always_inline enum verdict parse_ipv6_exts(struct cursor *c,
 							 struct packet *p,
@@ -188,6 +203,8 @@ static __always_inline enum verdict parse_ipv6_exts(struct cursor *c,
 		size = (ext->len + 1) * 8;
 		if (size > p->ip_payload_len || !take(c, size - sizeof(*ext)))
 			return CLASS_OTHER;
+		if (next == PROTO_ROUTING && ext->segments_left)
+			return CLASS_OPTIONS;
 		p->ip_payload_len -= size;
 		next = ext->next;
 	}
@@ -207,6 +224,7 @@ static __always_inline enum verdict parse_ipv6(struct cursor *c,
 	p->ip_version = 6;
 	p->ttl = ip->hop_limit;
 	p->l3 = offset_of(c, ip);
+	p->ttl = ip->hop_limit;
 	p->ip_payload_len = bpf_ntohs(ip->payload_len);
 	__builtin_memcpy(&p->saddr, &ip->saddr, sizeof(p->saddr));
 	__builtin_memcpy(&p->daddr, &ip->daddr, sizeof(p->daddr));
@@ -253,6 +271,9 @@ static __always_inline enum verdict parse_udp(struct cursor *c,
 	if (len < sizeof(*udp) || len > p->ip_payload_len)
 		return DROP_UDP_LENGTH;
 	//@end 1.4
+	/* RFC 8200, section 8.1: over IPv6, UDP has a checksum. */
+	if (p->ip_version == 6 && !udp->check)
+		return DROP_UDP_CHECKSUM;
 	p->payload_len = len - sizeof(*udp);
 	return p->payload_len ? CLASS_UDP : DROP_EMPTY;
 }

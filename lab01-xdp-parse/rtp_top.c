@@ -13,6 +13,7 @@
 #include <bpf/libbpf.h>
 
 #include "common/loader.h"
+#include "common/local_addresses.h"
 #include "common/log.h"
 #include "common/options.h"
 #include "lab01-xdp-parse/guard.h"
@@ -349,6 +350,12 @@ static int report(const struct arguments *a, const struct guard_bpf *guard,
 	return fflush(stdout) ? -errno : 0;
 }
 
+/* What comes for an address that this host got meanwhile is its own, too. */
+static int keep_addresses(const struct guard_bpf *guard)
+{
+	return local_addresses_sync(bpf_map__fd(guard->maps.local_addresses));
+}
+
 static int watch(const struct arguments *a, const struct guard_bpf *guard)
 {
 	struct snapshot start = { .ns = now_ns() }, before = start;
@@ -359,7 +366,8 @@ static int watch(const struct arguments *a, const struct guard_bpf *guard)
 		go_on = live_wait(a->interval);
 		if (!go_on)
 			break;
-		err = report(a, guard, &before, false);
+		err = keep_addresses(guard);
+		err = err ?: report(a, guard, &before, false);
 	}
 	free(before.sources);
 	if (!err && !go_on)
@@ -387,6 +395,7 @@ static int attach_and_watch(const struct arguments *a, struct guard_bpf *guard)
 	guard->rodata->media = a->media;
 	err = loader_load(guard->skeleton);
 	err = err ?: set_clocks(a, bpf_map__fd(guard->maps.clocks));
+	err = err ?: keep_addresses(guard);
 	if (err)
 		return err;
 	link = loader_attach_xdp(guard->progs.guard, ifindex);

@@ -249,6 +249,90 @@ TEST("1.0.h", media_address,
 	}
 }
 
+/* The same bytes are judged if they are for us, and only then. */
+TEST("1.0.p", other_hosts, "what is for another host is not judged, whatever "
+     "it is", .native = true)
+{
+	static const struct {
+		const char *addr;
+		bool for_us;
+	} hosts[] = {
+		{ "10.0.7.254", true }, { "127.0.0.1", true },
+		{ "127.255.255.254", true }, { "10.0.7.253", false },
+		{ "128.0.0.1", false }, { "126.0.0.1", false },
+		{ "10.0.7.255", false }, { "255.255.255.255", false },
+		{ "224.0.0.1", false }, { "0.0.0.0", false },
+		{ "fd00:7::254", true }, { "fd00:7::253", false },
+		{ "::7f00:1", false }, { "ff02::1", false },
+	};
+	const struct media_address media = { .port = htons(MEDIA_PORT) };
+	struct packet p;
+
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++) {
+		struct packet_spec spec = udp_spec("\xff", 1);
+		struct frame f;
+
+		spec.ip.dst = hosts[i].addr;
+		if (strchr(hosts[i].addr, ':'))
+			spec.ip.src = "fd00:7::1";
+		f = build(&spec);
+		check_verdict(hosts[i].for_us ? DROP_UNKNOWN_CLASS
+					      : CLASS_OTHER,
+			      parse_native(&f, &p, &media), "garbage to %s",
+			      hosts[i].addr);
+		spec.udp.length = 1000;
+		f = build(&spec);
+		check_verdict(hosts[i].for_us ? DROP_UDP_LENGTH : CLASS_OTHER,
+			      parse_native(&f, &p, &media),
+			      "a wrong length to %s", hosts[i].addr);
+	}
+}
+
+TEST("1.0.q", group_mac, "what is sent to a group of hosts is not media",
+     .native = true)
+{
+	const struct media_address media = { .port = htons(MEDIA_PORT) };
+	struct packet_spec spec = rtp_spec();
+	uint8_t mac[ETH_ALEN] = { 0, 0, 0x5e, 0, 0, 1 };
+	struct packet p;
+	struct frame f;
+
+	spec.eth.dst = mac;
+	for (int first = 0; first < 256; first++) {
+		mac[0] = first;
+		f = build(&spec);
+		check_verdict(first & 1 ? CLASS_OTHER : CLASS_RTP,
+			      parse_native(&f, &p, &media),
+			      "to %02x:00:5e:00:00:01", first);
+	}
+}
+
+TEST("1.0.r", udp_checksum, "UDP without a checksum: over IPv4, but not over "
+     "IPv6", .native = true)
+{
+	const struct media_address media = { .port = htons(MEDIA_PORT) };
+	struct packet_spec spec = rtp_spec();
+	struct packet p;
+	struct frame f;
+
+	spec.udp.check = PACKET_ZERO;
+	f = build(&spec);
+	check_verdict(CLASS_RTP, parse_native(&f, &p, &media), "IPv4");
+	spec.ip.src = "fd00:7::1";
+	spec.ip.dst = "fd00:7::254";
+	f = build(&spec);
+	check_verdict(DROP_UDP_CHECKSUM, parse_native(&f, &p, &media), "IPv6");
+	spec.udp.check = 1;
+	f = build(&spec);
+	check_verdict(CLASS_RTP, parse_native(&f, &p, &media),
+		      "IPv6, and a checksum that is wrong");
+	spec.udp.check = PACKET_ZERO;
+	spec.udp.dport++;
+	f = build(&spec);
+	check_verdict(CLASS_OTHER, parse_native(&f, &p, &media),
+		      "IPv6, to another port");
+}
+
 TEST("1.0.i", any_bytes, "100,000 frames at random: never outside the frame",
      .native = true)
 {

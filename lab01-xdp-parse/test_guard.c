@@ -14,6 +14,7 @@
 
 #include "common/capture.h"
 #include "common/loader.h"
+#include "common/local_addresses.h"
 #include "common/sandbox.h"
 #include "lab01-xdp-parse/guard.h"
 #include "lab01-xdp-parse/rtp_stats.h"
@@ -49,6 +50,8 @@ static void load(const char *address)
 	guard->rodata->media = media;
 	if (loader_load(guard->skeleton))
 		fail("the kernel refuses guard(), and says why:");
+	if (local_addresses_sync(bpf_map__fd(guard->maps.local_addresses)))
+		fail("the guard does not learn this host's addresses");
 }
 
 static enum xdp_action run(const struct frame *f)
@@ -415,6 +418,40 @@ TEST("1.9.j", guard_flood, "a flood of made-up SSRCs does not keep others out")
 		   traffic_of(judge(&flood)).packets);
 }
 
+/* ---- the guard on a host that is a router as well --------------------- */
+
+static void change_address(const char *address, bool add)
+{
+	struct ip_addr addr = ip_addr_v4(inet_addr(address));
+	const struct bpf_map *map = guard->maps.local_addresses;
+	__u32 yes = 1;
+	int err = add ? bpf_map__update_elem(map, &addr, sizeof(addr), &yes,
+					     sizeof(yes), BPF_ANY)
+		      : bpf_map__delete_elem(map, &addr, sizeof(addr), 0);
+
+	check_int(address, 0, err);
+}
+
+TEST("1.0.s", guard_in_transit,
+     "only what is for an address of this host can be dropped")
+{
+	struct packet_spec spec = udp_spec("\xff\xff", 2);
+	struct frame f;
+
+	spec.ip.dst = "10.9.0.2";
+	f = build(&spec);
+	load(NULL);
+	check_int("to another host: XDP_PASS", XDP_PASS, run(&f));
+	step("this host gets the address 10.9.0.2");
+	change_address("10.9.0.2", true);
+	run(&f);
+	check_uint("packets judged", 1, traffic_of(DROP_UNKNOWN_CLASS).packets);
+	step("it loses the address");
+	change_address("10.9.0.2", false);
+	check_int("to another host again: XDP_PASS", XDP_PASS, run(&f));
+	check_uint("packets judged", 1, traffic_of(DROP_UNKNOWN_CLASS).packets);
+}
+
 /* ---- 1.9 guard() on real packets -------------------------------------- */
 
 static int media_socket, other_socket;
@@ -518,7 +555,7 @@ static void check_counted(void)
 
 		packets[judge(&f)] += samples[i].for_socket;
 	}
-	for (int v = CLASS_UDP; v < VERDICT_COUNT; v++)
+	for (int v = CLASS_OPTIONS; v < VERDICT_COUNT; v++)
 		check_uint(verdict_name(v), packets[v], traffic_of(v).packets);
 	check_true(count_others() >
 		   packets[CLASS_OTHER] + packets[CLASS_FRAGMENT],

@@ -217,34 +217,36 @@ static void check_address(const char *what, const char *expected,
 TEST("1.3.a", ipv4_plain, "IPv4: where it is, how long, from whom to whom",
      .native = true)
 {
-	const struct packet_spec spec = rtp_spec();
+	struct packet_spec spec = rtp_spec();
 	size_t behind;
 	struct packet p;
 
+	spec.ip.ttl = 17;
 	check_verdict(CLASS_UDP, ipv4_of(&spec, &p, &behind), "verdict");
 	check_uint("ip_version", 4, p.ip_version);
 	check_uint("l3", ETH_HLEN, p.l3);
+	check_uint("ttl", 17, p.ttl);
 	check_uint("ip_payload_len", UDP_HLEN + 12 + 20, p.ip_payload_len);
 	check_uint("the cursor is at byte", ETH_HLEN + IP4_HLEN, behind);
 	check_address("saddr", "::ffff:10.0.7.1", &p.saddr);
 	check_address("daddr", "::ffff:10.0.7.254", &p.daddr);
 }
 
-TEST("1.3.b", ipv4_options, "ihl 5 to 15: options are walked over",
+TEST("1.3.b", ipv4_options, "options, ihl 6 to 15: for the stack to read",
      .native = true)
 {
 	struct packet_spec spec = rtp_spec();
 	size_t behind;
 	struct packet p;
 
-	for (int ihl = 5; ihl <= 15; ihl++) {
+	for (int ihl = 6; ihl <= 15; ihl++) {
 		spec.ip.options_len = 4 * ihl - IP4_HLEN;
-		step("ihl %d", ihl);
-		check_verdict(CLASS_UDP, ipv4_of(&spec, &p, &behind),
-			      "verdict");
-		check_uint("the cursor is at byte", ETH_HLEN + 4 * ihl, behind);
-		check_uint("ip_payload_len", UDP_HLEN + 12 + 20,
-			   p.ip_payload_len);
+		spec.ip.protocol = 0;
+		check_verdict(CLASS_OPTIONS, ipv4_of(&spec, &p, &behind),
+			      "UDP, ihl %d", ihl);
+		spec.ip.protocol = IPPROTO_TCP;
+		check_verdict(CLASS_OTHER, ipv4_of(&spec, &p, &behind),
+			      "TCP, ihl %d", ihl);
 	}
 }
 
@@ -334,11 +336,18 @@ TEST("1.3.g", ipv4_total_length, "the total length includes the header",
 	spec.ip.options_len = 4;
 	for (int total = 0; total <= 70; total++) {
 		spec.ip.length = total | PACKET_ZERO;
-		check_verdict(total < 24 ? CLASS_OTHER : CLASS_UDP,
+		check_verdict(total < 24 ? CLASS_OTHER : CLASS_OPTIONS,
 			      ipv4_of(&spec, &p, &behind),
 			      "ihl 6, total length %d", total);
-		if (total >= 24)
-			check_uint("ip_payload_len", total - 24,
+	}
+	spec.ip.options_len = 0;
+	for (int total = 0; total <= 70; total++) {
+		spec.ip.length = total | PACKET_ZERO;
+		check_verdict(total < 20 ? CLASS_OTHER : CLASS_UDP,
+			      ipv4_of(&spec, &p, &behind),
+			      "ihl 5, total length %d", total);
+		if (total >= 20)
+			check_uint("ip_payload_len", total - 20,
 				   p.ip_payload_len);
 	}
 }
@@ -355,8 +364,8 @@ TEST("1.3.h", ipv4_truncated, "cut off at any length within the header",
 		spec.ip.options_len = 4 * ihl - IP4_HLEN;
 		f = build(&spec);
 		for (size_t len = ETH_HLEN; len <= f.len; len++)
-			check_verdict(len < ETH_HLEN + 4u * ihl ? CLASS_OTHER
-								: CLASS_UDP,
+			check_verdict(len < ETH_HLEN + 4u * ihl ? CLASS_OTHER :
+				      ihl > 5 ? CLASS_OPTIONS : CLASS_UDP,
 				      ipv4(&f, len, &p, &behind),
 				      "ihl %d, %zu bytes", ihl, len);
 	}
@@ -541,13 +550,15 @@ static enum verdict ipv6_of(const struct packet_spec *spec, struct packet *p,
 TEST("1.0.l", ipv6_plain, "IPv6: where it is, how long, from whom to whom",
      .native = true)
 {
-	const struct packet_spec spec = ipv6_spec();
+	struct packet_spec spec = ipv6_spec();
 	size_t behind;
 	struct packet p;
 
+	spec.ip.ttl = 17;
 	check_verdict(CLASS_UDP, ipv6_of(&spec, &p, &behind), "verdict");
 	check_uint("ip_version", 6, p.ip_version);
 	check_uint("l3", ETH_HLEN, p.l3);
+	check_uint("ttl", 17, p.ttl);
 	check_uint("ip_payload_len", UDP_HLEN + 12 + 20, p.ip_payload_len);
 	check_uint("the cursor is at byte", ETH_HLEN + IP6_HLEN, behind);
 	check_address("saddr", "fd00:7::1", &p.saddr);
@@ -668,4 +679,35 @@ TEST("1.10.e", ipv6_truncated, "cut off at any length within the headers",
 				      "%u extension headers, %zu bytes",
 				      spec.ip.exts, len);
 	}
+}
+
+/* A routing header (RFC 8200, section 4.4) of 24 bytes. */
+TEST("1.10.f", ipv6_routing, "a routing header that sends the packet further "
+     "on: for the stack to read", .native = true)
+{
+	uint8_t body[22] = { 4 };	/* type 4: segment routing */
+	struct packet_spec spec = ipv6_spec();
+	size_t behind;
+	struct packet p;
+
+	spec.ip.exts = 3;
+	spec.ip.ext[0].type = IPPROTO_HOPOPTS;
+	spec.ip.ext[1].type = IPPROTO_ROUTING;
+	spec.ip.ext[1].len = 24;
+	spec.ip.ext[1].body = body;
+	spec.ip.ext[2].type = IPPROTO_DSTOPTS;
+	for (int left = 0; left < 256; left++) {
+		body[1] = left;
+		check_verdict(left ? CLASS_OPTIONS : CLASS_UDP,
+			      ipv6_of(&spec, &p, &behind),
+			      "%d segments left", left);
+	}
+	for (int type = 0; type < 256; type++) {
+		body[0] = type;
+		check_verdict(CLASS_OPTIONS, ipv6_of(&spec, &p, &behind),
+			      "type %d, 255 segments left", type);
+	}
+	spec.ip.ext[1].type = IPPROTO_DSTOPTS;
+	check_verdict(CLASS_UDP, ipv6_of(&spec, &p, &behind),
+		      "the same bytes as destination options");
 }

@@ -6,6 +6,7 @@
 #ifndef LAB01_TEST_SUPPORT_H
 #define LAB01_TEST_SUPPORT_H
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -30,6 +31,16 @@ static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
 		return -1;
 	*byte = whole[offset];
 	return 0;
+}
+
+/* Those of the sandbox's server; in the kernel, it is a map. */
+static __always_inline int is_local_address(const struct ip_addr *addr)
+{
+	static const uint8_t ip6[16] = { 0xfd, 0, 0, 7, [14] = 2, [15] = 0x54 };
+	struct ip_addr ip4 = ip_addr_v4(inet_addr("10.0.7.254"));
+
+	return !memcmp(addr, &ip4, sizeof(ip4)) ||
+	       !memcmp(addr, ip6, sizeof(ip6));
 }
 
 static inline void *copy_of(const void *bytes, size_t len)
@@ -184,7 +195,7 @@ static const struct sample {
 		SAMPLE_RTP, .rtp = { .payload_type = 111, .ssrc = 2,
 			.marker = true, .csrcs = 2, .extension = true,
 			.ext_len = 8, .padding = 3 } } },
-	{ "RTP behind IPv4 options", CLASS_RTP, true, {
+	{ "RTP behind IPv4 options", CLASS_OPTIONS, true, {
 		SAMPLE_UDP, .ip = { .src = "10.0.7.1", .dst = "10.0.7.254",
 			.options = (const uint8_t[]){ 1, 1, 1, 1 },
 			.options_len = 4 }, .payload_len = 20 } },
@@ -214,6 +225,29 @@ static const struct sample {
 		.last = PACKET_IP, .ip = { .src = "10.0.7.1",
 			.dst = "10.0.7.254", .fragment_offset = 6 },
 		.payload_len = 20 } },
+	{ "RTP behind a routing header", CLASS_RTP, false, {
+		SAMPLE_UDP, .ip = { .src = "fd00:7::1", .dst = "fd00:7::254",
+			.ext[0] = { .type = IPPROTO_ROUTING }, .exts = 1 },
+		.payload_len = 20 } },
+	{ "RTP that a routing header sends on", CLASS_OPTIONS, false, {
+		SAMPLE_UDP, .ip = { .src = "fd00:7::1", .dst = "fd00:7::254",
+			.ext[0] = { .type = IPPROTO_ROUTING,
+				.body = (const uint8_t[6]){ [1] = 1 } },
+			.exts = 1 }, .payload_len = 20 } },
+	{ "RTP to a group of hosts", CLASS_OTHER, false, {
+		SAMPLE_RTP, .eth = { .dst = (const uint8_t[]){
+			0x01, 0, 0x5e, 0, 0, 1 } } } },
+	{ "RTP for another host", CLASS_OTHER, false, {
+		SAMPLE_UDP, .ip = { .src = "10.0.7.1", .dst = "10.9.0.2" },
+		.payload_len = 20 } },
+	{ "garbage for another host", CLASS_OTHER, false, {
+		SAMPLE_UDP, .ip = { .src = "10.0.7.1", .dst = "10.9.0.2" },
+		.payload = "\xff\xff", .payload_len = 2,
+		.last = PACKET_UDP } },
+	{ "a fragment for another host", CLASS_OTHER, false, {
+		.last = PACKET_IP, .ip = { .src = "10.0.7.1",
+			.dst = "10.9.0.2", .fragment_offset = 6 },
+		.payload_len = 20 } },
 	{ "UDP to another port", CLASS_OTHER, false, {
 		SAMPLE_IP4, .udp = { .sport = 6000, .dport = 5005 } } },
 	{ "TCP", CLASS_OTHER, false, {
@@ -229,6 +263,10 @@ static const struct sample {
 	{ "a UDP length that lies", DROP_UDP_LENGTH, false, {
 		SAMPLE_IP4, .udp = { .sport = 6000, .dport = MEDIA_PORT,
 			.length = 1000 }, .payload_len = 20 } },
+	{ "IPv6 without a UDP checksum", DROP_UDP_CHECKSUM, false, {
+		.ip = { .src = "fd00:7::1", .dst = "fd00:7::254" },
+		.udp = { .sport = 6000, .dport = MEDIA_PORT,
+			.check = PACKET_ZERO }, .payload_len = 20 } },
 	{ "nothing over UDP", DROP_EMPTY, true, {
 		SAMPLE_IP4, SAMPLE_UDP, .last = PACKET_UDP } },
 	{ "no known class", DROP_UNKNOWN_CLASS, true, {
@@ -283,18 +321,23 @@ static inline void draw_ip(uint64_t *state, struct packet_spec *spec)
 		IPPROTO_HOPOPTS, IPPROTO_ROUTING, IPPROTO_DSTOPTS,
 		IPPROTO_HOPOPTS, IPPROTO_DSTOPTS, IPPROTO_FRAGMENT,
 	};
+	static const uint8_t at_home[14], sent_on[14] = { 0, 1 };
+	bool for_us = !one_in(state, 8);
 
 	spec->ip.dont_fragment = one_in(state, 2);
 	spec->ip.options = NULL;
-	spec->ip.options_len = one_in(state, 2) ? 0 : draw(state, 41);
+	spec->ip.options_len = one_in(state, 4) ? draw(state, 41) : 0;
+	spec->ip.src = "10.0.7.1";
+	spec->ip.dst = for_us ? "10.0.7.254" : "10.0.7.253";
 	if (one_in(state, 2))
 		return;
 	spec->ip.src = "fd00:7::1";
-	spec->ip.dst = "fd00:7::254";
+	spec->ip.dst = for_us ? "fd00:7::254" : "fd00:7::253";
 	spec->ip.exts = one_in(state, 2) ? 0 : draw(state, MAX_IPV6_EXTS + 2);
 	for (unsigned int i = 0; i < spec->ip.exts; i++) {
 		spec->ip.ext[i].type = exts[draw(state, sizeof(exts))];
 		spec->ip.ext[i].len = 8 * (1 + draw(state, 2));
+		spec->ip.ext[i].body = one_in(state, 4) ? sent_on : at_home;
 	}
 }
 

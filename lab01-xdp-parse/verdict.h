@@ -11,8 +11,9 @@
  * Classes first.  Everything from DROP_FIRST on is a reason to drop.
  */
 #define VERDICTS(X)                                                            \
-	X(CLASS_OTHER, "other")		/* not for the media port */           \
+	X(CLASS_OTHER, "other")		/* not for us, or not media */         \
 	X(CLASS_FRAGMENT, "fragment")	/* the stack reassembles it */         \
+	X(CLASS_OPTIONS, "ip_options")	/* the stack reads what they say */    \
 	X(CLASS_UDP, "udp")		/* while parsing: go on */             \
 	X(CLASS_STUN, "stun")		/* RFC 7983, from here on */           \
 	X(CLASS_ZRTP, "zrtp")                                                  \
@@ -23,6 +24,7 @@
 	/* malformed, and aimed at the media port: lab01 drops these */        \
 	X(DROP_IP_LENGTH, "ip_length")                                         \
 	X(DROP_UDP_LENGTH, "udp_length")                                       \
+	X(DROP_UDP_CHECKSUM, "udp_checksum")	/* none, over IPv6 */          \
 	X(DROP_EMPTY, "empty")                                                 \
 	X(DROP_UNKNOWN_CLASS, "unknown_class")                                 \
 	X(DROP_STUN_MALFORMED, "stun_malformed")                               \

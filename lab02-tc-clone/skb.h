@@ -7,10 +7,12 @@
 #define LAB02_SKB_H
 
 #include <linux/bpf.h>
+#include <linux/if_packet.h>
 #include <linux/pkt_cls.h>
 #include <bpf/bpf_helpers.h>
 
 #include "lab01-xdp-parse/classify.h"
+#include "lab01-xdp-parse/local.bpf.h"
 #include "lab02-tc-clone/rewrite.h"
 
 /* Enough for every header that parse_frame() reads, with few options. */
@@ -54,6 +56,9 @@ skb_parse(struct __sk_buff *skb, struct packet *p,
 	 * and so to user space, all the same.
 	 */
 	if (skb->vlan_present || p->vlan_tags)
+		return CLASS_OTHER;
+	/* Another host's MAC address: what the switch sends to all ports. */
+	if (skb->pkt_type != PACKET_HOST)
 		return CLASS_OTHER;
 	return verdict;
 }

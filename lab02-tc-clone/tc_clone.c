@@ -6,6 +6,7 @@
 #include <bpf/libbpf.h>
 
 #include "common/loader.h"
+#include "common/local_addresses.h"
 #include "common/log.h"
 #include "common/options.h"
 #include "common/route.h"
@@ -207,22 +208,33 @@ static bool is_done(const struct arguments *a, __u64 ticks,
 	       (a->seconds > 0 && ticks * TICK >= a->seconds);
 }
 
-/* The counters are the program's own memory (.bss), shared with us. */
-static int watch(const struct arguments *a,
-		 const volatile struct clone_counters *counters)
+/* What comes for an address that this host got meanwhile is its own, too. */
+static int keep_addresses(const struct clone_bpf *clone)
 {
+	return local_addresses_sync(bpf_map__fd(clone->maps.local_addresses));
+}
+
+/* The counters are the program's own memory (.bss), shared with us. */
+static int watch(const struct arguments *a, const struct clone_bpf *clone)
+{
+	const volatile struct clone_counters *counters = &clone->bss->counters;
 	struct clone_counters now = *counters;
 	__u64 ticks = 0;
+	int err = 0;
 
-	while (!is_done(a, ticks, &now) && live_wait(TICK)) {
-		if (ticks && ticks % TICKS_PER_REPORT == 0)
+	while (!err && !is_done(a, ticks, &now) && live_wait(TICK)) {
+		if (ticks && ticks % TICKS_PER_REPORT == 0) {
 			report(&now);
+			err = keep_addresses(clone);
+		}
 		now = *counters;
 		ticks++;
 	}
 	now = *counters;
 	report(&now);
-	return now.failed ? -EIO : 0;
+	if (!err && now.failed)
+		err = -EIO;
+	return err;
 }
 
 static int attach_and_watch(const struct arguments *a,
@@ -235,11 +247,12 @@ static int attach_and_watch(const struct arguments *a,
 		return ifindex;
 	err = fill_constants(a, clone->rodata);
 	err = err ?: loader_load(clone->skeleton);
+	err = err ?: keep_addresses(clone);
 	err = err ?: loader_attach_tc(clone->progs.clone, ifindex,
 				      &made_clsact);
 	if (err)
 		return err;
-	err = watch(a, &clone->bss->counters);
+	err = watch(a, clone);
 	detached = loader_detach_tc("clone", ifindex, made_clsact);
 	return err ?: detached;
 }

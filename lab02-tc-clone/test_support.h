@@ -63,7 +63,6 @@ static inline struct packet_spec draw_media(uint64_t *state, bool ip6)
 		spec.ip.exts = draw(state, 2);
 		spec.ip.ext[0].type = IPPROTO_DSTOPTS;
 	} else {
-		spec.ip.options_len = one_in(state, 2) ? 0 : draw(state, 41);
 		spec.udp.check = one_in(state, 8) ? PACKET_ZERO : 0;
 	}
 	return spec;

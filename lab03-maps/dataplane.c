@@ -32,6 +32,7 @@
 #include <bpf/libbpf.h>
 
 #include "common/loader.h"
+#include "common/local_addresses.h"
 #include "common/log.h"
 #include "lab01-xdp-parse/guard.h"
 #include "lab01-xdp-parse/rtp_stats.h"
@@ -456,6 +457,8 @@ int dataplane_attach(const struct dataplane_options *o, bool *adopted)
 	*adopted = exists(o->pin_dir, "sfu_settings");
 	err = load_programs(o, &p);
 	err = err ?: claim_settings(o, p.forward->maps.sfu_settings);
+	err = err ?: local_addresses_sync(
+			bpf_map__fd(p.forward->maps.local_addresses));
 	err = err ?: attach_ifaces(o, &p);
 	err = err ?: detach_ifaces(o->pin_dir, o);
 	guard_bpf__destroy(p.guard);
@@ -552,6 +555,11 @@ int dataplane_traffic(int fd, __u32 verdict, struct traffic *out)
 int dataplane_open_sources(const char *pin_dir)
 {
 	return open_pin(pin_dir, "sources");
+}
+
+int dataplane_open_addresses(const char *pin_dir)
+{
+	return open_pin(pin_dir, "local_addresses");
 }
 
 int dataplane_expect(int fd, const struct source_key *key, __u8 pt,

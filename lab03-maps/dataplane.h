@@ -65,6 +65,12 @@ int dataplane_media_port(const char *pin_dir, __be16 *port);
 int dataplane_open_traffic(const char *pin_dir);
 int dataplane_open_sources(const char *pin_dir);
 
+/*
+ * The same for the map of this host's addresses.  attach fills it in; whoever
+ * stays keeps it up by local_addresses_sync().
+ */
+int dataplane_open_addresses(const char *pin_dir);
+
 /* The guard's counters of a verdict (enum verdict), summed over the CPUs. */
 int dataplane_traffic(int fd, __u32 verdict, struct traffic *out);
 

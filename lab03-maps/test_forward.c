@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "common/local_addresses.h"
 #include "lab03-maps/test_call.h"
 #include "lab03-maps/test_slots.h"
 
@@ -45,19 +46,21 @@ static void send_rtp(__u16 seq)
 	call_send(call.from_alice, call_rtp("alice", SSRC, seq));
 }
 
-/* Sends one that does arrive; bob must get nothing before it. */
-static void check_bob_got_nothing(void)
+/* Sends one that does arrive, and returns how many came before it. */
+static int count_until_last(int capture)
 {
 	struct packet_spec last = call_rtp("alice", SSRC, 9999);
-	struct frame unexpected;
-	int got;
 
 	last.payload = "marker!!";
 	last.payload_len = 8;
 	call_send(call.from_alice, last);
-	got = capture_expect_none(call.at_bob, "marker!!", 8, PATIENCE_MS,
-				  &unexpected);
-	check_int("packets at bob before the last one", 0, got);
+	return capture_expect_none(capture, "marker!!", 8, PATIENCE_MS, NULL);
+}
+
+static void check_bob_got_nothing(void)
+{
+	check_int("packets at bob before the last one", 0,
+		  count_until_last(call.at_bob));
 }
 
 static int bind_server(void)
@@ -722,6 +725,106 @@ TEST("3.0.m", detach_leaves_nothing, "after detach the host is as it was")
 	check_int("XDP", 0, sandbox_run(NULL,
 		"! ip link show eth0 | grep -q xdp"));
 	check_int("detach again", 0, dataplane_detach(DEFAULT_PIN_DIR));
+}
+
+/* ---- what is not for this host ---------------------------------------- */
+
+/* 10.9.0.2 is behind bob, and alice's way there is through the server. */
+static void make_router(void)
+{
+	check_int("bob", 0, sandbox_run("bob", "ip address add 10.9.0.2/32 "
+					"dev lo"));
+	check_int("server", 0, sandbox_run(NULL,
+		"ip route add 10.9.0.2 via 10.0.7.2 && cd /proc/sys/net/ipv4 "
+		"&& echo 1 >ip_forward && for f in conf/*/rp_filter; do "
+		"echo 0 >$f; done"));
+}
+
+/* It comes to bob one hop further, and otherwise as it is. */
+static void check_passed_on(struct packet_spec spec)
+{
+	call_send(call.from_alice, spec);
+	spec.eth.src = sandbox_host(SANDBOX_SERVER)->mac;
+	spec.eth.dst = sandbox_host("bob")->mac;
+	spec.ip.ttl--;
+	call_expect(call.at_bob, spec);
+}
+
+TEST("3.0.ra", router, "a router passes on what is for others, whatever it is",
+     .isolated = true)
+{
+	struct packet_spec spec;
+
+	open_call();
+	make_router();
+	spec = call_rtp("alice", SSRC, 1);
+	spec.ip.dst = "10.9.0.2";
+	step("RTP, from an address and with an SSRC that are known here");
+	check_passed_on(spec);
+	step("an extension beyond the end");
+	spec.rtp.extension = true;
+	spec.rtp.ext_words = 1000;
+	check_passed_on(spec);
+	step("what is no protocol that we know");
+	spec.last = PACKET_UDP;
+	spec.payload = "\xff not rtp at all";
+	spec.payload_len = 15;
+	check_passed_on(spec);
+	step("a UDP length that lies");
+	spec.udp.length = 1000;
+	check_passed_on(spec);
+	step("this host gets the address, and is told: now it is for us");
+	check_int("ip", 0, sandbox_run(NULL, "ip address add 10.9.0.2/32 dev "
+				       "lo"));
+	check_int("sync", 0, local_addresses_sync(
+			dataplane_open_addresses(DEFAULT_PIN_DIR)));
+	call_send(call.from_alice, spec);
+	check_bob_got_nothing();
+}
+
+TEST("3.0.rb", not_for_us, "for another MAC, or for a group: not media")
+{
+	static const uint8_t stranger[] = { 2, 0, 0, 0, 0, 0x99 },
+			     broadcast[] = { 255, 255, 255, 255, 255, 255 },
+			     group[] = { 1, 0, 0x5e, 0, 0, 1 };
+	struct packet_spec spec;
+
+	open_call();
+	spec = call_rtp("alice", SSRC, 1);
+	spec.eth.dst = stranger;
+	call_send(call.from_alice, spec);
+	spec.eth.dst = broadcast;
+	call_send(call.from_alice, spec);
+	spec.ip.dst = "10.0.7.255";
+	call_send(call.from_alice, spec);
+	spec.eth.dst = group;
+	spec.ip.dst = "224.0.0.1";
+	call_send(call.from_alice, spec);
+	spec.eth.dst = sandbox_host(SANDBOX_SERVER)->mac;
+	call_send(call.from_alice, spec);
+	step("one that is for us");
+	check_int("frames at carol before it, from the switch itself", 4,
+		  count_until_last(call.at_carol));
+	check_uint("packets taken for media", 1, call_verdict(CLASS_RTP));
+	call_check_conservation(2);
+}
+
+TEST("3.0.rc", options_go_up, "RTP behind IP options goes up to the socket")
+{
+	struct packet_spec spec;
+	char bytes[2048];
+	int fd;
+
+	open_call();
+	fd = bind_server();
+	spec = call_rtp("alice", SSRC, 1);
+	spec.ip.options = (const uint8_t[]){ 1, 1, 1, 0 };
+	spec.ip.options_len = 4;
+	call_send(call.from_alice, spec);
+	check_int("bytes at the socket", 12 + spec.payload_len,
+		  recv(fd, bytes, sizeof(bytes), 0));
+	check_uint("ip_options", 1, call_verdict(CLASS_OPTIONS));
+	check_bob_got_nothing();
 }
 
 /* ---- the tool --------------------------------------------------------- */

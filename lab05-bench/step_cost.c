@@ -149,6 +149,15 @@ static int fill_tables(const struct step_bpf *bpf, int ifindex)
 	return err ?: set(bpf->maps.sfu_legs, &slot, &leg);
 }
 
+/* Media comes in at every address of this host: SERVER is one. */
+static int add_address(const struct bpf_map *map)
+{
+	struct ip_addr server = ip_addr_v4(inet_addr(SERVER));
+	__u32 yes = 1;
+
+	return set(map, &server, &yes);
+}
+
 static int load(struct programs *p)
 {
 	struct media_address media = { .port = htons(MEDIA_PORT) };
@@ -163,7 +172,9 @@ static int load(struct programs *p)
 	p->guard->rodata->media = media;
 	p->step->rodata->media = media;
 	err = loader_load(p->guard->skeleton);
-	return err ?: loader_load(p->step->skeleton);
+	err = err ?: loader_load(p->step->skeleton);
+	err = err ?: add_address(p->guard->maps.local_addresses);
+	return err ?: add_address(p->step->maps.local_addresses);
 }
 
 /* ---- measuring -------------------------------------------------------- */

@@ -44,6 +44,7 @@ CLASSES = ("stun", "zrtp", "dtls", "turn", "rtp", "rtcp")
 DROPS = (
     "ip_length",
     "udp_length",
+    "udp_checksum",
     "empty",
     "unknown_class",
     "stun_malformed",
@@ -203,6 +204,11 @@ def network(
     return packet / layer(**(pair | (ip or {})))
 
 
+def sent_to(dmac: str) -> Wrap:
+    """A table entry: RTP to our IP address and to this MAC address."""
+    return lambda flow, payload: frame(flow._replace(dmac=dmac), payload)
+
+
 def extended(packet: Any, headers: Iterable[str]) -> Any:
     """The packet with IPv6 extension headers behind it."""
     for header in headers:
@@ -278,6 +284,20 @@ def ipv6_long_header(flow: Flow, payload: bytes) -> bytes:
     options = s.IPv6ExtHdrDestOpt(options=[s.PadN(optdata=bytes(20))])
     ports = s.UDP(sport=flow.sport, dport=flow.dport)
     return bytes(network(flow, 6) / options / ports / payload)
+
+
+def ipv6_routing(segments_left: int) -> Wrap:
+    """A table entry: a routing header with one address, of type 4."""
+
+    def wrap(flow: Flow, payload: bytes) -> bytes:
+        s = scapy()
+        header = s.IPv6ExtHdrRouting(
+            type=4, segleft=segments_left, addresses=[flow.source[6]]
+        )
+        ports = s.UDP(sport=flow.sport, dport=flow.dport)
+        return bytes(network(flow, 6) / header / ports / payload)
+
+    return wrap
 
 
 def fragment(version: int, start: int, end: int | None, *headers: str) -> Wrap:
@@ -505,6 +525,8 @@ FRAMES = (
            udp(trailer=bytes(6)), dtls(23, b"")[:12]),
     framed("eth_trailer_after_rtcp", "rtcp_malformed", "a report ends in it",
            udp(trailer=bytes(6)), SR[:-4]),
+    framed("eth_broadcast", PASS, "to everybody: no media", sent_to(BROADCAST)),
+    framed("eth_multicast", PASS, "to a group: no media", sent_to("01:00:5e:00:00:01")),
     framed("eth_arp", PASS, "ARP request", arp),
     framed("eth_llc", PASS, "802.3 length, no type", patched(IPV4, 12, b"\0\x30")),
     framed("eth_13_bytes", PASS, "cut in the EtherType", cut(IPV4, 13)),
@@ -520,8 +542,10 @@ FRAMES = (
     framed("vlan_second_cut", PASS, "the same after two", cut(tagged(AD, Q), 20)),
     framed("ipv4_plain", "rtp", "20-byte header", IPV4),
     framed("ipv4_dont_fragment", "rtp", "DF is no fragment", ipv4(flags="DF")),
-    framed("ipv4_options_4", "rtp", "router alert", ipv4_options(b"\x94\4\0\0")),
-    framed("ipv4_options_40", "rtp", "IHL 15", IPV4_IHL_15),
+    framed("ipv4_options_4", PASS, "router alert", ipv4_options(b"\x94\4\0\0")),
+    framed("ipv4_options_40", PASS, "IHL 15", IPV4_IHL_15),
+    framed("ipv4_source_route", PASS, "LSRR by way of 10.0.7.3",
+           ipv4_options(bytes([131, 7, 4, 10, 0, 7, 3, 0]))),
     framed("ipv4_checksum_wrong", "rtp", "left to the stack", ipv4(chksum=1)),
     framed("ipv4_ihl_4", PASS, "IHL below 5; the address as ports would fit",
            ipv4(ihl=4, dst=lambda f, p: f"10.0.{f.dport >> 8}.{f.dport & 255}")),
@@ -544,6 +568,9 @@ FRAMES = (
     framed("ipv6_plain", "rtp", "40-byte header", IPV6),
     framed("ipv6_hop_by_hop", "rtp", "8 bytes of options", ipv6(HOP_BY_HOP)),
     framed("ipv6_routing", "rtp", "no segment left", ipv6(ROUTING)),
+    framed("ipv6_routing_24", "rtp", "an address in it, no segment left",
+           ipv6_routing(0)),
+    framed("ipv6_source_route", PASS, "one segment left", ipv6_routing(1)),
     framed("ipv6_options", "rtp", "destination options", ipv6(OPTIONS)),
     framed("ipv6_options_24", "rtp", "24 bytes of them", ipv6_long_header),
     framed("ipv6_two_headers", "rtp", "hop-by-hop, routing", IPV6_TWO_HEADERS),
@@ -571,7 +598,7 @@ FRAMES = (
     framed("ipv6_fragment_after_header", PASS, "a fragment header behind hop-by-hop",
            fragment(6, 0, 16, HOP_BY_HOP)),
     framed("udp_checksum_zero", "rtp", "none: legal in IPv4", udp(4, chksum=0)),
-    framed("udp_checksum_zero_ipv6", "rtp", "left to the socket", udp(6, chksum=0)),
+    framed("udp_checksum_zero_ipv6", "udp_checksum", "none", udp(6, chksum=0)),
     framed("udp_checksum_wrong", "rtp", "left to the socket", udp(4, chksum=1)),
     framed("udp_checksum_wrong_ipv6", "rtp", "left to the socket", udp(6, chksum=1)),
     framed("udp_other_port", PASS, "from the media port", to_neighbour(4)),
@@ -603,6 +630,7 @@ CATALOGUE = {case.name: case for case in PAYLOADS + FRAMES}
 VLAN_TYPES = (0x8100, 0x88A8)
 ETHERTYPE_IPV4, ETHERTYPE_IPV6 = 0x0800, 0x86DD
 FOLLOWED_HEADERS = (0, 43, 60)  # hop-by-hop, routing, destination options
+ROUTING_HEADER = 43
 MAX_TAGS, MAX_HEADERS, MAX_COMPOUND = 2, 6, 16
 
 
@@ -620,6 +648,7 @@ class Seen:
     version: int = 0
     l3: int = 0
     l4: int = 0
+    destination: bytes = b""
     payload: bytes = b""
 
 
@@ -648,11 +677,13 @@ def walk_ipv4(data: bytes, at: int, seen: Seen) -> tuple[int, int]:
     if data[at] >> 4 != 4 or words < 5:
         raise Verdict(PASS, "not an IPv4 header")
     number(data, at, words * 4, "IPv4")
-    seen.version, seen.l3 = 4, at
+    seen.version, seen.l3, seen.destination = 4, at, data[at + 16 : at + 20]
     if number(data, at + 6, 2, "IPv4") & 0x3FFF:
         raise Verdict(PASS, "fragment")
     if protocol != PROTOCOL_UDP:
         raise Verdict(PASS, f"protocol {protocol}")
+    if words > 5:
+        raise Verdict(PASS, "options, which the stack reads")
     return at + words * 4, at + number(data, at + 2, 2, "IPv4")
 
 
@@ -661,12 +692,14 @@ def walk_ipv6(data: bytes, at: int, seen: Seen) -> tuple[int, int]:
     number(data, at, 40, "IPv6")
     if data[at] >> 4 != 6:
         raise Verdict(PASS, "not an IPv6 header")
-    seen.version, seen.l3 = 6, at
+    seen.version, seen.l3, seen.destination = 6, at, data[at + 24 : at + 40]
     end = at + 40 + number(data, at + 4, 2, "IPv6")
     protocol, at, followed = data[at + 6], at + 40, 0
     while protocol in FOLLOWED_HEADERS:
         if followed == MAX_HEADERS:
             raise Verdict(PASS, f"more than {MAX_HEADERS} extension headers")
+        if protocol == ROUTING_HEADER and number(data, at + 3, 1, "IPv6 extension"):
+            raise Verdict(PASS, "sent further on by a routing header")
         protocol = number(data, at, 1, "IPv6 extension")
         at += 8 * (1 + number(data, at + 1, 1, "IPv6 extension"))
         followed += 1
@@ -690,10 +723,12 @@ def walk_udp(data: bytes, at: int, ip_end: int, seen: Seen, port: int) -> None:
         raise Verdict("ip_length", f"{ip_end - len(data)} bytes missing")
     if length < 8 or at + length > ip_end:
         raise Verdict("udp_length", f"{length} of {ip_end - at} bytes")
+    if seen.version == 6 and not number(data, at + 6, 2, "UDP"):
+        raise Verdict("udp_checksum", "none")
     seen.payload = data[at + 8 : at + length]
 
 
-def walk(data: bytes, seen: Seen, port: int) -> None:
+def walk(data: bytes, seen: Seen, port: int, flow: Flow | None) -> None:
     """Fills in what is there, and raises the Verdict."""
     kind, at = walk_ethernet(data, seen)
     if kind == ETHERTYPE_IPV4:
@@ -702,15 +737,27 @@ def walk(data: bytes, seen: Seen, port: int) -> None:
         l4, end = walk_ipv6(data, at, seen)
     else:
         raise Verdict(PASS, f"EtherType 0x{kind:04x}")
+    if data[0] & 1:
+        raise Verdict(PASS, "to a group of hosts")
+    if flow and seen.destination != address_of(flow, seen.version):
+        raise Verdict(PASS, "for another host")
     walk_udp(data, l4, end, seen, port)
     raise Verdict(judge(seen.payload), "")
 
 
-def dissect(data: bytes, port: int) -> Seen:
-    """What the data plane owes this frame if `port` is its media port."""
+def address_of(flow: Flow, version: int) -> bytes:
+    """Where a flow goes to, as an IP header holds it."""
+    return ipaddress.ip_address(flow.destination[version]).packed
+
+
+def dissect(data: bytes, port: int, flow: Flow | None = None) -> Seen:
+    """What the data plane owes this frame if `port` is its media port.
+
+    Its addresses are those that the flow goes to; without one, any will do.
+    """
     seen = Seen()
     try:
-        walk(data, seen, port)
+        walk(data, seen, port, flow)
     except Verdict as verdict:
         seen.outcome, seen.note = verdict.args
     return seen
@@ -945,13 +992,13 @@ MUTATIONS = {
 }
 
 
-def mutate(rng: random.Random, base: Made, port: int) -> Made:
+def mutate(rng: random.Random, base: Made, flow: Flow) -> Made:
     """The frame with one to three accidents; checksums mostly still right."""
     data = bytearray(base.data)
     accidents = rng.choices(list(MUTATIONS), k=rng.choice((1, 1, 2, 3)))
     for accident in accidents:
         MUTATIONS[accident](rng, data)
-    seen = dissect(data, port)
+    seen = dissect(bytes(data), flow.dport, flow)
     repair(data, seen)
     if seen.l4 and rng.random() < 0.05:
         data[seen.l4 + 7] ^= rng.randrange(1, 256)
@@ -967,14 +1014,14 @@ def fuzz(count: int, seed: int, flow: Flow) -> Iterator[Made]:
     named = list(make(CATALOGUE.values(), flow))
     for _ in range(count):
         if rng.random() < 0.1:
-            yield mutate(rng, rng.choice(named), flow.dport)
+            yield mutate(rng, rng.choice(named), flow)
             continue
         way, case = rng.choice(ways), rng.choice(payloads)
         if rng.random() < 0.7:
             case = Case("rtp_random", "rtp", "", random_rtp(rng))
         data = way.carry(case.payload)
         made = Made(f"{way.name}+{case.name}", case.outcome, data)
-        yield mutate(rng, made, flow.dport) if rng.random() < 0.5 else made
+        yield mutate(rng, made, flow) if rng.random() < 0.5 else made
 
 
 def make(cases: Iterable[Case], flow: Flow) -> Iterator[Made]:
