@@ -23,6 +23,9 @@ PROGRAMS_lab03 := sfuctl
 PROGRAMS_lab04 := swiftcall
 PROGRAMS_lab05 := rtp_load rtp_sink bench_rows link_sink step_cost
 
+# In Debian bpftool is in a folder that is not in every user's PATH.
+export PATH := $(PATH):/usr/sbin:/sbin
+
 CC := gcc
 CLANG := clang
 BPFTOOL := bpftool

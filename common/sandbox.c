@@ -207,6 +207,19 @@ static int found_network(const char *name)
 	return err;
 }
 
+/* ip, bridge and tc may be where the PATH of `su` does not look. */
+static void extend_path(void)
+{
+	static const char more[] = ":/usr/sbin:/sbin";
+	const char *path = getenv("PATH") ?: "/usr/bin:/bin";
+	char *longer;
+
+	if (strstr(path, more) || asprintf(&longer, "%s%s", path, more) < 0)
+		return;
+	setenv("PATH", longer, true);
+	free(longer);
+}
+
 static int make_namespaces(int flags)
 {
 	if (!unshare(flags))
@@ -239,6 +252,7 @@ int sandbox_enter(void)
 	if (err)
 		return err;
 	sandbox_forget_hosts();
+	extend_path();
 	err = check_packet_socket();
 	err = err ?: mount_own();
 	err = err ?: make_namespaces(CLONE_NEWPID);

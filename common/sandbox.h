@@ -43,6 +43,8 @@ struct sandbox_host {
  * however it dies. So call it early, before there are threads. After an error
  * the caller may be half inside, in a network without a working `lo`.
  *
+ * PATH gets /usr/sbin and /sbin, which ip(8) and others may be in.
+ *
  * May be called again inside, for a sandbox in the sandbox.
  */
 int sandbox_enter(void);

@@ -153,6 +153,13 @@ TEST("0.4.e", program, "the program passes on what its command does")
 				      runs[i].arguments));
 }
 
+TEST("0.4.i", path, "with the PATH of a user it finds what it needs")
+{
+	check_int("exit status", 0, sandbox_run(NULL, "PATH=/usr/bin:/bin "
+		  "%s --hosts x sh -c 'bridge link && tc qdisc' >/dev/null",
+		  test_beside("sandbox")));
+}
+
 /* Starts the program; its output is to be read from *out. */
 static pid_t start_sandbox(const char *hosts, const char *script, int *out)
 {

@@ -104,5 +104,6 @@ def colours(stream: TextIO) -> bool:
 
 
 def columns(stream: TextIO) -> int:
-    """How many characters fit into a line there."""
-    return shutil.get_terminal_size((WIDTH, 24)).columns if stream.isatty() else WIDTH
+    """How many characters fit into a line there, 40 to 80."""
+    here = os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 0
+    return max(40, min(WIDTH, here or WIDTH))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""A report as text, for a terminal of 80 columns."""
+"""A report as text, for a terminal of 80 columns, or of fewer."""
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,9 +9,11 @@ from pathlib import Path
 
 from . import anywhere, blocks, markers, programs, rubric, run, score
 
-WIDTH = 80
-BAR = 20
+WIDTH = anywhere.WIDTH
+BAR, SHORT_BAR = 20, 8
 BOLD, DIM, RED, GREEN, YELLOW = 1, 2, 31, 32, 33
+STEP = re.compile(r"\d+\. ")
+COLOUR = re.compile(r"\033\[\d*m")
 
 SIGNS = {
     score.State.DONE: ("✓", GREEN),
@@ -29,6 +32,7 @@ class Screen:
 
     root: Path
     colours: bool = False
+    width: int = WIDTH
     verbose: bool = False
     review: bool = False
     budget: bool = False
@@ -36,6 +40,13 @@ class Screen:
 
     def paint(self, text: str, code: int) -> str:
         return f"\033[{code}m{text}\033[0m" if self.colours else text
+
+    def fit(self, line: str) -> Lines:
+        """The line in as many as it takes here."""
+        if len(COLOUR.sub("", line)) <= self.width:
+            yield line
+        else:
+            yield from textwrap.wrap(line, self.width, subsequent_indent="  ")
 
     def place(self, lab: rubric.Lab, block: rubric.Block) -> str:
         path = f"{lab.folder}/{block.file}"
@@ -49,7 +60,8 @@ class Screen:
         else:
             for lab in labs:
                 yield from self.detail(lab)
-        yield from self.next(report)
+        for line in self.next(report):
+            yield from self.fit(line)
 
     # Every lab in a line.
 
@@ -70,10 +82,13 @@ class Screen:
 
     def progress(self, lab: score.LabGrade) -> str:
         gained, most = lab.points(), lab.max_points()
-        bar = f"{'█' * (BAR * gained // most if most else 0):░<{BAR}}"
+        size, room = BAR, 38
+        if self.width < WIDTH:
+            size, room = SHORT_BAR, self.width - SHORT_BAR - 24
+        bar = f"{'█' * (size * gained // most if most else 0):░<{size}}"
         colour = GREEN if lab.complete else YELLOW
         return (
-            f"{title(lab.lab):38.38} {self.paint(bar, colour)} "
+            f"{title(lab.lab):{room}.{room}} {self.paint(bar, colour)} "
             f"{gained:3}/{most:<3} {self.extras(lab)}".rstrip()
         )
 
@@ -95,7 +110,8 @@ class Screen:
         if lab.rejections or lab.faults:
             yield ""
         if not lab.problem:
-            yield from (self.block_line(lab, block) for block in lab.blocks)
+            for block in lab.blocks:
+                yield from self.block_line(lab, block)
             for block in lab.blocks:
                 if self.verbose or block.state == score.State.FAILED:
                     yield from self.block_story(lab, block)
@@ -107,16 +123,21 @@ class Screen:
                     yield from self.story(outcome)
                 return
         yield ""
-        yield from self.costs(lab)
-        yield self.total(lab)
+        for line in [*self.costs(lab), self.total(lab)]:
+            yield from self.fit(line)
 
-    def block_line(self, lab: score.LabGrade, block: score.BlockGrade) -> str:
+    def block_line(self, lab: score.LabGrade, block: score.BlockGrade) -> Lines:
         sign, colour = SIGNS[block.state]
         points = f"{block.points}/{block.max_points}"
         bonus = "bonus" if block.block.bonus else ""
         name = f"{block.block.name}()"
         line = f"{block.block.id:5} {name:24} {points:>6}  {bonus:6}"
-        return f"  {self.paint(sign, colour)} {line}{self.remark(lab, block)}".rstrip()
+        remark = self.remark(lab, block)
+        if len(f"  {sign} {line}{remark}") <= self.width:
+            yield f"  {self.paint(sign, colour)} {line}{remark}".rstrip()
+        else:
+            yield f"  {self.paint(sign, colour)} {line}".rstrip()
+            yield from indent(remark, "    ")
 
     def remark(self, lab: score.LabGrade, block: score.BlockGrade) -> str:
         if block.state == score.State.WAITING:
@@ -145,7 +166,7 @@ class Screen:
             yield ""
             yield self.paint("This machine, not your code, keeps tests from running:", BOLD)
             for line in "\n".join(faults).splitlines():
-                yield from indent(textwrap.fill(line, WIDTH - 6))
+                yield from indent(textwrap.fill(line, self.width - 6))
 
     def obstacles(self, lab: score.LabGrade) -> Lines:
         """A compiler error, or programs that the kernel does not take."""
@@ -174,7 +195,11 @@ class Screen:
     def header(self, lab: rubric.Lab, right: str) -> Lines:
         left = title(lab)
         yield ""
-        yield self.paint(f"{left:{max(0, WIDTH - len(right))}}{right}", BOLD)
+        if len(left) + 1 + len(right) <= self.width:
+            yield self.paint(f"{left:{self.width - len(right)}}{right}", BOLD)
+        else:
+            yield self.paint(left, BOLD)
+            yield self.paint(f"{right:>{self.width}}", BOLD)
 
     # Stories.
 
@@ -184,20 +209,23 @@ class Screen:
             points = f"{test.points}/{test.test.points}"
             # Why a program does not load was said above, once for all tests.
             if lab.rejections and not test.test.native and not self.verbose:
-                yield self.test_line(test.outcome, points)
+                yield from self.test_lines(test.outcome, points)
             else:
                 yield from self.story(test.outcome, points)
         if block.failures:
             yield from self.hint_lines(block.block)
 
-    def test_line(self, outcome: run.Outcome, points: str) -> str:
+    def test_lines(self, outcome: run.Outcome, points: str) -> Lines:
         sign, colour = OUTCOMES.get(outcome.status, ("✗", RED))
-        what = f"{outcome.id}  {outcome.title}"
-        return f"  {self.paint(sign, colour)} {what:{WIDTH - 12}}{points:>8}".rstrip()
+        room = self.width - 12
+        what, *more = textwrap.wrap(f"{outcome.id}  {outcome.title}", room)
+        yield f"  {self.paint(sign, colour)} {what:{room}}{points:>8}".rstrip()
+        yield from indent("\n".join(more), "     ")
 
     def story(self, outcome: run.Outcome, points: str = "") -> Lines:
-        yield self.test_line(outcome, points)
-        yield from indent(outcome.story or outcome.message)
+        yield from self.test_lines(outcome, points)
+        for line in (outcome.story or outcome.message).splitlines():
+            yield from indent(self.narrow(line))
         if outcome.output:
             yield from indent("it printed:")
             yield from indent(outcome.output, "| ")
@@ -205,13 +233,28 @@ class Screen:
             yield from indent("bpf_printk() printed, at these seconds:")
             yield from indent(outcome.trace, "| ")
         if outcome.status not in OUTCOMES:
-            yield from indent(again(outcome))
+            yield from indent(self.again(outcome))
+
+    def narrow(self, line: str) -> str:
+        """A line of a story, folded where the terminal is; bytes stay side by side."""
+        if self.width >= WIDTH or not STEP.match(line):
+            return line
+        return textwrap.fill(line, self.width - 6, subsequent_indent="   ")
+
+    def again(self, outcome: run.Outcome) -> str:
+        parts = [f"again: ./check {outcome.id}"]
+        if outcome.where:
+            parts.append(f"test: {outcome.where.removeprefix('./')}")
+        if outcome.pcap:
+            parts.append(f"pcap: {outcome.pcap}")
+        line = "      ".join(parts)
+        return line if len(line) <= self.width - 6 else "\n".join(parts)
 
     def hint_lines(self, block: rubric.Block) -> Lines:
         hints = block.hints
         for number, hint in enumerate(hints[: self.hints.get(block.id, 1)], 1):
             text = f"hint {number}/{len(hints)}: {hint}"
-            yield from indent(textwrap.fill(text, WIDTH - 6, subsequent_indent="    "))
+            yield from indent(textwrap.fill(text, self.width - 6, subsequent_indent="    "))
 
     def provided(self, lab: score.LabGrade) -> Lines:
         if lab.broken:
@@ -281,16 +324,6 @@ def name(lab: rubric.Lab) -> str:
 
 def title(lab: rubric.Lab) -> str:
     return f"{name(lab)} · {lab.title}"
-
-
-def again(outcome: run.Outcome) -> str:
-    parts = [f"again: ./check {outcome.id}"]
-    if outcome.where:
-        parts.append(f"test: {outcome.where.removeprefix('./')}")
-    if outcome.pcap:
-        parts.append(f"pcap: {outcome.pcap}")
-    line = "      ".join(parts)
-    return line if len(line) <= WIDTH - 6 else "\n".join(parts)
 
 
 def indent(text: str, before: str = "") -> Lines:
