@@ -36,7 +36,7 @@ struct ip_addr site_of(const struct ip_addr *addr)
 	return site;
 }
 
-static bool is_loopback(const struct ip_addr *addr)
+bool is_loopback(const struct ip_addr *addr)
 {
 	if (ip_addr_is_v4(addr))
 		return ntohl(addr->word[3]) >> 24 == 127;

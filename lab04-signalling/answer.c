@@ -75,8 +75,13 @@ static int check_mlines(const struct session *s, const struct sdp *answer,
 static int read_answer(const struct session *s, const struct sdp_text *text,
 		       struct sdp **answer, struct problem *why)
 {
+	size_t count = count_mlines(text);
 	struct sdp_error err;
 
+	if (count > s->local->n_media)
+		return refuse(why, 422, "The answer does not fit the offer: "
+			      "the answer has %zu m-lines, the offer %zu.",
+			      count, s->local->n_media);
 	if (sdp_parse(text->text, text->length, answer, &err))
 		return refuse(why, 400, "The SDP is malformed: %s.", err.text);
 	if (sdp_answer_matches(s->local, *answer, &err))

@@ -99,6 +99,8 @@ static int read_offer(const struct sdp_text *text, struct sdp **offer,
 	};
 	struct sdp_error err;
 
+	if (check_mline_count(text, why))
+		return -1;
 	if (sdp_parse(text->text, text->length, offer, &err))
 		return refuse(why, 400, "The SDP is malformed: %s.", err.text);
 	if (check_offer(*offer, &options, &text->peer, why))
@@ -303,10 +305,11 @@ static int begin_session(__u32 id, const struct newcomer *n, char **text)
 	s->own = n->offer;
 	s->local = n->answer;
 	s->streams = calloc(n->answer->n_media + 1, sizeof(*s->streams));
+	s->published = count_published(n);
 	if (!s->streams || token_make(&token) ||
+	    session_set_owner(s, &token, n->peer) ||
 	    sdp_set_sess_id(n->answer, new_session_id(id)))
 		return -ENOMEM;
-	session_set_owner(s, &token, n->peer);
 	return sdp_write(n->answer, text);
 }
 
@@ -368,13 +371,13 @@ int session_join(const char *room, const char *name,
 	struct newcomer n = { .room = room, .peer = &text->peer };
 	__u32 id, old;
 
-	if (read_offer(text, &n.offer, &n.answer, why)) {
-		sdp_free(n.offer);
-		sdp_free(n.answer);
-		return -1;
-	}
+	if (read_offer(text, &n.offer, &n.answer, why))
+		goto refused;
+	sdp_forget_unanswered(n.offer, n.answer);
 	n.name = name ?: name_in(n.offer);
 	old = find_old_self(&n);
+	if (check_limits(&n, old, why))
+		goto refused;
 	if (enter(&n, old, &id, answer, why))
 		return -1;
 	token_print(token, &session_find(id)->token);
@@ -386,4 +389,8 @@ int session_join(const char *room, const char *name,
 	else
 		offer_news_to_room(control_participant(id)->room);
 	return 0;
+refused:
+	sdp_free(n.offer);
+	sdp_free(n.answer);
+	return -1;
 }

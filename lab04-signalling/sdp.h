@@ -208,6 +208,13 @@ int sdp_media_set_msid(struct sdp_media *media, const char *stream,
  */
 void sdp_media_clear(struct sdp_media *media);
 
+/*
+ * Forgets what nobody needs of an offer that has been answered: lines that
+ * were only kept, titles, and formats that the answer has not.  Each m-line
+ * has a format left.
+ */
+void sdp_forget_unanswered(struct sdp *offer, const struct sdp *answer);
+
 struct sdp_answer_options {
 	uint64_t sess_id;
 	struct in6_addr address;	/* where media is received; v4-mapped */

@@ -48,14 +48,19 @@ struct sdp *sdp_new(uint64_t sess_id, const struct in6_addr *address)
 	return NULL;
 }
 
+static void forget_lines(struct sdp_lines *lines)
+{
+	free(lines->text);
+	*lines = (struct sdp_lines){ 0 };
+}
+
 static void forget_sources(struct sdp_media *m)
 {
 	while (m->n_ssrcs)
 		free(m->ssrcs[--m->n_ssrcs].cname);
-	free(m->kept.text);
+	forget_lines(&m->kept);
 	free(m->ssrcs);
 	free(m->msid);
-	m->kept = (struct sdp_lines){ 0 };
 	m->ssrcs = NULL;
 	m->msid = NULL;
 }
@@ -67,6 +72,35 @@ void sdp_media_clear(struct sdp_media *m)
 	free(m->formats);
 	m->formats = NULL;
 	forget_sources(m);
+}
+
+static void forget_formats(struct sdp_media *m, const struct sdp_media *but)
+{
+	size_t kept = 0, last = m->n_formats;
+
+	for (size_t i = 0; i < m->n_formats; i++) {
+		struct sdp_format *f = &m->formats[i];
+
+		if (sdp_find_format(but, f->payload_type) ||
+		    (!kept && i + 1 == last))
+			m->formats[kept++] = *f;
+		else
+			sdp_free_format(f);
+	}
+	m->n_formats = kept;
+}
+
+void sdp_forget_unanswered(struct sdp *offer, const struct sdp *answer)
+{
+	forget_lines(&offer->kept);
+	for (size_t i = 0; i < offer->n_media; i++) {
+		struct sdp_media *m = &offer->media[i];
+
+		forget_lines(&m->kept);
+		free(m->title);
+		m->title = NULL;
+		forget_formats(m, &answer->media[i]);
+	}
 }
 
 static void free_media(struct sdp_media *m)

@@ -73,13 +73,16 @@ struct session *session_new(__u32 id)
 	return s;
 }
 
-void session_set_owner(struct session *s, const struct token *token,
-		       const struct ip_addr *peer)
+int session_set_owner(struct session *s, const struct token *token,
+		      const struct ip_addr *peer)
 {
+	s->peer = *peer;
+	if (limits_enter(s))
+		return -1;
 	s->token = *token;
 	s->fingerprint = token_fingerprint(token);
-	s->peer = *peer;
 	HASH_ADD(by_token, with_token, fingerprint, sizeof(s->fingerprint), s);
+	return 0;
 }
 
 static struct session *find_token(const char *text)
@@ -129,8 +132,10 @@ void session_free(struct session *s)
 	if (s->events)
 		http_close_stream(s->events);
 	HASH_DEL(sessions, s);
-	if (token_is_set(&s->token))
+	if (token_is_set(&s->token)) {
 		HASH_DELETE(by_token, with_token, s);
+		limits_leave(s);
+	}
 	sdp_free(s->own);
 	sdp_free(s->local);
 	free(s->streams);

@@ -29,6 +29,7 @@
 struct session_options {
 	struct media_address media;
 	__u32 room_limit;		/* participants */
+	__u32 address_limit;		/* participants of one address */
 	unsigned int timeout;		/* seconds */
 	bool allow_any_address;
 	const char *pin_dir;		/* NULL: user space forwards */

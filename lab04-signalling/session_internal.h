@@ -21,6 +21,7 @@ struct session {
 	struct token token;	/* not set: it did not join by SDP */
 	__u64 fingerprint;	/* of the token */
 	struct ip_addr peer;	/* from where it joined */
+	__u32 published;	/* streams */
 	struct sdp *own;	/* its offer; NULL: it did not join by SDP */
 	struct sdp *local;	/* ours: the answer, then our latest offer */
 	__u32 *streams;		/* what each m-line of ours carries; 0: none */
@@ -50,9 +51,12 @@ int refuse_full(struct problem *why, int err, const char *what);
 struct session *session_find(__u32 id);
 struct session *session_new(__u32 id);
 
-/* From now on, requests from peer with this token are the participant's. */
-void session_set_owner(struct session *s, const struct token *token,
-		       const struct ip_addr *peer);
+/*
+ * From now on, requests from peer with this token are the participant's, and
+ * what it has counts as peer's share.  0; -1: there is no memory.
+ */
+int session_set_owner(struct session *s, const struct token *token,
+		      const struct ip_addr *peer);
 void session_free(struct session *s);
 
 /*
@@ -103,6 +107,8 @@ bool same_ip(const struct ip_addr *a, const struct ip_addr *b);
  */
 struct ip_addr site_of(const struct ip_addr *addr);
 
+bool is_loopback(const struct ip_addr *addr);
+
 /* May this peer speak for who joined from there? */
 bool may_act_for(const struct ip_addr *peer, const struct ip_addr *joined);
 
@@ -126,6 +132,22 @@ struct newcomer {
 /* Does the participant send on this m-line, and do we take it? */
 bool is_published(const struct sdp_media *offered,
 		  const struct sdp_media *answered);
+
+/* ---- limits.c --------------------------------------------------------- */
+
+/* How many lines of a description begin an m-line; cheaper than to parse it. */
+size_t count_mlines(const struct sdp_text *sdp);
+
+/* How many streams will be published. */
+__u32 count_published(const struct newcomer *n);
+
+/* Before an offer is parsed, and before it has any effect: 0, or -1, *why. */
+int check_mline_count(const struct sdp_text *offer, struct problem *why);
+int check_limits(const struct newcomer *n, __u32 old, struct problem *why);
+
+/* A session with an owner begins and ends.  -1: there is no memory. */
+int limits_enter(const struct session *s);
+void limits_leave(const struct session *s);
 
 /* ---- comeback.c ------------------------------------------------------- */
 

@@ -55,6 +55,7 @@ union chunk {
 	struct {
 		struct token token;
 		struct ip_addr peer;
+		__u32 published;
 	} owner;
 };
 
@@ -213,6 +214,7 @@ void state_save_owner(const struct session *s)
 	memset(&value, 0, sizeof(value));
 	value.owner.token = s->token;
 	value.owner.peer = s->peer;
+	value.owner.published = s->published;
 	if (map >= 0 && bpf_map_update_elem(map, &key, &value, BPF_ANY))
 		warn_if(-errno, s->id);
 }
@@ -253,8 +255,8 @@ static bool load_owner(struct session *s)
 	if (bpf_map_lookup_elem(map, &key, &value) ||
 	    !token_is_set(&value.owner.token))
 		return false;
-	session_set_owner(s, &value.owner.token, &value.owner.peer);
-	return true;
+	s->published = value.owner.published;
+	return !session_set_owner(s, &value.owner.token, &value.owner.peer);
 }
 
 static struct sdp *load(__u32 id, enum kept what)

@@ -17,8 +17,9 @@ struct arguments {
 };
 
 enum {
-	OPT_HTTP = 256, OPT_MEDIA, OPT_ROOM_LIMIT, OPT_TIMEOUT, OPT_PIN_DIR,
-	OPT_ANY_ADDRESS, OPT_USER, OPT_DETACH, OPT_CONNECTIONS, OPT_HOST,
+	OPT_HTTP = 256, OPT_MEDIA, OPT_HOST, OPT_ROOM_LIMIT,
+	OPT_ADDRESS_LIMIT, OPT_CONNECTIONS, OPT_TIMEOUT, OPT_PIN_DIR,
+	OPT_ANY_ADDRESS, OPT_USER, OPT_DETACH,
 };
 
 static const struct argp_option options[] = {
@@ -36,6 +37,9 @@ static const struct argp_option options[] = {
 	  "(1000)", 0 },
 	{ "host", OPT_HOST, "NAME", 0, "A name with a dot that clients call "
 	  "this server by, or that its pages have; may be repeated", 0 },
+	{ "address-limit", OPT_ADDRESS_LIMIT, "N", 0, "Participants that join "
+	  "from one IPv4 address, or one /64 of IPv6 (256); 16 times as many "
+	  "from this host", 0 },
 	{ "connections-per-address", OPT_CONNECTIONS, "N", 0, "HTTP "
 	  "connections that one address (of IPv6: one /64) may have; event "
 	  "streams are among them (a quarter of all)", 0 },
@@ -107,6 +111,10 @@ static error_t parse_long(int key, char *arg, struct argp_state *state)
 	if (key == OPT_ROOM_LIMIT)
 		session->room_limit = option_number(state, arg, "--room-limit",
 						    1, MAX_LEGS_PER_STREAM + 1);
+	else if (key == OPT_ADDRESS_LIMIT)
+		session->address_limit = option_number(state, arg,
+						       "--address-limit", 1,
+						       MAX_PARTICIPANTS);
 	else if (key == OPT_TIMEOUT)
 		session->timeout = option_number(state, arg, "--timeout", 1,
 						 MAX_TIMEOUT);
@@ -157,7 +165,10 @@ int main(int argc, char **argv)
 			.run_as = "nobody",
 			.http_addr = ip_addr_v4(htonl(INADDR_LOOPBACK)),
 			.http_port = htons(8080),
-			.session = { .room_limit = 1000, .timeout = 30 },
+			.session = {
+				.room_limit = 1000, .address_limit = 256,
+				.timeout = 30,
+			},
 		},
 	};
 	const struct argp_child children[] = {

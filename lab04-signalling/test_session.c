@@ -268,7 +268,7 @@ TEST_BOTH("4.0.sg", half_way, "who comes back with an offer that will not do "
 	const char *room = three_call(c);
 	char was[32], is[32], *offer;
 
-	offer = edit(offer_text(&c[0]), "t=0 0", "t=now");
+	offer = edit(offer_text(&c[0]), "v=0", "v=1");
 	comeback_refused(&c[0], room, "", offer, 400, "malformed");
 	/* the second m-line is refused when the first has been taken over */
 	snprintf(was, sizeof(was), "m=video %u", sender_port(&c[0], VIDEO));

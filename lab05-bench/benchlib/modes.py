@@ -85,7 +85,7 @@ class SwiftCall(Forwarder):
         where = [f"--http={self.net.server_ip}:{HTTP_PORT}"]
         where += [f"--media={self.net.server_ip}:{MEDIA_PORT}"]
         where += [f"--pin-dir=/sys/fs/bpf/{self.net.server}"]
-        rights = ["--allow-any-address", f"--timeout={NEVER}"]
+        rights = ["--allow-any-address", f"--timeout={NEVER}", "--address-limit=16384"]
         self.run([f"{SERVER}", *self.options(), *where, *rights])
         wait_for(self.answers, 10, f"the server to answer; see {self.program.log}")
 
