@@ -136,7 +136,7 @@ demo: setup
 
 .PHONY: test
 test: setup
-	@$(MAKE) --no-print-directory -j4 tests
+	@$(MAKE) --no-print-directory -j4 tests $(fuzzers_if_possible)
 	@tools/runtests $(ARGS)
 
 .PHONY: doctor
@@ -167,6 +167,7 @@ help:
 	@echo 'make doctor               what is wrong with this machine?'
 	@echo 'make setup                install what is missing'
 	@echo 'make lab01 … lab05        build one lab'
+	@echo 'make fuzz [SECONDS=60]    inputs that nobody would think of; TARGET=sdp'
 	@echo 'make bench [FULL=1]       measure; results/report.html'
 	@echo 'make bench-peers          the same, and rtpengine, Janus, Pion'
 	@echo 'make bench-clean          remove results/'

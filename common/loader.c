@@ -187,7 +187,8 @@ static void set_logs(const struct bpf_object *object, char *logs)
 			bpf_program__set_log_level(program, VERIFIER_LOG_LEVEL);
 		bpf_program__set_log_buf(program, logs,
 					 logs ? VERIFIER_LOG_BYTES : 0);
-		logs += logs ? VERIFIER_LOG_BYTES : 0;
+		if (logs)
+			logs += VERIFIER_LOG_BYTES;
 	}
 }
 

@@ -26,8 +26,12 @@ build/fuzz/%: build/fuzz/obj/fuzz/%.o build/fuzz/libswiftcall.a
 .PHONY: fuzz fuzzers
 fuzzers: $(FUZZ_TARGETS)
 
+# What `make test` makes besides: nothing where clang's libraries are not there.
+fuzzers_if_possible = $(shell CLANG=$(CLANG) tools/setup --check --fuzz \
+	>/dev/null 2>&1 && echo fuzzers)
+
 SECONDS ?= 60
-fuzz:
+fuzz: setup
 	@CLANG=$(CLANG) tools/setup --fuzz
 	@$(MAKE) --no-print-directory -j4 all fuzzers
 	@tools/fuzz --seconds $(SECONDS) $(TARGET)
