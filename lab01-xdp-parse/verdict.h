@@ -14,6 +14,7 @@
 	X(CLASS_OTHER, "other")		/* not for us, or not media */         \
 	X(CLASS_FRAGMENT, "fragment")	/* the stack reassembles it */         \
 	X(CLASS_OPTIONS, "ip_options")	/* the stack reads what they say */    \
+	X(CLASS_GSO, "gso")		/* several in one: the stack parts them */ \
 	X(CLASS_UDP, "udp")		/* while parsing: go on */             \
 	X(CLASS_STUN, "stun")		/* RFC 7983, from here on */           \
 	X(CLASS_ZRTP, "zrtp")                                                  \
@@ -39,7 +40,6 @@
 	X(DROP_UNKNOWN_SSRC, "unknown_ssrc")                                   \
 	X(DROP_UNKNOWN_PT, "unknown_pt")	/* payload type */             \
 	X(DROP_TTL, "ttl")		/* no hop left for a copy */           \
-	X(DROP_GSO, "gso")		/* several packets in one */           \
 	X(DROP_STALE_LEG, "stale_leg")	/* a copy: its slot was reused */
 
 enum verdict {

@@ -43,6 +43,24 @@ static __always_inline struct cursor skb_cursor(struct __sk_buff *skb)
 	};
 }
 
+/*
+ * Is the frame for this host, in the network that we serve?  It is not if it
+ * was sent to another MAC or to a group of them.  A tagged one is of another
+ * network; one with tag 0 is not, it only has a priority, but it is left to the
+ * stack, and so to user space, all the same.
+ */
+static __always_inline int skb_is_ours(const struct __sk_buff *skb,
+				       const struct packet *p)
+{
+	return skb->pkt_type == PACKET_HOST && !skb->vlan_present &&
+	       !p->vlan_tags;
+}
+
+/*
+ * Network cards and the kernels of virtual machines put several packets of a
+ * flow into one skb, with one set of headers (GSO).  A copy of it would be one
+ * long packet; the stack knows how to take it apart.
+ */
 static __always_inline enum verdict
 skb_parse(struct __sk_buff *skb, struct packet *p,
 	  const volatile struct media_address *media)
@@ -50,17 +68,9 @@ skb_parse(struct __sk_buff *skb, struct packet *p,
 	struct cursor c = skb_cursor(skb);
 	enum verdict verdict = parse_frame(&c, p, media);
 
-	/*
-	 * A tagged frame is of another network than the one we serve.  One
-	 * with tag 0 is not, it only has a priority; it is left to the stack,
-	 * and so to user space, all the same.
-	 */
-	if (skb->vlan_present || p->vlan_tags)
+	if (!skb_is_ours(skb, p))
 		return CLASS_OTHER;
-	/* Another host's MAC address: what the switch sends to all ports. */
-	if (skb->pkt_type != PACKET_HOST)
-		return CLASS_OTHER;
-	return verdict;
+	return verdict != CLASS_OTHER && skb->gso_size ? CLASS_GSO : verdict;
 }
 
 /*

@@ -140,8 +140,6 @@ int forward(struct __sk_buff *skb)
 
 	if (verdict == CLASS_OTHER)
 		return TC_ACT_UNSPEC;	/* not ours: the next filter's */
-	if (verdict == CLASS_RTP && skb->gso_segs > 1)
-		verdict = DROP_GSO;
 	verdict = route_packet(verdict, &p, &to);
 	if (verdict == CLASS_RTP)
 		return fan_out(skb, &p, &to);

@@ -49,11 +49,11 @@ static inline struct ip_addr call_address(const char *host, bool v6)
 }
 
 /* Puts up a fresh data plane in the kernel, with nobody in any room. */
-static inline void call_open(void)
+static inline void call_open_with(bool guard)
 {
 	struct dataplane_options o = {
 		.pin_dir = DEFAULT_PIN_DIR, .ifaces = call_ifaces,
-		.media = { .port = htons(CALL_PORT) },
+		.media = { .port = htons(CALL_PORT) }, .no_guard = !guard,
 	};
 	bool adopted;
 	int holder;
@@ -63,6 +63,11 @@ static inline void call_open(void)
 	check_int("lock", 0, dataplane_lock(DEFAULT_PIN_DIR, &holder));
 	check_int("attach", 0, dataplane_attach(&o, &adopted));
 	check_int("open", 0, control_open(DEFAULT_PIN_DIR, htons(CALL_PORT)));
+}
+
+static inline void call_open(void)
+{
+	call_open_with(true);
 }
 
 static inline void call_commit(void)

@@ -4,6 +4,7 @@
  * copies out of it, compared byte for byte with what they should be.
  */
 #include <errno.h>
+#include <linux/udp.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -27,9 +28,8 @@ static struct {
 	int from_alice, at_alice, at_bob, at_carol;
 } call;
 
-static void open_call(void)
+static void fill_call(void)
 {
-	call_open();
 	call.alice = call_join("r", "alice");
 	call.bob = call_join("r", "bob");
 	call.carol = call_join("r", "carol");
@@ -39,6 +39,12 @@ static void open_call(void)
 	call.at_alice = capture_open("alice", "eth0");
 	call.at_bob = capture_open("bob", "eth0");
 	call.at_carol = capture_open("carol", "eth0");
+}
+
+static void open_call(void)
+{
+	call_open();
+	fill_call();
 }
 
 static void send_rtp(__u16 seq)
@@ -649,6 +655,55 @@ TEST("3.0.r", last_hop, "what has no hop left is a counted drop")
 	check_bob_got_nothing();
 	check_uint("ttl", 1, call_verdict(DROP_TTL));
 	check_uint("rtp", 1, call_verdict(CLASS_RTP));
+}
+
+static int alices_socket(void)
+{
+	struct sockaddr_in own = {
+		.sin_family = AF_INET, .sin_port = htons(SENDER_PORT),
+	};
+	struct sockaddr_in server = {
+		.sin_family = AF_INET, .sin_port = htons(CALL_PORT),
+		.sin_addr.s_addr = inet_addr(sandbox_host(SANDBOX_SERVER)->ip4),
+	};
+	int fd = sandbox_socket("alice", AF_INET, SOCK_DGRAM, 0);
+
+	check_int("bind", 0, bind(fd, (struct sockaddr *)&own, sizeof(own)));
+	check_int("connect", 0, connect(fd, (struct sockaddr *)&server,
+					sizeof(server)));
+	return fd;
+}
+
+/* No guard: a veth with XDP has the sender take them apart. */
+TEST("3.0.y", gso, "packets that travel as one (GSO) are left to the stack")
+{
+	const size_t length = 172, headers = 14 + 20 + 8;
+	int fd, from_alice, segment = length;
+	__u8 bytes[3 * 172], got[2048];
+	struct packet_spec spec;
+	struct frame f;
+
+	call_open_with(false);
+	fill_call();
+	fd = bind_server();
+	from_alice = alices_socket();
+	for (int i = 0; i < 3; i++) {
+		spec = call_rtp("alice", SSRC, i + 1);
+		call_build(&f, &spec);
+		memcpy(bytes + i * length, f.data + headers, length);
+	}
+	setsockopt(from_alice, IPPROTO_UDP, UDP_SEGMENT, &segment,
+		   sizeof(segment));
+	check_int("send", sizeof(bytes),
+		  send(from_alice, bytes, sizeof(bytes), 0));
+	for (int i = 0; i < 3; i++) {
+		check_int("bytes at the socket", length,
+			  recv(fd, got, sizeof(got), 0));
+		check_hex("datagram", bytes + i * length, got, length);
+	}
+	check_uint("gso", 1, call_verdict(CLASS_GSO));
+	check_bob_got_nothing();
+	call_check_conservation(2);
 }
 
 TEST("3.0.p", user_space_sleeps, "RTP never wakes the server; RTCP does")

@@ -5,6 +5,8 @@
  * server, and so does what comes in where no program of ours is.  It has to
  * reach the receivers all the same, once, and the server says so.
  */
+#include <linux/udp.h>
+
 #include "lab04-signalling/test_caller.h"
 
 TEST_SETUP(set_up_servers)
@@ -126,6 +128,34 @@ TEST_BOTH("4.0.ub", fragments_v6, "over IPv6, too")
 	if (!own->user)
 		check_said(own, "it came in IP fragments");
 	server_kill(own, SIGTERM);
+}
+
+TEST_BOTH("4.0.uf", gso, "packets that travel as one reach receivers as several")
+{
+	static __u8 sent[3][200], got[201];
+	struct control_totals before = totals();
+	const char *name = new_room();
+	int sender, receiver, segment = sizeof(sent[0]);
+	struct caller c[2];
+
+	c[0] = join_new("alice", name);
+	c[1] = join_new("bob", name);
+	connect_all(c, 2);
+	sender = open_port(&c[0], sender_port(&c[0], VIDEO));
+	receiver = open_port(&c[1], receiver_port(&c[1], 3));
+	for (int i = 0; i < 3; i++)
+		make_video(&c[0], i + 1, sent[i], sizeof(sent[i]));
+	setsockopt(sender, IPPROTO_UDP, UDP_SEGMENT, &segment,
+		   sizeof(segment));
+	send_to(sender, server_ip(server), sent, sizeof(sent));
+	for (int i = 0; i < 3; i++) {
+		check_int("bytes that bob gets", sizeof(sent[i]),
+			  recv(receiver, got, sizeof(got), 0));
+		check_hex("what bob gets", sent[i], got, sizeof(sent[i]));
+	}
+	check_uint("copies sent", 3, totals().sent - before.sent);
+	close(sender);
+	close(receiver);
 }
 
 TEST_BOTH("4.0.uc", priority_tag, "a frame that has a priority but no VLAN is "
