@@ -33,7 +33,7 @@ struct route {
  * -EHOSTUNREACH	the route says unreachable, prohibit or blackhole, or the
  *		next hop does not answer and the kernel gave up
  * -ETIMEDOUT	no answer yet. The kernel goes on asking, and the answer shows
- *		up in route_watch_read(). With timeout_ms 0 nothing blocks, and
+ *		up in route_watch.h. With timeout_ms 0 nothing blocks, and
  *		a neighbour for which the kernel gave up is -EHOSTUNREACH at
  *		once, while the kernel asks again.
  * -EINVAL	dst is not one host: unspecified, broadcast or multicast, or it
@@ -44,6 +44,12 @@ struct route {
  */
 int route_resolve(const struct in6_addr *dst, int timeout_ms,
 		  struct route *out);
+
+/*
+ * Only the interface and the source address of the same way, whatever kind
+ * of link it is, and whether the next hop is there or not: never blocks.
+ */
+int route_find(const struct in6_addr *dst, struct route *out);
 
 /* 1 if a default route, of any table, leaves by that interface; else 0. */
 int route_is_default(int ifindex);
@@ -56,22 +62,3 @@ typedef void route_address_fn(const struct in6_addr *addr, void *arg);
  * may be missing; ask again.
  */
 int route_each_address(route_address_fn *fn, void *arg);
-
-struct route_neighbour {
-	int ifindex;
-	struct in6_addr addr;
-	uint8_t mac[ETH_ALEN];
-};
-
-typedef void route_watch_fn(const struct route_neighbour *neighbour,
-			    void *arg);
-
-/* A descriptor to poll for news of neighbours; the caller close()s it. */
-int route_watch_open(void);
-
-/*
- * Calls fn for each neighbour that there is news of and whose MAC address is
- * known; often it is still the same. Does not block. -ENOBUFS: some news was
- * lost, so take every neighbour for changed.
- */
-int route_watch_read(int fd, route_watch_fn *fn, void *arg);

@@ -20,6 +20,7 @@
 
 #include "common/log.h"
 #include "common/route.h"
+#include "common/route_watch.h"
 #include "common/sandbox.h"
 #include "common/test.h"
 
@@ -223,15 +224,19 @@ TEST("0.4.d", failed_neighbour_may_come_back, "a failed neighbour may come back"
 	check_int("now", 0, route_resolve(&dst, PATIENCE_MS, &route));
 }
 
-static void remember(const struct route_neighbour *neighbour, void *last)
+/* The last news of a kind. */
+static void remember(const struct route_news *news, void *last)
 {
-	*(struct route_neighbour *)last = *neighbour;
+	struct route_news *wanted = last;
+
+	if (news->kind == wanted->kind)
+		*wanted = *news;
 }
 
 static void check_news(int watch, const char *addr, uint8_t last_of_mac)
 {
 	struct pollfd news = { .fd = watch, .events = POLLIN };
-	struct route_neighbour last = {};
+	struct route_news last = { .kind = NEWS_NEIGHBOUR };
 	struct in6_addr expected = address(addr);
 
 	check_int("poll", 1, poll(&news, 1, PATIENCE_MS));
@@ -265,7 +270,7 @@ TEST("0.4.e", watch_tells_of_new_mac, "a watch tells of a new MAC")
 
 TEST("0.4.f", watch_ignores_bridges, "a watch ignores bridges")
 {
-	struct route_neighbour last = {};
+	struct route_news last = { .kind = NEWS_NEIGHBOUR };
 	int watch = route_watch_open();
 
 	check_true(watch >= 0, "route_watch_open: %s", strerror(-watch));
@@ -278,7 +283,7 @@ TEST("0.4.f", watch_ignores_bridges, "a watch ignores bridges")
 
 TEST("0.4.g", watch_tells_of_lost_news, "a watch tells of lost news")
 {
-	struct route_neighbour last;
+	struct route_news last = { .kind = NEWS_NEIGHBOUR };
 	int watch = route_watch_open();
 	int size = 1;	/* the kernel makes this its minimum */
 
@@ -306,4 +311,164 @@ TEST("0.4.h", needs_an_address_of_our_own, "it needs an address of our own")
 	check_int("ip", 0, system(bare_network));
 	check_int("route_resolve", -EADDRNOTAVAIL,
 		  route_resolve(&dst, 0, &route));
+}
+
+/* ---- 0.4: what becomes of links, addresses and routes ------------------ */
+
+static int open_watch(void)
+{
+	int watch = route_watch_open();
+
+	check_true(watch >= 0, "route_watch_open: %s", strerror(-watch));
+	return watch;
+}
+
+/* Something has been done, and this is the last news of that kind. */
+static struct route_news change(int watch, enum route_news_kind kind,
+				const char *command)
+{
+	struct route_news last = { .kind = kind, .ifindex = -1 };
+
+	step("%s", command);
+	check_int(command, 0, system(command));
+	check_int("read", 0, route_watch_read(watch, remember, &last));
+	check_true(last.ifindex >= 0, "there is no news of that kind");
+	return last;
+}
+
+static void look_at_veth0(const struct route_news *news, void *can_send)
+{
+	if (news->kind == NEWS_LINK && !strcmp(news->name, "veth0"))
+		*(bool *)can_send = news->can_send;
+}
+
+/* Carrier comes and goes some time after what is done at the other end. */
+static void await_sending(int watch, bool can_send)
+{
+	struct pollfd news = { .fd = watch, .events = POLLIN };
+	bool can = !can_send;
+
+	while (can != can_send) {
+		check_int("poll", 1, poll(&news, 1, PATIENCE_MS));
+		check_int("read", 0, route_watch_read(watch, look_at_veth0,
+						      &can));
+	}
+}
+
+TEST("0.4.i", watch_tells_of_links, "a watch tells which links can send")
+{
+	int watch = open_watch();
+	struct route_news news;
+
+	news = change(watch, NEWS_LINK, "ip link add veth0 type veth peer "
+		      "veth1 && ip link set veth1 up");
+	check_true(!news.can_send, "a link can send that is not up");
+	check_int("ip", 0, system("ip link set veth0 up"));
+	await_sending(watch, true);
+	check_int("ip", 0, system("ip link set veth1 down"));
+	await_sending(watch, false);
+	check_int("ip", 0, system("ip link set veth1 up"));
+	await_sending(watch, true);
+	news = change(watch, NEWS_LINK, "ip link set veth0 down");
+	check_true(!news.can_send, "a link can send that is down");
+	news = change(watch, NEWS_LINK,
+		      "ip link set veth0 address 02:00:00:00:00:77");
+	check_uint("end of the MAC", 0x77, news.mac[5]);
+	news = change(watch, NEWS_LINK_GONE, "ip link del veth1");
+	close(watch);
+}
+
+TEST("0.4.j", watch_tells_of_addresses, "a watch tells of addresses")
+{
+	static const char *const texts[] = { "10.0.9.9", "fd00:9::9" };
+	struct in6_addr expected;
+	int watch = open_watch();
+	struct route_news news;
+	char command[100];
+
+	for (int i = 0; i < 2; i++) {
+		expected = address(texts[i]);
+		snprintf(command, sizeof(command),
+			 "ip address add %s dev lo nodad", texts[i]);
+		if (!i)
+			*strstr(command, " nodad") = '\0';
+		news = change(watch, NEWS_ADDRESS, command);
+		check_hex("addr", &expected, &news.addr, sizeof(expected));
+		check_int("ifindex", if_nametoindex("lo"), news.ifindex);
+		snprintf(command, sizeof(command), "ip address del %s dev lo",
+			 texts[i]);
+		news = change(watch, NEWS_ADDRESS_GONE, command);
+		check_hex("addr", &expected, &news.addr, sizeof(expected));
+	}
+	news = change(watch, NEWS_ADDRESS,
+		      "ip address add 10.0.9.1 peer 10.0.9.2 dev lo");
+	expected = address("10.0.9.1");
+	check_hex("our end", &expected, &news.addr, sizeof(expected));
+	close(watch);
+}
+
+TEST("0.4.k", watch_tells_of_routes, "a watch tells of routes")
+{
+	int watch = open_watch();
+
+	change(watch, NEWS_ROUTE, "ip route add 10.10.0.0/16 via 10.0.7.1");
+	change(watch, NEWS_ROUTE, "ip route del 10.10.0.0/16");
+	change(watch, NEWS_ROUTE, "ip route add fd00:10::/64 via fd00:7::1");
+	close(watch);
+}
+
+static void count_links(const struct route_news *news, void *count)
+{
+	if (news->kind == NEWS_LINK && if_nametoindex(news->name) ==
+				       (unsigned int)news->ifindex)
+		++*(int *)count;
+}
+
+TEST("0.4.l", watch_lists_links, "a watch lists the links that there are")
+{
+	int watch = open_watch(), count = 0, there = 0;
+	struct if_nameindex *all = if_nameindex();
+
+	while (all[there].if_index)
+		there++;
+	if_freenameindex(all);
+	check_int("ask", 0, route_watch_links(watch));
+	while (count < there) {
+		struct pollfd news = { .fd = watch, .events = POLLIN };
+
+		check_int("poll", 1, poll(&news, 1, PATIENCE_MS));
+		check_int("read", 0, route_watch_read(watch, count_links,
+						      &count));
+	}
+	check_int("links", there, count);
+	close(watch);
+}
+
+TEST("0.4.m", finds_an_interface, "where a packet leaves can be known without "
+     "a neighbour, and without Ethernet")
+{
+	static const struct {
+		const char *dst, *interface, *src;
+	} ways[] = {
+		{ "10.0.7.99", "eth0", "10.0.7.254" },
+		{ "fd00:7::99", "eth0", "fd00:7::254" },
+		{ "10.9.1.2", "eth0", "10.0.7.254" },
+		{ "10.0.4.1", "tun0", "10.0.4.254" },
+		{ "127.0.0.1", "lo", "127.0.0.1" },
+	};
+	struct in6_addr dst, src;
+	struct route route;
+
+	for (size_t i = 0; i < COUNT(ways); i++) {
+		dst = address(ways[i].dst);
+		src = address(ways[i].src);
+		check_int(ways[i].dst, 0, route_find(&dst, &route));
+		check_int("ifindex", if_nametoindex(ways[i].interface),
+			  route.ifindex);
+		check_hex("src", &src, &route.src, sizeof(src));
+	}
+	dst = address("192.0.2.1");
+	check_int("no route", -ENETUNREACH, route_find(&dst, &route));
+	dst = address("224.0.0.1");
+	check_int("a group", -EINVAL, route_find(&dst, &route));
 }

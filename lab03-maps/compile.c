@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 #include <uthash.h>
 
@@ -37,6 +38,7 @@ struct route_entry {
 	struct ip_addr addr;
 	struct route route;
 	int err;		/* of this commit; there is no route then */
+	__u32 found_in;		/* c.epoch of that time */
 	UT_hash_handle hh;
 };
 
@@ -48,16 +50,21 @@ static struct {
 	size_t retired_count, retired_room;
 	struct route_entry *routes;
 	bool route_failed;	/* one of them was not found */
+	__u32 epoch;		/* routes of an earlier one may have changed */
 	int route_timeout;	/* ms, for a neighbour to answer */
 } c = { .route_timeout = 500 };
 
-/* Rooms to compile at the next commit; the value says nothing. */
+/* Rooms to compile at the next commit; the values say nothing. */
 static struct table dirty = TABLE_INIT("dirty", TABLE_HASH, __u32, __u8,
 				       MAX_ROOMS * 2);
 
 /* Rooms in which a leg is left out, for its receiver can't be reached. */
 static struct table waiting = TABLE_INIT("waiting", TABLE_HASH, __u32, __u8,
 					 MAX_ROOMS * 2);
+
+/* Rooms whose legs may go by other ways now; control_refresh() knows. */
+static struct table stale = TABLE_INIT("stale", TABLE_HASH, __u32, __u8,
+				       MAX_ROOMS * 2);
 
 /* ---- waiting until no packet reads what was removed ------------------- */
 
@@ -211,6 +218,31 @@ long compile_new_stream(void)
 
 /* ---- routes ----------------------------------------------------------- */
 
+static void forget_route(struct route_entry *e)
+{
+	HASH_DEL(c.routes, e);
+	free(e);
+}
+
+static void remember_route(const struct ip_addr *addr,
+			   const struct route *route, int err)
+{
+	struct route_entry *e = malloc(sizeof(*e));
+
+	if (!e)
+		return;
+	*e = (struct route_entry){
+		.addr = *addr, .route = *route, .err = err,
+		.found_in = c.epoch,
+	};
+	c.route_failed |= err != 0;
+	HASH_ADD(hh, c.routes, addr, sizeof(e->addr), e);
+}
+
+/*
+ * Packets need the whole way, to the MAC address of the next hop.  In user
+ * space the stack finds that; all that is asked is by which interface.
+ */
 static int find_route(const struct ip_addr *addr, struct route *route)
 {
 	struct route_entry *e;
@@ -218,20 +250,16 @@ static int find_route(const struct ip_addr *addr, struct route *route)
 	int err;
 
 	HASH_FIND(hh, c.routes, addr, sizeof(*addr), e);
-	if (e) {
+	if (e && e->found_in == c.epoch) {
 		*route = e->route;
 		return e->err;
 	}
+	if (e)
+		forget_route(e);
 	memcpy(&dst, addr, sizeof(dst));
-	err = route_resolve(&dst, c.route_timeout, route);
-	e = malloc(sizeof(*e));
-	if (e) {
-		e->addr = *addr;
-		e->route = *route;
-		e->err = err;
-		c.route_failed |= err != 0;
-		HASH_ADD(hh, c.routes, addr, sizeof(e->addr), e);
-	}
+	err = c.kernel ? route_resolve(&dst, c.route_timeout, route) :
+			 route_find(&dst, route);
+	remember_route(addr, route, err);
 	return err;
 }
 
@@ -240,20 +268,15 @@ void control_route_timeout(int ms)
 	c.route_timeout = ms;
 }
 
-/* All of them, or those that were not found. */
+/* All of them, or those that were not found or may have changed. */
 static void forget_routes(bool all)
 {
 	struct route_entry *e, *next;
 
-	if (!all && !c.route_failed)
-		return;
 	c.route_failed = false;
-	HASH_ITER(hh, c.routes, e, next) {
-		if (!all && !e->err)
-			continue;
-		HASH_DEL(c.routes, e);
-		free(e);
-	}
+	HASH_ITER(hh, c.routes, e, next)
+		if (all || e->err || e->found_in != c.epoch)
+			forget_route(e);
 }
 
 /* ---- compiling -------------------------------------------------------- */
@@ -282,11 +305,12 @@ static bool keep_leg(struct leg *leg, __u32 stream, const struct sink *sink)
 static int fill_leg(struct leg *leg, __u32 stream, const struct sink *sink)
 {
 	struct route route = {};
-	int err = c.kernel ? find_route(&sink->addr, &route) : 0;
+	int err = find_route(&sink->addr, &route);
 
 	if (!control_same_ip_version(stream, &sink->addr))
 		return -EAFNOSUPPORT;
-	if (err)
+	/* Without packets in the kernel, it is sendmmsg() that says why. */
+	if (err && c.kernel)
 		return keep_leg(leg, stream, sink) ? 0 : err;
 	*leg = (struct leg){
 		.daddr = sink->addr, .dport = sink->port, .ssrc = sink->ssrc,
@@ -461,7 +485,8 @@ int control_commit(__u32 *unreachable)
 			err = room_err;
 	}
 	table_close(&dirty);
-	forget_routes(false);
+	if (c.route_failed)
+		forget_routes(false);
 	free_retired();
 	return err;
 }
@@ -498,8 +523,41 @@ static void compile_all_rooms(void)
 
 void control_forget_routes(void)
 {
-	forget_routes(true);
-	compile_all_rooms();
+	c.epoch++;
+	table_each(e, &sfu_rooms) {
+		__u32 room;
+
+		memcpy(&room, table_key(e), sizeof(room));
+		mark(&stale, room);
+	}
+}
+
+static __s64 now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/* The one wait comes at the end, for all that was retired on the way. */
+bool control_refresh(int ms)
+{
+	__s64 until = now_ms() + ms;
+	__u32 room, unreachable = 0;
+
+	table_each(e, &stale) {
+		memcpy(&room, table_key(e), sizeof(room));
+		table_remove(&stale, &room);
+		compile_one_room(room, &unreachable);
+		if (now_ms() >= until)
+			break;
+	}
+	if (table_count(&stale))
+		return true;
+	forget_routes(false);
+	free_retired();
+	return false;
 }
 
 /* ---- opening ---------------------------------------------------------- */
@@ -590,4 +648,5 @@ void compile_close(void)
 	c.retired_count = c.retired_room = 0;
 	table_close(&dirty);
 	table_close(&waiting);
+	table_close(&stale);
 }

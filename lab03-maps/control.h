@@ -136,8 +136,15 @@ void control_retry_unreachable(void);
  */
 void control_route_timeout(int ms);
 
-/* Recompile all rooms at the next commit: a neighbour's MAC has changed. */
+/*
+ * The ways to the receivers may have changed: a link, an address, a route, a
+ * neighbour has.  Every room is compiled again, by control_refresh(), which
+ * works for about ms milliseconds and puts into force what it got done, as
+ * control_commit() does.  True: there is more, so call it again soon.  Legs
+ * that have no way now keep the one that they had.
+ */
 void control_forget_routes(void);
+bool control_refresh(int ms);
 
 /* ---- questions -------------------------------------------------------- */
 

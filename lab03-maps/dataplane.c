@@ -468,6 +468,18 @@ int dataplane_attach(const struct dataplane_options *o, bool *adopted)
 	return err;
 }
 
+int dataplane_reattach(const struct dataplane_options *o, const char *ifname)
+{
+	struct programs p = {};
+	int err = load_programs(o, &p);
+
+	err = err ?: attach_iface(o, &p, ifname);
+	err = err ?: detach_ifaces(o->pin_dir, o);
+	guard_bpf__destroy(p.guard);
+	forward_bpf__destroy(p.forward);
+	return err ?: (int)if_nametoindex(ifname) ?: -ENODEV;
+}
+
 static int remove_pin(const char *dir, const struct dirent *entry,
 		      const void *ctx)
 {

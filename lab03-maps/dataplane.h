@@ -46,6 +46,14 @@ int dataplane_lock(const char *pin_dir, int *holder);
 int dataplane_attach(const struct dataplane_options *o, bool *adopted);
 
 /*
+ * Attaches to one interface of o->ifaces that has come back under its name,
+ * and forgets those that are gone.  All the rest of dataplane_attach() has
+ * been done, by a process that still has the lock.  Returns its index, or
+ * negative errno, logged.
+ */
+int dataplane_reattach(const struct dataplane_options *o, const char *ifname);
+
+/*
  * Detaches from every interface and removes every pin, pin_dir, and the
  * clsact qdisc if attach made it and nobody else uses it.  Works without
  * the options of attach: what to remove is written in pin_dir.  0 if nothing

@@ -754,7 +754,8 @@ TEST("3.0.n", route_is_kept, "a leg in force outlives its route",
 	control_forget_routes();
 	check_int("ip", 0, sandbox_run(NULL, "ip route add blackhole %s",
 				       sandbox_host("bob")->ip4));
-	call_commit();
+	while (control_refresh(1))
+		;
 	send_rtp(1);
 	call_expect(call.at_bob,
 		    call_copy(call_rtp("alice", SSRC, 1), "bob"));

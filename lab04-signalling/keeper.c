@@ -19,7 +19,15 @@
 
 #define KEEPER_FD (STDERR_FILENO + 1)
 
-enum request { DETACH };
+struct request {
+	enum { DETACH, ATTACH } what;
+	int iface;		/* to attach: its place in the options */
+};
+
+struct answer {
+	struct request to;
+	int result;
+};
 
 /* ---- the keeper's side ------------------------------------------------ */
 
@@ -39,26 +47,36 @@ static void shed(int fd)
 	close_range(KEEPER_FD + 1, ~0U, 0);
 }
 
-static int obey(enum request request, const struct dataplane_options *o)
+static int attach(const struct dataplane_options *o, int iface)
 {
-	if (request == DETACH)
+	for (int i = 0; o->ifaces[i]; i++)
+		if (i == iface)
+			return dataplane_reattach(o, o->ifaces[i]);
+	return -EINVAL;
+}
+
+static int obey(const struct request *r, const struct dataplane_options *o)
+{
+	if (r->what == DETACH)
 		return dataplane_detach(o->pin_dir);
+	if (r->what == ATTACH)
+		return attach(o, r->iface);
 	return -EINVAL;
 }
 
 __attribute__((noreturn))
 static void keep(int fd, const struct dataplane_options *o)
 {
-	enum request request;
+	struct answer answer;
+	struct request *request = &answer.to;
 	int err;
 
 	shed(fd);
 	err = rights_keep();
-	while (!err && recv(KEEPER_FD, &request, sizeof(request), 0) ==
-		       sizeof(request)) {
-		int result = obey(request, o);
-
-		send(KEEPER_FD, &result, sizeof(result), MSG_NOSIGNAL);
+	while (!err && recv(KEEPER_FD, request, sizeof(*request), 0) ==
+		       sizeof(*request)) {
+		answer.result = obey(request, o);
+		send(KEEPER_FD, &answer, sizeof(answer), MSG_NOSIGNAL);
 	}
 	_exit(err ? EXIT_FAILURE : EXIT_SUCCESS);
 }
@@ -84,17 +102,45 @@ int keeper_open(struct keeper *k, const struct dataplane_options *o)
 			 "raise the limit of processes");
 }
 
+static bool read_answer(const struct keeper *k, struct answer *answer)
+{
+	if (recv(k->fd, answer, sizeof(*answer), 0) == sizeof(*answer))
+		return true;
+	log_error("the keeper (pid %d), which has the rights to attach and "
+		  "detach, is gone; in the end run `swiftcall --detach` as "
+		  "root", k->pid);
+	return false;
+}
+
 int keeper_detach(const struct keeper *k)
 {
-	enum request request = DETACH;
-	int result;
+	struct request request = { .what = DETACH };
+	struct answer answer;
 
-	if (send(k->fd, &request, sizeof(request), MSG_NOSIGNAL) > 0 &&
-	    recv(k->fd, &result, sizeof(result), 0) == sizeof(result))
-		return result;
-	log_error("the keeper (pid %d), which has the right to detach, is "
-		  "gone; run `swiftcall --detach` as root", k->pid);
-	return -ECHILD;
+	send(k->fd, &request, sizeof(request), MSG_NOSIGNAL);
+	do {
+		if (!read_answer(k, &answer))
+			return -ECHILD;
+	} while (answer.to.what != DETACH);
+	return answer.result;
+}
+
+void keeper_attach(const struct keeper *k, int iface)
+{
+	struct request request = { .what = ATTACH, .iface = iface };
+
+	send(k->fd, &request, sizeof(request), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+bool keeper_answer(const struct keeper *k, int *iface, int *result)
+{
+	struct answer answer;
+
+	if (!read_answer(k, &answer))
+		return false;
+	*iface = answer.to.iface;
+	*result = answer.result;
+	return true;
 }
 
 void keeper_close(struct keeper *k)

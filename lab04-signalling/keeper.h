@@ -10,6 +10,7 @@
  *	   |--- detach ----------------->| dataplane_detach()
  *	   |<-------------- 0 or errno --|
  *	   |--- attach interface 1 ----->| dataplane_reattach()
+ *	   |<---------- index or errno --|
  *	   x  killed: end of file ------>| exits; the calls go on in the kernel
  *
  * It takes no names or numbers from the server that its own start did not
@@ -18,6 +19,7 @@
 #ifndef LAB04_KEEPER_H
 #define LAB04_KEEPER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -39,6 +41,18 @@ int keeper_open(struct keeper *k, const struct dataplane_options *o);
  * errno, logged.
  */
 int keeper_detach(const struct keeper *k);
+
+/*
+ * Has the keeper attach to an interface again: its place in the list of the
+ * options.  Does not wait; the answer comes to k->fd, which is to be polled.
+ */
+void keeper_attach(const struct keeper *k, int iface);
+
+/*
+ * Reads such an answer: which interface, and what dataplane_reattach() has
+ * returned.  False: the keeper is gone, logged.
+ */
+bool keeper_answer(const struct keeper *k, int *iface, int *result);
 
 /* Lets the keeper go, with everything left as it is. */
 void keeper_close(struct keeper *k);

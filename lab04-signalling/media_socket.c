@@ -165,6 +165,16 @@ const struct datagram *media_socket_datagram(const struct media_socket *s,
 	return &s->datagrams[i];
 }
 
+/* Whom an ICMP message is about does not matter: copies are not repeated. */
+void media_socket_forget_errors(struct media_socket *s)
+{
+	struct msghdr m = {};
+
+	for (int i = 0; i < MEDIA_BATCH; i++)
+		if (recvmsg(s->fd, &m, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+			return;
+}
+
 /* ---- out -------------------------------------------------------------- */
 
 static void write_message(struct outgoing *o)
@@ -181,6 +191,25 @@ static void write_message(struct outgoing *o)
 	*(int *)CMSG_DATA(c) = o->copy.ttl;
 }
 
+/*
+ * What UDP returns is not always about the datagram it was given.  With
+ * IP_RECVERR it tells that the link's queue has dropped it (ENOBUFS), which it
+ * keeps to itself otherwise; but then it tells of earlier ones, too, for which
+ * an ICMP message has come.  That news it tells once, so ask twice.
+ */
+static int send_from(struct media_socket *s, unsigned int first)
+{
+	int sent = -1;
+
+	for (int i = 0; i < 2 && sent <= 0; i++) {
+		sent = sendmmsg(s->fd, s->out + first, s->copies - first,
+				MSG_DONTWAIT);
+		if (sent < 0 && (errno == ENOBUFS || errno == EAGAIN))
+			break;
+	}
+	return sent;
+}
+
 void media_socket_flush(struct media_socket *s)
 {
 	unsigned int done = 0;
@@ -189,8 +218,7 @@ void media_socket_flush(struct media_socket *s)
 	for (unsigned int i = 0; i < s->copies; i++)
 		write_message(&s->outgoing[i]);
 	while (done < s->copies) {
-		sent = sendmmsg(s->fd, s->out + done, s->copies - done,
-				MSG_DONTWAIT);
+		sent = send_from(s, done);
 		for (int i = 0; i < sent; i++)
 			s->done(&s->outgoing[done++].copy, 0);
 		if (sent <= 0)
@@ -238,6 +266,7 @@ static int ask_for_ancillary(int fd)
 	} wanted[] = {
 		{ IPPROTO_IP, IP_PKTINFO }, { IPPROTO_IP, IP_RECVTTL },
 		{ IPPROTO_IP, IP_RECVOPTS }, { IPPROTO_IP, IP_RECVFRAGSIZE },
+		{ IPPROTO_IP, IP_RECVERR }, { IPPROTO_IPV6, IPV6_RECVERR },
 		{ IPPROTO_IPV6, IPV6_RECVPKTINFO },
 		{ IPPROTO_IPV6, IPV6_RECVHOPLIMIT },
 		{ IPPROTO_IPV6, IPV6_RECVFRAGSIZE },

@@ -65,6 +65,9 @@ int media_socket_receive(struct media_socket *socket);
 const struct datagram *media_socket_datagram(const struct media_socket *socket,
 					     int i);
 
+/* Empties the queue of errors, which are of ICMP: see media_socket.c. */
+void media_socket_forget_errors(struct media_socket *socket);
+
 /*
  * Room for a copy that leaves with the next media_socket_flush(), or before
  * that: whenever there is no more room.  The caller fills it in.

@@ -21,6 +21,7 @@
 #include "lab03-maps/control.h"
 #include "lab03-maps/forward.h"
 #include "lab04-signalling/media_socket.h"
+#include "lab04-signalling/network.h"
 #include "lab04-signalling/relay.h"
 
 #define TURN_NS		(2 * NS_PER_SEC / 1000)
@@ -183,6 +184,17 @@ static void queue_copy(struct relay *r, const struct packet *p,
 	c->leg = leg->id;
 }
 
+/* The kernel drops what goes to a dead link, and says that it was sent. */
+static void send_copy(struct relay *r, const struct packet *p,
+		      const struct rtp_hdr *rtp, const struct leg *leg,
+		      const struct rtp_out *out)
+{
+	if (network_can_send(leg->ifindex))
+		queue_copy(r, p, rtp, leg, out);
+	else
+		count_leg(leg->id, p->payload_len, -ENETDOWN);
+}
+
 static void fan_out(struct relay *r, const struct packet *p,
 		    const struct rtp_hdr *rtp, const struct packet_route *to)
 {
@@ -196,7 +208,7 @@ static void fan_out(struct relay *r, const struct packet *p,
 		struct leg *leg = find_leg(to->stream, to->legs.first + i);
 
 		if (leg && !choose_rtp(leg, to->format, &out))
-			queue_copy(r, p, rtp, leg, &out);
+			send_copy(r, p, rtp, leg, &out);
 	}
 }
 
@@ -312,6 +324,11 @@ void relay_close(struct relay *r)
 	media_socket_close(r->socket);
 	free(r->measured);
 	free(r);
+}
+
+void relay_forget_errors(struct relay *r)
+{
+	media_socket_forget_errors(r->socket);
 }
 
 int relay_fd(const struct relay *r)

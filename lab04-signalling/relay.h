@@ -57,6 +57,12 @@ void relay_read(struct relay *relay);
 bool relay_has_more(const struct relay *relay);
 
 /*
+ * To be called when the descriptor tells of errors (POLLERR): ICMP messages
+ * about copies, which say nothing about the socket.
+ */
+void relay_forget_errors(struct relay *relay);
+
+/*
  * report.h's source_reader; ctx is the relay.  In mode tc it has the streams
  * that came up.
  */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include <errno.h>
-#include <net/if.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,8 +15,9 @@
 #include "lab03-maps/control.h"
 #include "lab03-maps/dataplane.h"
 #include "lab04-signalling/api.h"
+#include "lab04-signalling/interfaces.h"
 #include "lab04-signalling/keeper.h"
-#include "lab04-signalling/neighbours.h"
+#include "lab04-signalling/network.h"
 #include "lab04-signalling/relay.h"
 #include "lab04-signalling/rights.h"
 #include "lab04-signalling/server.h"
@@ -27,10 +27,9 @@
 struct server {
 	const struct server_options *options;
 	bool attached;
-	__u32 ifindexes[SERVER_MAX_IFACES];	/* of o->ifaces */
 	bool adopted;			/* calls were going on before us */
 	struct keeper keeper;
-	int signals, neighbours;	/* descriptors, or -1 */
+	int signals, network;		/* descriptors, or -1 */
 	int sources, traffic;		/* of the guard, likewise */
 	struct http *http;
 	struct relay *relay;
@@ -84,14 +83,19 @@ static int attach(struct server *s)
 	if (err)
 		return err;
 	s->attached = true;
-	for (size_t i = 0; i < o->iface_count; i++)
-		s->ifindexes[i] = if_nametoindex(o->ifaces[i]);
+	interfaces_open(o->ifaces, &s->keeper);
 	s->sources = dataplane_open_sources(o->pin_dir);
 	s->traffic = dataplane_open_traffic(o->pin_dir);
-	s->neighbours = neighbours_open();
 	if (s->adopted)
 		log_info("took over what is pinned in %s", o->pin_dir);
-	return s->neighbours < 0 ? s->neighbours : 0;
+	return 0;
+}
+
+static int open_network(struct server *s)
+{
+	s->network = network_open(s->options->user ? NULL :
+				  interfaces_hear_link, NULL);
+	return s->network < 0 ? s->network : 0;
 }
 
 static int open_sessions(const struct server *s)
@@ -134,22 +138,12 @@ static void on_datagram(void *ctx, enum verdict class,
 	session_heard(from, port);
 }
 
-static bool is_attached(void *server, __u32 ifindex)
-{
-	const struct server *s = server;
-	bool found = false;
-
-	for (size_t i = 0; i < s->options->iface_count; i++)
-		found |= s->ifindexes[i] == ifindex;
-	return found;
-}
-
 static int open_relay(struct server *s)
 {
 	const struct media_address *media = &s->options->session.media;
 	struct relay_options options = {
 		.media = *media, .kernel = !s->options->user,
-		.handler = on_datagram, .is_attached = is_attached, .ctx = s,
+		.handler = on_datagram, .is_attached = interfaces_is_attached,
 	};
 	int err = relay_open(&options, &s->relay);
 	char text[ADDRESS_TEXT];
@@ -239,6 +233,7 @@ static int start(struct server *s)
 	err = err ?: open_relay(s);
 	if (!err && !o->user)
 		err = attach(s);
+	err = err ?: open_network(s);
 	err = err ?: open_tables(o);
 	err = err ?: open_sessions(s);
 	err = err ?: rights_drop(o->run_as);
@@ -264,38 +259,61 @@ static int poll_timeout(const struct server *s, int64_t tick)
 	int64_t left = tick - now_ms();
 	int http = http_timeout(s->http);
 
-	if (left < 0 || relay_has_more(s->relay))
+	if (left < 0 || relay_has_more(s->relay) || network_has_more())
 		left = 0;
 	return http >= 0 && http < left ? http : (int)left;
 }
 
-/* Until a signal comes. */
+/* False: there is no keeper any more. */
+static bool hear_keeper(const struct server *s)
+{
+	int iface, result;
+
+	if (!keeper_answer(&s->keeper, &iface, &result))
+		return false;
+	interfaces_hear_keeper(iface, result);
+	return true;
+}
+
+/* Once a second. */
+static void tick(const struct server *s)
+{
+	session_tick();
+	http_tick(s->http);
+	network_tick();
+}
+
+/* Until a signal comes.  Which links can send, media should know first. */
 static void serve(struct server *s)
 {
-	enum { SIGNALS, MEDIA, NEIGHBOURS, HTTP, COUNT };
+	enum { SIGNALS, NETWORK, KEEPER, MEDIA, HTTP, COUNT };
 	struct pollfd fds[COUNT] = {
 		[SIGNALS] = { .fd = s->signals, .events = POLLIN },
+		[NETWORK] = { .fd = s->network, .events = POLLIN },
+		[KEEPER] = { .fd = s->keeper.fd, .events = POLLIN },
 		[MEDIA] = { .fd = relay_fd(s->relay), .events = POLLIN },
-		[NEIGHBOURS] = { .fd = s->neighbours, .events = POLLIN },
 		[HTTP] = { .fd = http_fd(s->http), .events = POLLIN },
 	};
-	int64_t tick = now_ms() + TICK_MS;
+	int64_t next_tick = now_ms() + TICK_MS;
 
 	while (!fds[SIGNALS].revents) {
-		if (poll(fds, COUNT, poll_timeout(s, tick)) < 0)
+		if (poll(fds, COUNT, poll_timeout(s, next_tick)) < 0)
 			continue;
+		if (fds[NETWORK].revents)
+			network_read(s->network);
+		network_work();
+		if (fds[KEEPER].revents && !hear_keeper(s))
+			fds[KEEPER].fd = -1;
+		if (fds[MEDIA].revents & POLLERR)
+			relay_forget_errors(s->relay);
 		if (fds[MEDIA].revents || relay_has_more(s->relay))
 			relay_read(s->relay);
-		if (fds[NEIGHBOURS].revents)
-			neighbours_read(s->neighbours);
 		if (fds[HTTP].revents || !http_timeout(s->http))
 			http_run(s->http);
-		if (now_ms() < tick)
+		if (now_ms() < next_tick)
 			continue;
-		session_tick();
-		http_tick(s->http);
-		neighbours_tick();
-		tick = now_ms() + TICK_MS;
+		tick(s);
+		next_tick = now_ms() + TICK_MS;
 	}
 }
 
@@ -308,7 +326,7 @@ static int stop(struct server *s, bool keep)
 	control_close();
 	http_close(s->http);
 	relay_close(s->relay);
-	neighbours_close(s->neighbours);
+	network_close(s->network);
 	if (s->sources >= 0)
 		close(s->sources);
 	if (s->traffic >= 0)
@@ -323,7 +341,7 @@ int server_run(const struct server_options *o)
 {
 	struct server s = {
 		.options = o, .signals = open_signals(),
-		.neighbours = -1, .sources = -1, .traffic = -1,
+		.network = -1, .sources = -1, .traffic = -1,
 		.keeper = { .fd = -1 },
 	};
 	int err = o->user ? 0 : prepare(o);

@@ -5,13 +5,26 @@
  * server, and so does what comes in where no program of ours is.  It has to
  * reach the receivers all the same, once, and the server says so.
  */
+#include <bpf/bpf.h>	/* before bpf_native.h redefines a name of it */
+#include <bpf/libbpf.h>
+#include <limits.h>
+#include <linux/pkt_cls.h>
+#include <linux/rtnetlink.h>
 #include <linux/udp.h>
+#include <poll.h>
+#include <sys/inotify.h>
 
+#include "common/route_watch.h"
 #include "lab04-signalling/test_caller.h"
 
 TEST_SETUP(set_up_servers)
 
 #define LONGER_THAN_MTU	2600
+
+static __u16 get_be16(const __u8 *at)
+{
+	return at[0] << 8 | at[1];
+}
 
 /* A socket of a caller's own stack, on one of its ports. */
 static int open_port(const struct caller *c, __u16 port)
@@ -175,14 +188,20 @@ TEST_BOTH("4.0.uc", priority_tag, "a frame that has a priority but no VLAN is "
 	}
 }
 
-/* The server has a second interface, towards alice. */
-static void add_second_interface(const struct server *s)
+/* The server has a second interface, towards another host: 10.9.0. */
+static void add_link(const struct server *s, const char *host, int n)
 {
 	check_int("ip", 0, sandbox_run(s->host,
-		"ip link add eth9 type veth peer name e9 netns alice && "
+		"ip link del eth9 2>/dev/null; "
+		"ip link add eth9 type veth peer name e9 netns %s && "
 		"ip addr add 10.9.0.254/24 dev eth9 && ip link set eth9 up && "
-		"ip -n alice addr add 10.9.0.1/24 dev e9 && "
-		"ip -n alice link set e9 up"));
+		"ip -n %s addr add 10.9.0.%d/24 dev e9 && "
+		"ip -n %s link set e9 up", host, host, n, host));
+}
+
+static void remove_link(const struct server *s)
+{
+	check_int("ip", 0, sandbox_run(s->host, "ip link del eth9"));
 }
 
 /* alice sends from there. */
@@ -213,7 +232,7 @@ TEST_BOTH("4.0.ud", other_interface, "what comes in where no program of ours "
 	struct caller c[2];
 	int sender, receiver;
 
-	add_second_interface(own);
+	add_link(own, "alice", 1);
 	c[0] = join_by_second_interface("r");
 	c[1] = join_new("bob", "r");
 	listen_to_events(&c[1]);
@@ -228,7 +247,7 @@ TEST_BOTH("4.0.ud", other_interface, "what comes in where no program of ours "
 	close(sender);
 	close(receiver);
 	server_kill(own, SIGTERM);
-	check_int("ip", 0, sandbox_run("dave", "ip link del eth9"));
+	remove_link(own);
 }
 
 TEST("4.0.ue", no_ethernet, "an interface without Ethernet frames is refused "
@@ -242,4 +261,304 @@ TEST("4.0.ue", no_ethernet, "an interface without Ethernet frames is refused "
 	check_said(&own, "what comes in there, the server forwards");
 	check_int("pins", 1, sandbox_run(NULL, "test -e /sys/fs/bpf/dave"));
 	check_int("ip", 0, sandbox_run("dave", "ip link del tun0"));
+}
+
+/* ---- 4.0: links, as they come and go ----------------------------------- */
+
+/*
+ * alice sends by eth0, and bob receives at 10.9.0.2, by the second interface
+ * of a server of the test's own.
+ */
+static struct {
+	struct server *own;
+	struct caller alice, bob;
+	int links;		/* news of the server's links */
+	__u16 sent;		/* by alice so far */
+} call;
+
+static void watch_links(void)
+{
+	struct sockaddr_nl groups = {
+		.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK,
+	};
+
+	call.links = sandbox_socket(call.own->host, AF_NETLINK,
+				    SOCK_RAW | SOCK_NONBLOCK, NETLINK_ROUTE);
+	check_int("bind", 0, bind(call.links, (struct sockaddr *)&groups,
+				  sizeof(groups)));
+}
+
+static void look_at_eth9(const struct route_news *news, void *can_send)
+{
+	if (news->kind == NEWS_LINK && !strcmp(news->name, "eth9"))
+		*(bool *)can_send = news->can_send;
+}
+
+/* The server hears of it when we do. */
+static void await_eth9(bool can_send)
+{
+	struct pollfd news = { .fd = call.links, .events = POLLIN };
+	bool can = !can_send;
+
+	step("eth9 is %s", can_send ? "to come up" : "to go down");
+	while (can != can_send) {
+		check_int("poll", 1, poll(&news, 1, PATIENCE_MS));
+		check_int("read", 0, route_watch_read(call.links, look_at_eth9,
+						      &can));
+	}
+}
+
+/* What comes to bob's end of eth9, from now on. */
+static void capture_at_e9(void)
+{
+	close(call.bob.capture);
+	call.bob.capture = capture_open("bob", "e9");
+}
+
+static void bob_moves_to_eth9(void)
+{
+	char *text = edit(answer_text(&call.bob), "10.0.7.2\r\nt=",
+			  "10.9.0.2\r\nt=");
+
+	answer_with(&call.bob, text);
+	free(text);
+	capture_at_e9();
+}
+
+/* ARP would have to be waited for. */
+static void enter_neighbour(void)
+{
+	check_int("ip", 0, sandbox_run(call.own->host, "ip neigh replace "
+		"10.9.0.2 dev eth9 nud permanent lladdr "
+		"$(ip netns exec bob cat /sys/class/net/e9/address)"));
+}
+
+static void open_call(struct server options)
+{
+	options.extra[0] = "--allow-any-address";
+	options.extra[1] = "--media=[::]:5004";
+	call.own = start_own(options);
+	watch_links();
+	add_link(call.own, "bob", 2);
+	await_eth9(true);
+	enter_neighbour();
+	call.alice = join_new("alice", "r");
+	call.bob = join_new("bob", "r");
+	listen_to_events(&call.bob);
+	next_offer(&call.bob);
+	bob_moves_to_eth9();
+}
+
+static void close_call(void)
+{
+	server_kill(call.own, SIGTERM);
+	close(call.links);
+	remove_link(call.own);
+}
+
+/* A datagram to port 9 is how the server looks for a neighbour (route.h). */
+static void check_arrives(void)
+{
+	struct frame got;
+
+	say(&call.alice, VIDEO, ++call.sent);
+	do
+		check_int("a copy arrives", 0,
+			  capture_next(call.bob.capture, &got, PATIENCE_MS));
+	while (get_be16(got.data + 36) == 9);
+	check_uint("sequence number", call.sent,
+		   get_be16(got.data + 44));
+}
+
+/* The next copy that comes there, of packets that are sent until it does. */
+static void await_copy(int capture)
+{
+	struct frame got;
+	int err;
+
+	do {
+		say(&call.alice, VIDEO, ++call.sent);
+		err = capture_next(capture, &got, 100);
+	} while (err == -ETIMEDOUT || (!err && get_be16(got.data + 36) == 9));
+	check_int("a copy arrives at last", 0, err);
+}
+
+/* What is sent now is counted as failed. */
+static void check_fails(void)
+{
+	struct control_totals before = totals(), after;
+
+	for (int i = 0; i < 3; i++)
+		say(&call.alice, VIDEO, ++call.sent);
+	do
+		after = totals();
+	while (after.packets < before.packets + 3);
+	check_uint("copies sent", 0, after.sent - before.sent);
+	check_uint("copies failed", 3, after.failed - before.failed);
+	check_uint("copies due", 3, after.copies - before.copies);
+}
+
+TEST_BOTH("4.0.uf", link_down, "copies that would leave by a link that is "
+	  "down have failed; they go on when it is up again")
+{
+	open_call((struct server){});
+	check_arrives();
+	check_int("ip", 0, sandbox_run("dave", "ip link set eth9 down"));
+	await_eth9(false);
+	check_fails();
+	check_int("ip", 0, sandbox_run("dave", "ip link set eth9 up"));
+	await_eth9(true);
+	enter_neighbour();
+	await_copy(call.bob.capture);
+	close_call();
+}
+
+TEST_BOTH("4.0.ug", no_carrier, "so have those for a link without a carrier")
+{
+	open_call((struct server){});
+	check_arrives();
+	check_int("ip", 0, sandbox_run("bob", "ip link set e9 down"));
+	await_eth9(false);
+	check_fails();
+	check_int("ip", 0, sandbox_run("bob", "ip link set e9 up"));
+	await_eth9(true);
+	capture_at_e9();
+	await_copy(call.bob.capture);
+	close_call();
+}
+
+/* Whatever leaves by eth9 is dropped before it gets to the device. */
+static void drop_all_by_eth9(void)
+{
+	const struct bpf_insn shot[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = TC_ACT_SHOT },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_tc_hook, hook, .attach_point = BPF_TC_EGRESS);
+	LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd =
+		bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "shot", "GPL", shot, 2,
+			      NULL));
+	pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		sandbox_join(call.own->host);
+		hook.ifindex = if_nametoindex("eth9");
+		_exit(bpf_tc_hook_create(&hook) ||
+		      bpf_tc_attach(&hook, &options));
+	}
+	waitpid(pid, &status, 0);
+	check_int("attach", 0, status);
+	close(options.prog_fd);
+}
+
+TEST_BOTH("4.0.uh", queue_drops, "so have those that the device's queue drops")
+{
+	open_call((struct server){});
+	check_arrives();
+	drop_all_by_eth9();
+	check_fails();
+	check_int("tc", 0, sandbox_run("dave", "tc qdisc del dev eth9 clsact"));
+	check_arrives();
+	close_call();
+}
+
+TEST_BOTH("4.0.ui", link_again, "a link that is deleted has failed; when there "
+	  "is one of its name again, copies leave by that")
+{
+	open_call((struct server){});
+	check_arrives();
+	remove_link(call.own);
+	check_fails();
+	add_link(call.own, "bob", 2);
+	await_eth9(true);
+	enter_neighbour();
+	capture_at_e9();
+	await_copy(call.bob.capture);
+	close_call();
+}
+
+TEST_BOTH("4.0.uj", other_way, "copies go the way that the routes say now")
+{
+	int by_eth0;
+
+	open_call((struct server){});
+	check_arrives();
+	by_eth0 = capture_open("bob", "eth0");
+	check_int("ip", 0, sandbox_run("dave", "ip route add 10.9.0.2/32 via "
+				       "10.0.7.2 dev eth0"));
+	await_copy(by_eth0);
+	check_int("ip", 0, sandbox_run("dave", "ip route del 10.9.0.2/32"));
+	close_call();
+}
+
+/* ---- 4.0: an interface of --iface that comes back ---------------------- */
+
+static bool has_said(const struct server *s, const char *words)
+{
+	static char text[65536];
+	FILE *f = fopen(log_path(s), "r");
+
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	fclose(f);
+	return strstr(text, words);
+}
+
+static void await_said(const struct server *s, const char *words)
+{
+	char event[sizeof(struct inotify_event) + NAME_MAX + 1];
+	struct pollfd news = { .fd = inotify_init(), .events = POLLIN };
+
+	inotify_add_watch(news.fd, log_path(s), IN_MODIFY);
+	while (!has_said(s, words)) {
+		check_true(poll(&news, 1, PATIENCE_MS) == 1,
+			   "it does not say \"%s\"", words);
+		if (read(news.fd, event, sizeof(event)) < 0)
+			break;
+	}
+	close(news.fd);
+}
+
+TEST("4.0.uk", attached_again, "an interface that comes back under its name is "
+     "attached again", .seconds = 30)
+{
+	struct server options = {
+		.host = "dave", .extra = { "--allow-any-address",
+					   "--media=[::]:5004",
+					   "--iface=eth9" },
+	};
+	struct server *own;
+	struct caller c[2];
+	int sender, receiver;
+	__u64 came_up;
+
+	server = &servers[false];
+	add_link(&options, "alice", 1);
+	own = start_own(options);
+	c[0] = join_by_second_interface("r");
+	c[1] = join_new("bob", "r");
+	listen_to_events(&c[1]);
+	renegotiate(&c[1]);
+	sender = open_port(&c[0], sender_port(&c[0], VIDEO));
+	receiver = open_port(&c[1], receiver_port(&c[1], 3));
+	for (__u16 seq = 1; seq <= 6; seq++) {
+		pass_video(&c[0], sender, "10.9.0.254", receiver, seq, 500);
+		if (seq != 3)
+			continue;
+		remove_link(own);
+		await_said(own, "eth9 is gone");
+		add_link(own, "alice", 1);
+		await_said(own, "eth9 is back: the kernel forwards");
+	}
+	came_up = metric("swiftcall_unexpected_rtp_packets_total");
+	check_uint("RTP that came up", 0, came_up);
+	check_uint("forwarded by user space", 0, totals().user_packets);
+	server_kill(own, SIGTERM);
+	check_int("nothing is left on eth9", 0, sandbox_run("dave",
+		"! ip link show eth9 | grep -q xdp && "
+		"! tc qdisc show dev eth9 | grep -q clsact"));
+	check_int("pins", 1, sandbox_run(NULL, "test -e /sys/fs/bpf/dave"));
+	remove_link(own);
+	close(sender);
+	close(receiver);
 }
