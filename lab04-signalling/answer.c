@@ -32,7 +32,7 @@ static const char *explain_route(int err)
 
 /*
  * A neighbour that has not answered yet does not hold up everybody else: its
- * legs come when it does (neighbours.c).
+ * legs come when it does (network.c).
  */
 static int check_route(const struct sdp_media *m, const struct ip_addr *addr,
 		       struct problem *why)
