@@ -169,7 +169,6 @@ static __always_inline enum verdict parse_ipv4(struct cursor *c,
 	//@end 1.3
 
 	p->ip_version = 4;
-	p->ttl = ip->ttl;
 	p->l3 = offset_of(c, ip);
 	p->ttl = ip->ttl;
 	p->ip_payload_len = total - header;
@@ -222,7 +221,6 @@ static __always_inline enum verdict parse_ipv6(struct cursor *c,
 	if (!ip || ip->version != 6)
 		return CLASS_OTHER;
 	p->ip_version = 6;
-	p->ttl = ip->hop_limit;
 	p->l3 = offset_of(c, ip);
 	p->ttl = ip->hop_limit;
 	p->ip_payload_len = bpf_ntohs(ip->payload_len);
