@@ -143,7 +143,7 @@ TEST_BOTH("4.0.ub", fragments_v6, "over IPv6, too")
 	server_kill(own, SIGTERM);
 }
 
-TEST_BOTH("4.0.uf", gso, "packets that travel as one reach receivers as several")
+TEST_BOTH("4.0.ul", gso, "packets that travel as one reach receivers as several")
 {
 	static __u8 sent[3][200], got[201];
 	struct control_totals before = totals();

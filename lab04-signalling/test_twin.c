@@ -46,10 +46,10 @@ static __u32 random_number(__u32 *state)
 
 static void make_rtp(struct datagram *d, __u32 *seed)
 {
-	static const __u8 types[] = { 96, 96, 101, 102 };
+	static const __u8 types[] = { 96, 96, 96, 96, 96, 101, 101, 102 };
 	__u8 marker = random_number(seed) % 2 ? RTP_MARKER : 0;
 	struct rtp_hdr rtp = {
-		.vpxcc = 0x80, .mpt = types[random_number(seed) % 4] | marker,
+		.vpxcc = 0x80, .mpt = types[random_number(seed) % 8] | marker,
 		.seq = htons(random_number(seed)),
 		.timestamp = random_number(seed),
 		.ssrc = htonl(1 + random_number(seed) % (STREAMS + 1)),
