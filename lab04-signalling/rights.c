@@ -162,7 +162,7 @@ static void announce(const char *user, int landlock, bool seccomp)
 	log_info("rights: %s, no capabilities%s%s", user,
 		 landlock ? ", no files (Landlock)" :
 			    "; this kernel has no Landlock: files can be read",
-		 seccomp ? ", few system calls (seccomp)" :
+		 seccomp ? ", few calls (seccomp)" :
 			   "; this kernel has no seccomp: every system call "
 			   "can be made");
 }
