@@ -254,6 +254,23 @@ def build(root: Path, programs: Iterable[str]) -> BuildProblem | None:
     return explain_build(output)
 
 
+def explain_build(output: str) -> BuildProblem:
+    """The compiler's first error and the source it quotes, without what follows."""
+    lines = output.splitlines()
+    found = [number for number, line in enumerate(lines) if DIAGNOSTIC.match(line)]
+    if not found:
+        return BuildProblem("\n".join(lines[-TAIL_LINES:]))
+    first = found[0]
+    path, line, text = DIAGNOSTIC.match(lines[first]).groups()
+    quoted = [text]
+    for row in lines[first + 1 : first + 4]:
+        if not re.match(r"\s*(\d+ )?\s*\||\s+\S|\s*[\^~]", row):
+            break
+        quoted.append(row)
+    more = len({lines[number] for number in found}) - 1  # some are compiled twice
+    return BuildProblem("\n".join(quoted), path, int(line), more)
+
+
 # Running.
 
 
