@@ -23,6 +23,7 @@ static struct media_address media;
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	int err = loader_init();
+	__u32 any = 1;
 
 	(void)argc, (void)argv;
 	media.port = htons(DEFAULT_MEDIA_PORT);
@@ -31,6 +32,11 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 		guard->rodata->media = media;
 		err = loader_load(guard->skeleton);
 	}
+	for (int i = 0; guard && !err && i < 2; i++)
+		err = bpf_map__update_elem(guard->maps.local_addresses,
+					   local_addresses[i],
+					   sizeof(local_addresses[i]), &any,
+					   sizeof(any), BPF_ANY);
 	if (err || !guard) {
 		fprintf(stderr, "guard() cannot be loaded here\n");
 		exit(CANNOT_RUN);
