@@ -76,11 +76,17 @@ def notes(walk: Walk) -> tuple[Origin, list[str]]:
         found.append(f"# lost to {called(origin.lost)}")
     if origin.given:
         found.append(f"# given by {called(origin.given)}")
-    if re.fullmatch(r"P?0", state):
+    if re.fullmatch(r"P?0", state) or began_as_zero(origin):
         found.append("# zero")
     if too_far := most_offset(state):
         found.append(f"# offset up to {too_far}")
     return origin, found
+
+
+def began_as_zero(origin: Origin) -> bool:
+    """NULL, and perhaps an index added to it, as in ptr->array[i]."""
+    first = ASSIGN.match(origin.path[-1].code) if origin.path else None
+    return bool(first) and (first[2], first[3]) == ("", "0")
 
 
 def called(step: Step) -> str:
