@@ -14,7 +14,8 @@ FUZZ_SANITIZE := -O1 -fsanitize=fuzzer-no-link,address,undefined \
 
 build/fuzz/obj/%.o: %.c | $(SKELETONS)
 	$(call say,FUZZ,$@)mkdir -p $(@D); $(CLANG) $(CFLAGS) $(FUZZ_SANITIZE) \
-		$(CPPFLAGS) -c $< -o $@.new && mv $@.new $@
+		$(CPPFLAGS) -MT $@ -MF $(@:.o=.d) -c $< -o $@.new && \
+		mv $@.new $@
 
 build/fuzz/libswiftcall.a: $(FUZZ_OBJECTS)
 	$(archive)
