@@ -37,6 +37,7 @@ static const char help[] =
 "A silent stream of events has a comment every 15 seconds.  The server answers\n"
 "to addresses, to names without a dot, and to those of --host; pages of other\n"
 "sites may look, and no more.\n"
+"RTCP is a sign of life, and is not relayed yet.\n"
 "Errors are application/problem+json, with a sentence in \"detail\".\n";
 
 void api_open(const struct api_sources *s)
