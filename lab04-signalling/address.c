@@ -27,15 +27,6 @@ bool same_ip(const struct ip_addr *a, const struct ip_addr *b)
 	return !memcmp(a, b, sizeof(*a));
 }
 
-struct ip_addr site_of(const struct ip_addr *addr)
-{
-	struct ip_addr site = *addr;
-
-	if (!ip_addr_is_v4(addr))
-		site.word[2] = site.word[3] = 0;
-	return site;
-}
-
 bool is_loopback(const struct ip_addr *addr)
 {
 	if (ip_addr_is_v4(addr))
@@ -65,7 +56,7 @@ static bool is_allowed(const struct ip_addr *addr, const struct ip_addr *peer)
 
 bool may_act_for(const struct ip_addr *peer, const struct ip_addr *joined)
 {
-	struct ip_addr here = site_of(peer), there = site_of(joined);
+	struct ip_addr here = http_site_of(peer), there = http_site_of(joined);
 
 	return same_ip(&here, &there) || is_allowed(joined, peer);
 }

@@ -103,6 +103,13 @@ int http_fd(const struct http *http);
 int http_timeout(const struct http *http);
 void http_run(struct http *http);
 
+/*
+ * What counts as one client: an IPv4 address, or the network (/64) of an IPv6
+ * address, in which whoever has one address has 2^64.  On a link, where a
+ * router gives nobody more, and on the loopback, it is the address.
+ */
+struct ip_addr http_site_of(const struct ip_addr *addr);
+
 /* To be called once a second: limits of time are counted in its calls. */
 void http_tick(struct http *http);
 

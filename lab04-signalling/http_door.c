@@ -69,24 +69,20 @@ struct door {
 
 /* ---- addresses -------------------------------------------------------- */
 
-/*
- * Whoever has one address of IPv6 has 2^64 of them, but on a link each host
- * has one.
- */
-struct ip_addr http_client_key(const struct ip_addr *addr)
+struct ip_addr http_site_of(const struct ip_addr *addr)
 {
 	const struct in6_addr *six = (const struct in6_addr *)addr;
-	struct ip_addr key = *addr;
+	struct ip_addr site = *addr;
 
 	if (!IN6_IS_ADDR_V4MAPPED(six) && !IN6_IS_ADDR_LINKLOCAL(six) &&
 	    !IN6_IS_ADDR_LOOPBACK(six))
-		key.word[2] = key.word[3] = 0;
-	return key;
+		site.word[2] = site.word[3] = 0;
+	return site;
 }
 
 static struct client *client_of(struct door *d, const struct ip_addr *addr)
 {
-	struct ip_addr key = http_client_key(addr);
+	struct ip_addr key = http_site_of(addr);
 	struct client *client;
 
 	HASH_FIND(hh, d->clients, &key, sizeof(key), client);

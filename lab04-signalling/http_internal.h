@@ -100,9 +100,6 @@ bool door_take(struct door *door, struct MHD_Connection *connection,
 void door_give_back(struct door *door, struct MHD_Connection *connection,
 		    size_t bytes);
 
-/* What is counted as one address: all of a /64 are one. */
-struct ip_addr http_client_key(const struct ip_addr *addr);
-
 /* ---- http.c, http_stream.c -------------------------------------------- */
 
 /* The socket of a connection. */

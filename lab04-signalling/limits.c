@@ -35,7 +35,7 @@ static struct share *shares;
 
 static struct share *find_share(const struct ip_addr *peer)
 {
-	struct ip_addr site = site_of(peer);
+	struct ip_addr site = http_site_of(peer);
 	struct share *share;
 
 	HASH_FIND(hh, shares, &site, sizeof(site), share);
@@ -48,7 +48,7 @@ static struct share *new_share(const struct ip_addr *peer)
 
 	if (!share)
 		return NULL;
-	share->site = site_of(peer);
+	share->site = http_site_of(peer);
 	HASH_ADD(hh, shares, site, sizeof(share->site), share);
 	return share;
 }

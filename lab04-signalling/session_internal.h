@@ -101,12 +101,6 @@ bool token_parse(const char *text, struct token *token);
 struct ip_addr media_ip(const struct sdp_media *m);
 bool same_ip(const struct ip_addr *a, const struct ip_addr *b);
 
-/*
- * The part of an address that one customer of a network has: an IPv4 address,
- * or the upper half of an IPv6 address, whose lower half hosts choose at will.
- */
-struct ip_addr site_of(const struct ip_addr *addr);
-
 bool is_loopback(const struct ip_addr *addr);
 
 /* May this peer speak for who joined from there? */

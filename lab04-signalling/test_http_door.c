@@ -526,24 +526,24 @@ TEST("4.0.dl", ended, "a connection that its client has closed goes at the "
 	http_close(http);
 }
 
-static void check_key(const char *text, const char *expected)
+static void check_site(const char *text, const char *expected)
 {
 	struct ip_addr addr, is;
-	char key[INET6_ADDRSTRLEN];
+	char site[INET6_ADDRSTRLEN];
 
 	inet_pton(AF_INET6, text, &addr);
-	is = http_client_key(&addr);
-	inet_ntop(AF_INET6, &is, key, sizeof(key));
-	check_str("key", expected, key);
+	is = http_site_of(&addr);
+	inet_ntop(AF_INET6, &is, site, sizeof(site));
+	check_str("site", expected, site);
 }
 
 TEST("4.0.dm", one_network, "a /64 of IPv6 counts as one address",
      .native = true)
 {
-	check_key("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::");
-	check_key("::ffff:10.0.7.1", "::ffff:10.0.7.1");
-	check_key("fe80::1", "fe80::1");
-	check_key("::1", "::1");
+	check_site("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::");
+	check_site("::ffff:10.0.7.1", "::ffff:10.0.7.1");
+	check_site("fe80::1", "fe80::1");
+	check_site("::1", "::1");
 }
 
 /* Sends half a body of the greatest length. */
