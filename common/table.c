@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -11,6 +12,8 @@
 #include <uthash.h>
 
 #include "common/table.h"
+
+#define FIRST_BATCH 1024	/* entries */
 
 struct table_entry {
 	UT_hash_handle hh;
@@ -94,26 +97,112 @@ static int by_first_id(struct table_entry *a, struct table_entry *b)
 	return x < y ? -1 : x > y;
 }
 
-static int load_hash(struct table *t)
+/* Entries of a map, on their way into a table. */
+struct batch {
+	char *keys, *values;
+	__u32 room;
+	__u32 bucket;		/* where the kernel goes on */
+};
+
+static int grow_batch(const struct table *t, struct batch *b)
 {
-	char key[64], value[256];
-	void *previous = NULL;
+	__u32 room = b->room ? 2 * b->room : FIRST_BATCH;
+	char *keys = realloc(b->keys, (size_t)room * t->key_size);
+	char *values = realloc(b->values, (size_t)room * t->value_size);
+
+	b->keys = keys ?: b->keys;
+	b->values = values ?: b->values;
+	if (!keys || !values)
+		return -ENOMEM;
+	b->room = room;
+	return 0;
+}
+
+static int add_batch(struct table *t, const struct batch *b, __u32 count)
+{
 	int err = 0;
 
-	if (t->key_size > sizeof(key) || t->value_size > sizeof(value))
-		return -EINVAL;
-	while (!err && !bpf_map_get_next_key(t->fd, previous, key)) {
-		previous = key;
-		if (!bpf_map_lookup_elem(t->fd, key, value))
-			err = add_entry(t, key, value);
+	for (__u32 i = 0; i < count && !err; i++)
+		err = add_entry(t, b->keys + (size_t)i * t->key_size,
+				b->values + (size_t)i * t->value_size);
+	return err;
+}
+
+/*
+ * Reads the next entries: returns how many, or negative errno (-ENOSPC: there
+ * is not enough room for the next bucket).  *end: there are no more.
+ */
+static long read_batch(const struct table *t, struct batch *b, bool first,
+		       bool *end)
+{
+	LIBBPF_OPTS(bpf_map_batch_opts, options);
+	__u32 count = b->room;
+	int err = bpf_map_lookup_batch(t->fd, first ? NULL : &b->bucket,
+				       &b->bucket, b->keys, b->values, &count,
+				       &options);
+
+	*end = err && errno == ENOENT;
+	if (err && !*end)
+		return -errno;
+	return count;
+}
+
+/*
+ * Somebody may be changing the map meanwhile.  To go from key to key would not
+ * do: where a key has gone the kernel begins again, and so on for ever.  By
+ * batches it copies whole buckets, and no entry changes its bucket, so each of
+ * them is seen once at most.
+ */
+static int load_batches(struct table *t, struct batch *b)
+{
+	bool first = true, end = false;
+	int err = grow_batch(t, b);
+	long count;
+
+	while (!err && !end) {
+		count = read_batch(t, b, first, &end);
+		if (count == -ENOSPC) {
+			err = grow_batch(t, b);
+			continue;
+		}
+		err = count < 0 ? count : add_batch(t, b, count);
+		first = false;
 	}
+	return err;
+}
+
+static int load_hash(struct table *t)
+{
+	struct batch b = {};
+	int err = load_batches(t, &b);
+
+	free(b.keys);
+	free(b.values);
 	HASH_SORT(t->entries, by_first_id);
 	return err;
 }
 
+/* A map of another shape is of another version of whoever made it. */
+static int check_shape(const struct table *t)
+{
+	struct bpf_map_info info = {};
+	__u32 size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(t->fd, &info, &size))
+		return -errno;
+	return info.key_size == t->key_size &&
+	       info.value_size == t->value_size &&
+	       info.max_entries == t->max_entries ? 0 : -ESTALE;
+}
+
 int table_open(struct table *t, int map_fd)
 {
+	int err;
+
 	t->fd = map_fd;
+	err = map_fd < 0 ? 0 : check_shape(t);
+	if (err)
+		return err;
 	if (t->kind == TABLE_ARRAY)
 		return open_array(t);
 	return map_fd < 0 ? 0 : load_hash(t);

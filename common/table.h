@@ -47,9 +47,12 @@ struct table {
 	}
 
 /*
- * Opens a table.  map_fd is a BPF map of the same shape, whose entries are
- * read in (a hash) or mapped (an array), and stays the caller's; or -1 for
- * an empty table in memory.  Returns 0 or negative errno.
+ * Opens a table.  map_fd is a BPF map of the same shape (else -ESTALE), whose
+ * entries are read in (a hash) or mapped (an array), and stays the caller's; or
+ * -1 for an empty table in memory.  Returns 0 or negative errno.
+ *
+ * A hash may be opened to be read while another process changes it: then it is
+ * a copy, in which each entry is as it was at some moment of the call.
  */
 int table_open(struct table *table, int map_fd);
 

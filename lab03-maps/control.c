@@ -72,7 +72,15 @@ int control_open(const char *pin_dir, __be16 port)
 
 int control_open_to_read(const char *pin_dir)
 {
-	return tables_open(pin_dir);
+	int err = tables_open(pin_dir);
+
+	/* 0: nobody has used them yet. */
+	if (!err && settings()->version &&
+	    settings()->version != TABLES_VERSION) {
+		tables_close();
+		return -ESTALE;
+	}
+	return err;
 }
 
 void control_close(void)
@@ -94,9 +102,11 @@ static bool printable(const char *text, size_t size)
 	return length < size;
 }
 
+/* "." and ".." are taken out of a URL, whoever writes them and however. */
 bool control_is_name(const char *name)
 {
-	return *name && printable(name, MAX_NAME);
+	return *name && strcmp(name, ".") && strcmp(name, "..") &&
+	       printable(name, MAX_NAME);
 }
 
 static __u32 count_members(__u32 room)

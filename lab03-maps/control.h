@@ -50,15 +50,17 @@ int control_open(const char *pin_dir, __be16 media_port);
 
 /*
  * Opens the tables to ask questions only, beside whoever changes them: a
- * picture of who is there, with live counters.
+ * picture of who is there, with live counters.  One table may know of somebody
+ * whom another one does not, and what lies in arrays may go at any moment.
+ * Errors as above.
  */
 int control_open_to_read(const char *pin_dir);
 void control_close(void);
 
 /*
  * A participant enters a room, which is made if need be.  Names are 1 to
- * MAX_NAME - 1 printable ASCII characters without space, '/' or '"'
- * (-EINVAL), and unique in the room (-EEXIST).  -ENOSPC: there are
+ * MAX_NAME - 1 printable ASCII characters without space, '/' or '"', not "."
+ * or ".." (-EINVAL), and unique in the room (-EEXIST).  -ENOSPC: there are
  * room_limit participants in the room; -E2BIG: a table is full.
  */
 int control_join(const char *room, const char *name, __u32 room_limit,

@@ -137,7 +137,7 @@ static const char *why(int err)
 	switch (err) {
 	case -EINVAL:
 		return "names are 1 to 31 printable ASCII characters without "
-		       "space, / and \"";
+		       "space, / and \", and not . or ..";
 	case -ENOSPC:
 		return "the room is full";
 	case -E2BIG:

@@ -325,7 +325,7 @@ TEST("3.0.o", counters_start_at_zero, "a new leg does not inherit counts",
 TEST("3.0.a", names, "bad names are refused", .native = true)
 {
 	static const char *const bad[] = {
-		"", "a b", "a/b", "a\"b", "a\nb", "\x80", "\x01",
+		"", "a b", "a/b", "a\"b", "a\nb", "\x80", "\x01", ".", "..",
 		"0123456789012345678901234567890123456789",
 	};
 	__u32 id;
@@ -335,7 +335,8 @@ TEST("3.0.a", names, "bad names are refused", .native = true)
 		check_int("name", -EINVAL, control_join("r", bad[i], 9, &id));
 		check_int("room", -EINVAL, control_join(bad[i], "a", 9, &id));
 	}
-	check_uint("rooms", 0, table_count(&sfu_rooms));
+	check_int("three dots", 0, control_join("...", "...", 9, &id));
+	check_uint("rooms", 1, table_count(&sfu_rooms));
 }
 
 TEST("3.0.b", taken, "a name, an address, an SSRC are given once",

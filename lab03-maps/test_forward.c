@@ -769,6 +769,19 @@ TEST("3.0.l", another_port, "tables of another media port are refused")
 		  control_open(DEFAULT_PIN_DIR, htons(CALL_PORT + 2)));
 }
 
+TEST("3.0.lb", another_version, "tables of another version are not looked at")
+{
+	__u32 index = 0;
+	struct settings s;
+
+	open_call();
+	s = *(struct settings *)table_find(&sfu_settings, &index);
+	s.version++;
+	table_set(&sfu_settings, &index, &s);
+	control_close();
+	check_int("open", -ESTALE, control_open_to_read(DEFAULT_PIN_DIR));
+}
+
 TEST("3.0.m", detach_leaves_nothing, "after detach the host is as it was")
 {
 	open_call();

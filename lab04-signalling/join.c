@@ -238,7 +238,9 @@ static int explain_join(int err, const char *room, const char *name,
 	case -EINVAL:
 		return refuse(why, 400, "Names of rooms and participants are "
 			      "1 to %d printable ASCII characters without "
-			      "space, '/' and '\"'.", MAX_NAME - 1);
+			      "space, '/' and '\"', and not . or .., which URLs "
+			      "are read without; choose another one.",
+			      MAX_NAME - 1);
 	case -EEXIST:
 		return refuse(why, 409, "The name %s is taken in %s; choose "
 			      "another name with ?name=. If it is yours, send "
