@@ -52,6 +52,7 @@ static struct {
 	bool route_failed;	/* one of them was not found */
 	__u32 epoch;		/* routes of an earlier one may have changed */
 	int route_timeout;	/* ms, for a neighbour to answer */
+	__u64 compiled;		/* streams, since the start */
 } c = { .route_timeout = 500 };
 
 /* Rooms to compile at the next commit; the values say nothing. */
@@ -352,7 +353,7 @@ static const struct sink *ensure_sink(__u32 receiver, __u32 id)
 
 /* The members of one room, and the first of them that can't be reached. */
 struct members {
-	__u32 *ids;
+	const __u32 *ids;
 	__u32 count;
 	int err;
 	__u32 unreachable;
@@ -410,6 +411,7 @@ static void compile_stream(__u32 id, struct members *m)
 	__u32 count = list_legs(id, m, legs);
 	long first = 0;
 
+	c.compiled++;
 	if (same_legs(leg_list(control_stream(id)->legs), legs, count))
 		return;
 	if (count)
@@ -426,21 +428,6 @@ static void compile_stream(__u32 id, struct members *m)
 	swap_legs(id, first, count);
 }
 
-static int list_members(__u32 room, struct members *m)
-{
-	*m = (struct members){};
-	m->ids = calloc(table_count(&sfu_participants) + 1, sizeof(*m->ids));
-	if (!m->ids)
-		return -ENOMEM;
-	table_each(e, &sfu_participants) {
-		const struct participant *p = table_value(e);
-
-		if (p->room == room)
-			memcpy(&m->ids[m->count++], table_key(e), sizeof(room));
-	}
-	return 0;
-}
-
 static void mark(struct table *rooms, __u32 room)
 {
 	__u8 yes = 1;
@@ -450,18 +437,12 @@ static void mark(struct table *rooms, __u32 room)
 
 static int compile_one_room(__u32 room, __u32 *unreachable)
 {
-	struct members m;
-	int err = list_members(room, &m);
+	struct id_list members = control_members(room);
+	struct id_list streams = control_streams(room);
+	struct members m = { .ids = members.ids, .count = members.count };
 
-	if (err)
-		return err;
-	table_each(e, &sfu_ssrcs) {
-		const __u32 *stream = table_value(e);
-
-		if (control_stream(*stream)->room == room)
-			compile_stream(*stream, &m);
-	}
-	free(m.ids);
+	for (__u32 i = 0; i < streams.count; i++)
+		compile_stream(streams.ids[i], &m);
 	if (m.unreachable)
 		mark(&waiting, room);
 	else
@@ -494,6 +475,11 @@ int control_commit(__u32 *unreachable)
 void compile_room(__u32 room)
 {
 	mark(&dirty, room);
+}
+
+__u64 control_compiled(void)
+{
+	return c.compiled;
 }
 
 bool control_has_unreachable(void)

@@ -63,10 +63,10 @@ int control_open(const char *pin_dir, __be16 port)
 		return err;
 	media_port = port;
 	err = check_settings();
-	if (!err)
-		err = compile_open(pin_dir != NULL);
+	err = err ?: compile_open(pin_dir != NULL);
+	err = err ?: index_open();
 	if (err)
-		tables_close();
+		control_close();
 	return err;
 }
 
@@ -76,10 +76,11 @@ int control_open_to_read(const char *pin_dir)
 
 	/* 0: nobody has used them yet. */
 	if (!err && settings()->version &&
-	    settings()->version != TABLES_VERSION) {
-		tables_close();
-		return -ESTALE;
-	}
+	    settings()->version != TABLES_VERSION)
+		err = -ESTALE;
+	err = err ?: index_open();
+	if (err)
+		control_close();
 	return err;
 }
 
@@ -87,6 +88,7 @@ void control_close(void)
 {
 	give_up_claims();
 	compile_close();
+	index_close();
 	tables_close();
 }
 
@@ -109,40 +111,70 @@ bool control_is_name(const char *name)
 	       printable(name, MAX_NAME);
 }
 
-static __u32 count_members(__u32 room)
+/*
+ * Rooms, participants and endpoints are numbered on and on.  After the last
+ * number comes the first one that nobody has.
+ */
+static __u32 new_id(void)
 {
-	__u32 members = 0;
+	__u32 *last = &settings()->last_id;
 
-	table_each(e, &sfu_participants) {
-		const struct participant *p = table_value(e);
-
-		members += p->room == room;
-	}
-	return members;
+	do
+		++*last;
+	while (!*last || control_room(*last) || control_participant(*last) ||
+	       index_endpoint_key(*last));
+	return *last;
 }
 
 static int add_room(const char *name, __u32 *id)
 {
 	struct room room = {};
+	int err;
 
 	snprintf(room.name, sizeof(room.name), "%s", name);
-	*id = ++settings()->last_id;
-	return table_set(&sfu_rooms, id, &room);
+	*id = new_id();
+	err = table_set(&sfu_rooms, id, &room);
+	if (err)
+		return err;
+	err = index_add_room(*id, &room);
+	if (err)
+		table_remove(&sfu_rooms, id);
+	return err;
 }
 
 static int add_participant(__u32 room, const char *name, __u32 *id)
 {
 	struct participant p = { .room = room, .wants = MEDIA_ALL };
+	int err;
 
 	snprintf(p.name, sizeof(p.name), "%s", name);
-	*id = ++settings()->last_id;
-	return table_set(&sfu_participants, id, &p);
+	*id = new_id();
+	err = table_set(&sfu_participants, id, &p);
+	if (err)
+		return err;
+	err = id_lists_add(&index_members, room, *id);
+	if (err)
+		table_remove(&sfu_participants, id);
+	return err;
+}
+
+/* The table says who is there; the list follows. */
+static void forget_who_left(__u32 room)
+{
+	struct id_list members = control_members(room);
+
+	for (__u32 i = members.count; i--; )
+		if (!control_participant(members.ids[i]))
+			id_lists_remove(&index_members, room, members.ids[i]);
 }
 
 static void drop_room_if_empty(__u32 room)
 {
-	if (!count_members(room))
-		table_remove(&sfu_rooms, &room);
+	forget_who_left(room);
+	if (control_members(room).count || !control_room(room))
+		return;
+	index_remove_room(control_room(room));
+	table_remove(&sfu_rooms, &room);
 }
 
 int control_join(const char *room_name, const char *name, __u32 room_limit,
@@ -159,7 +191,7 @@ int control_join(const char *room_name, const char *name, __u32 room_limit,
 	/* One list of legs holds all the others. */
 	if (room_limit > MAX_LEGS_PER_STREAM + 1)
 		room_limit = MAX_LEGS_PER_STREAM + 1;
-	if (room && count_members(room) >= room_limit)
+	if (room && control_members(room).count >= room_limit)
 		return -ENOSPC;
 	if (!room)
 		err = add_room(room_name, &room);
@@ -215,25 +247,39 @@ int control_take_claims(__u32 id)
 	return err;
 }
 
+/* What somebody else has claimed meanwhile has another id in the table. */
+static void remove_endpoint(__u32 participant, __u32 id)
+{
+	struct endpoint endpoint = { .id = id, .participant = participant };
+	struct endpoint_key key = *index_endpoint_key(id);
+	const struct endpoint *now = table_find(&sfu_endpoints, &key);
+
+	index_remove_endpoint(&endpoint);
+	if (!now || now->id != id)
+		return;
+	table_remove(&sfu_endpoints, &key);
+	compile_after_remove();
+}
+
 static void remove_endpoints(__u32 id)
 {
-	table_each(e, &sfu_endpoints) {
-		const struct endpoint *endpoint = table_value(e);
+	struct id_list own = index_endpoints_of(id);
 
-		if (endpoint->participant != id)
-			continue;
-		table_remove(&sfu_endpoints, table_key(e));
-		compile_after_remove();
-	}
+	for (; own.count; own = index_endpoints_of(id))
+		remove_endpoint(id, own.ids[own.count - 1]);
 }
 
 static void remove_subscriptions(__u32 id)
 {
-	table_each(e, &sfu_subscriptions) {
-		const struct subscription_key *key = table_key(e);
+	const struct participant *p = control_participant(id);
+	struct id_list others = control_members(p ? p->room : 0);
 
-		if (key->receiver == id || key->publisher == id)
-			table_remove(&sfu_subscriptions, key);
+	for (__u32 i = 0; i < others.count; i++) {
+		struct subscription_key key = { id, others.ids[i] };
+
+		table_remove(&sfu_subscriptions, &key);
+		key = (struct subscription_key){ others.ids[i], id };
+		table_remove(&sfu_subscriptions, &key);
 	}
 }
 
@@ -291,11 +337,21 @@ int control_leave(__u32 id)
 	table_remove(&sfu_participants, &id);
 	drop_room_if_empty(room);
 	//@end 3.8
+	forget_who_left(room);
 	compile_room(room);
 	return 0;
 }
 
 /* ---- endpoints and streams -------------------------------------------- */
+
+static int insert_endpoint(const struct endpoint_key *key,
+			   const struct endpoint *value, bool claimed)
+{
+	if (claimed)
+		return table_set(&claims.endpoints, key, value);
+	compile_before_insert();
+	return table_set(&sfu_endpoints, key, value);
+}
 
 int control_add_endpoint(__u32 id, const struct ip_addr *addr, __be16 port,
 			 __u32 *endpoint)
@@ -320,12 +376,14 @@ int control_add_endpoint(__u32 id, const struct ip_addr *addr, __be16 port,
 	err = table_set(&sfu_participants, &id, &p);
 	if (err)
 		return err;
-	value.id = ++settings()->last_id;
-	*endpoint = value.id;
-	if (has)
-		return table_set(&claims.endpoints, &key, &value);
-	compile_before_insert();
-	return table_set(&sfu_endpoints, &key, &value);
+	*endpoint = value.id = new_id();
+	err = index_add_endpoint(&value, &key);
+	if (err)
+		return err;
+	err = insert_endpoint(&key, &value, has);
+	if (err)
+		index_remove_endpoint(&value);
+	return err;
 }
 
 static bool formats_ok(const struct publication *p)
@@ -359,6 +417,12 @@ static void fill_stream(__u32 id, __u32 participant,
 	table_set(&sfu_streams, &id, &stream);
 }
 
+static void forget_stream(__u32 room, __u32 id)
+{
+	id_lists_remove(&index_streams, room, id);
+	compile_retire_stream(id);
+}
+
 int control_publish(__u32 id, __u32 endpoint, const struct publication *p,
 		    __u32 *stream)
 {
@@ -379,11 +443,12 @@ int control_publish(__u32 id, __u32 endpoint, const struct publication *p,
 	*stream = new_stream;
 	fill_stream(*stream, id, &key, p);
 	compile_before_insert();
-	err = table_set(&sfu_ssrcs, &key, stream);
-	if (err)
-		compile_retire_stream(*stream);
-	else
+	err = id_lists_add(&index_streams, participant->room, *stream);
+	err = err ?: table_set(&sfu_ssrcs, &key, stream);
+	if (!err)
 		ssrcs_add(id, p->ssrc, *stream);
+	else
+		forget_stream(participant->room, *stream);
 	compile_room(participant->room);
 	return err;
 }
@@ -391,27 +456,21 @@ int control_publish(__u32 id, __u32 endpoint, const struct publication *p,
 int control_unpublish(__u32 id)
 {
 	struct stream *stream = find_stream(id);
+	struct id_list members;
 	struct ssrc_key key;
-	__u32 room;
 
 	if (!stream)
 		return -ENOENT;
 	key = (struct ssrc_key){
 		.endpoint = stream->endpoint, .ssrc = stream->ssrc,
 	};
-	room = control_participant(stream->participant)->room;
 	table_remove(&sfu_ssrcs, &key);
 	compile_after_remove();
 	ssrcs_remove(stream->participant, stream->ssrc);
-	table_each(e, &sfu_participants) {
-		const struct participant *p = table_value(e);
-		__u32 receiver;
-
-		memcpy(&receiver, table_key(e), sizeof(receiver));
-		if (p->room == room)
-			remove_sink(receiver, id);
-	}
-	compile_retire_stream(id);
+	members = control_members(stream->room);
+	for (__u32 i = 0; i < members.count; i++)
+		remove_sink(members.ids[i], id);
+	forget_stream(stream->room, id);
 	return 0;
 }
 
@@ -517,33 +576,13 @@ const struct stream *control_stream(__u32 stream)
 	return find_stream(stream);
 }
 
-static __u32 entry_id(const struct table_entry *e)
-{
-	__u32 id;
-
-	memcpy(&id, table_key(e), sizeof(id));
-	return id;
-}
-
-__u32 control_find_room(const char *name)
-{
-	table_each(e, &sfu_rooms) {
-		const struct room *room = table_value(e);
-
-		if (!strcmp(room->name, name))
-			return entry_id(e);
-	}
-	return 0;
-}
-
 __u32 control_find_participant(__u32 room, const char *name)
 {
-	table_each(e, &sfu_participants) {
-		const struct participant *p = table_value(e);
+	struct id_list members = control_members(room);
 
-		if (p->room == room && !strcmp(p->name, name))
-			return entry_id(e);
-	}
+	for (__u32 i = 0; i < members.count; i++)
+		if (!strcmp(control_participant(members.ids[i])->name, name))
+			return members.ids[i];
 	return 0;
 }
 
@@ -596,19 +635,18 @@ bool control_same_ip_version(__u32 stream, const struct ip_addr *addr)
 static int list_streams(__u32 id, bool own, struct stream_ids *out)
 {
 	const struct participant *me = control_participant(id);
+	struct id_list all = control_streams(me ? me->room : 0);
 
 	out->count = 0;
-	out->ids = calloc(table_count(&sfu_ssrcs) + 1, sizeof(*out->ids));
+	out->ids = calloc(all.count + 1, sizeof(*out->ids));
 	if (!out->ids)
 		return -ENOMEM;
-	table_each(e, &sfu_ssrcs) {
-		const __u32 *stream = table_value(e);
-		const struct stream *s = find_stream(*stream);
+	for (__u32 i = 0; i < all.count; i++) {
+		const struct stream *s = find_stream(all.ids[i]);
 
 		/* Who only looks may see a stream that is just going. */
-		if (me && s && s->room == me->room &&
-		    (s->participant == id) == own)
-			out->ids[out->count++] = *stream;
+		if (s && (s->participant == id) == own)
+			out->ids[out->count++] = all.ids[i];
 	}
 	qsort(out->ids, out->count, sizeof(*out->ids), compare_ids);
 	return 0;

@@ -20,6 +20,7 @@
 
 #include "common/table.h"
 #include "lab01-xdp-parse/verdict.h"
+#include "lab03-maps/id_lists.h"
 #include "lab03-maps/tables.h"
 
 /* The tables of tables.h, under the names of the BPF maps. */
@@ -128,6 +129,12 @@ int control_subscribe(__u32 id, __u32 publisher, __u32 wants);
  */
 int control_commit(__u32 *unreachable);
 
+/*
+ * How many streams have been compiled so far, if only to find that their legs
+ * are as they were: what a change has cost, in tests and in /metrics.
+ */
+__u64 control_compiled(void);
+
 /* Is a leg left out somewhere?  Then try again with the next commit. */
 bool control_has_unreachable(void);
 void control_retry_unreachable(void);
@@ -158,6 +165,10 @@ __u32 control_find_participant(__u32 room, const char *name);
 __u32 control_find_sender(const struct ip_addr *addr, __be16 port);
 bool control_is_name(const char *name);
 const struct sink *control_find_sink(__u32 id, __u32 stream);
+
+/* Who is in a room, and what is published there, the oldest first. */
+struct id_list control_members(__u32 room);
+struct id_list control_streams(__u32 room);
 
 /* What receiver wants of publisher: enum media_kind bits. */
 __u32 control_wants(__u32 receiver, __u32 publisher);

@@ -7,6 +7,7 @@
 #include "lab01-xdp-parse/rtp_stats.h"
 #include "lab03-maps/control.h"
 #include "lab03-maps/report.h"
+#include "lab03-maps/tables_internal.h"
 
 struct reader {
 	source_reader read;
@@ -48,89 +49,6 @@ void control_totals(struct control_totals *t)
 	}
 }
 
-/*
- * Who is in which room, and who publishes what: pairs that are sorted, so
- * that each group lies in one piece, and a report is one walk over all.
- */
-struct pair {
-	__u32 group, id;
-};
-
-struct slice {
-	const struct pair *pairs;
-	size_t count;
-};
-
-static struct slice members, streams;
-
-static int compare_pairs(const void *a, const void *b)
-{
-	const struct pair *x = a, *y = b;
-
-	if (x->group != y->group)
-		return x->group < y->group ? -1 : 1;
-	return x->id < y->id ? -1 : x->id > y->id;
-}
-
-static __u32 room_of(const struct table_entry *e)
-{
-	return ((const struct participant *)table_value(e))->room;
-}
-
-static __u32 publisher_of(const struct table_entry *e)
-{
-	const struct stream *s = control_stream(*(__u32 *)table_value(e));
-
-	return s ? s->participant : 0;
-}
-
-static __u32 participant_id(const struct table_entry *e)
-{
-	return *(const __u32 *)table_key(e);
-}
-
-static __u32 stream_id(const struct table_entry *e)
-{
-	return *(const __u32 *)table_value(e);
-}
-
-/* All entries of a table as sorted pairs; empty when there is no memory. */
-static struct slice sort_pairs(const struct table *table,
-			       __u32 (*group)(const struct table_entry *),
-			       __u32 (*id)(const struct table_entry *))
-{
-	struct pair *pairs = calloc(table_count(table) + 1, sizeof(*pairs));
-	size_t count = 0;
-
-	if (!pairs)
-		return (struct slice){};
-	table_each(e, table)
-		pairs[count++] = (struct pair){ group(e), id(e) };
-	qsort(pairs, count, sizeof(*pairs), compare_pairs);
-	return (struct slice){ .pairs = pairs, .count = count };
-}
-
-/* The pairs of one group. */
-static struct slice find_group(const struct slice *all, __u32 group)
-{
-	size_t from = 0, to = all->count;
-	struct slice found;
-
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-
-		if (all->pairs[middle].group < group)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	found = (struct slice){ .pairs = all->pairs + from };
-	while (from + found.count < all->count &&
-	       found.pairs[found.count].group == group)
-		found.count++;
-	return found;
-}
-
 static json_t *address_json(const struct ip_addr *addr, __be16 port)
 {
 	bool v4 = ip_addr_is_v4(addr);
@@ -146,21 +64,16 @@ static json_t *address_json(const struct ip_addr *addr, __be16 port)
 /* By the ids of legs: the stream in whose list a leg is now. */
 static __u32 *stream_of_leg;
 
-static void index_legs(void)
+static void index_legs(__u32 id, const struct stream *s)
 {
-	stream_of_leg = calloc(MAX_LEGS, sizeof(*stream_of_leg));
-	table_each(e, &sfu_ssrcs) {
-		const __u32 *id = table_value(e);
-		const struct stream *s = control_stream(*id);
-		struct leg_list list = leg_list(s ? s->legs : 0);
+	struct leg_list list = leg_list(s->legs);
 
-		for (__u32 i = 0; stream_of_leg && i < list.count; i++) {
-			__u32 slot = list.first + i;
-			const struct leg *leg = table_find(&sfu_legs, &slot);
+	for (__u32 i = 0; stream_of_leg && i < list.count; i++) {
+		__u32 slot = list.first + i;
+		const struct leg *leg = table_find(&sfu_legs, &slot);
 
-			if (leg && leg->id < MAX_LEGS)
-				stream_of_leg[leg->id] = *id;
-		}
+		if (leg && leg->id < MAX_LEGS)
+			stream_of_leg[leg->id] = id;
 	}
 }
 
@@ -200,13 +113,14 @@ static json_t *leg_json(__u32 receiver, __u32 stream,
 }
 
 /* The legs of a stream: every sink in its room that it flows into. */
-static json_t *legs_json(__u32 id, const struct stream *s,
-			 const struct slice *room)
+static json_t *legs_json(__u32 id, const struct stream *s, __u32 room)
 {
+	struct id_list members = control_members(room);
 	json_t *legs = json_array();
 
-	for (size_t i = 0; i < room->count; i++) {
-		__u32 receiver = room->pairs[i].id;
+	index_legs(id, s);
+	for (__u32 i = 0; i < members.count; i++) {
+		__u32 receiver = members.ids[i];
 		const struct sink *sink = control_find_sink(receiver, id);
 
 		if (receiver != s->participant && sink && sink->port &&
@@ -217,25 +131,10 @@ static json_t *legs_json(__u32 id, const struct stream *s,
 	return legs;
 }
 
-/* Endpoint id -> its key: the other way round than sfu_endpoints. */
-static struct table endpoint_keys =
-	TABLE_INIT("endpoint_keys", TABLE_HASH, __u32, struct endpoint_key,
-		   MAX_ENDPOINTS);
-
-static void index_endpoints(void)
-{
-	table_each(e, &sfu_endpoints) {
-		const struct endpoint *endpoint = table_value(e);
-
-		table_set(&endpoint_keys, &endpoint->id, table_key(e));
-	}
-}
-
 static void read_source(const struct reader *r, __u32 id,
 			const struct stream *s, struct rtp_stats *stats)
 {
-	const struct endpoint_key *from = table_find(&endpoint_keys,
-						     &s->endpoint);
+	const struct endpoint_key *from = index_endpoint_key(s->endpoint);
 	struct source_key key = { .ssrc = s->ssrc };
 
 	*stats = (struct rtp_stats){};
@@ -274,44 +173,46 @@ static json_t *formats_json(const struct stream *s)
 	return list;
 }
 
-/* A copy of the stream: its memory is the map's, it may go at any moment. */
-static json_t *stream_json(__u32 id, const struct slice *room,
+/* s is a copy: the memory of the table is the map's, it may go any moment. */
+static json_t *stream_json(__u32 id, const struct stream *s, __u32 room,
 			   const struct reader *r)
 {
-	const struct stream *live = table_find(&sfu_streams, &id);
-	struct stream s = *live;
 	const struct stream_counters *c = table_find(&sfu_stream_counters,
 						     &id);
 	struct rtp_stats stats;
 	json_t *o;
 
-	read_source(r, id, &s, &stats);
+	read_source(r, id, s, &stats);
 	o = json_pack("{sI ss sI si ss so sI sI}", "id", (json_int_t)id,
-		      "kind", s.kind == MEDIA_AUDIO ? "audio" : "video",
-		      "ssrc", (json_int_t)ntohl(s.ssrc), "pt", s.pt[0],
-		      "codec", s.formats[0].codec,
-		      "payload_types", formats_json(&s),
+		      "kind", s->kind == MEDIA_AUDIO ? "audio" : "video",
+		      "ssrc", (json_int_t)ntohl(s->ssrc), "pt", s->pt[0],
+		      "codec", s->formats[0].codec,
+		      "payload_types", formats_json(s),
 		      "packets", (json_int_t)c->packets,
 		      "bytes", (json_int_t)c->bytes);
 	json_object_update_new(o, measure_json(&stats));
-	json_object_set_new(o, "legs", legs_json(id, &s, room));
+	json_object_set_new(o, "legs", legs_json(id, s, room));
 	return o;
 }
 
-static json_t *streams_json(__u32 participant, const struct slice *room,
+static json_t *streams_json(__u32 participant, __u32 room,
 			    const struct reader *r)
 {
-	struct slice own = find_group(&streams, participant);
+	struct id_list all = control_streams(room);
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < own.count; i++)
-		json_array_append_new(list, stream_json(own.pairs[i].id, room,
-							r));
+	for (__u32 i = 0; i < all.count; i++) {
+		const struct stream *live = control_stream(all.ids[i]);
+		struct stream s = live ? *live : (struct stream){};
+
+		if (s.participant == participant)
+			json_array_append_new(list, stream_json(all.ids[i], &s,
+								room, r));
+	}
 	return list;
 }
 
-static json_t *participant_json(__u32 id, const struct slice *room,
-				const struct reader *r)
+static json_t *participant_json(__u32 id, __u32 room, const struct reader *r)
 {
 	const struct participant *p = control_participant(id);
 
@@ -326,12 +227,12 @@ static json_t *participant_json(__u32 id, const struct slice *room,
 static json_t *room_json(__u32 id, const struct room *room,
 			 const struct reader *r)
 {
-	struct slice in_room = find_group(&members, id);
+	struct id_list members = control_members(id);
 	json_t *participants = json_array();
 
-	for (size_t i = 0; i < in_room.count; i++)
+	for (__u32 i = 0; i < members.count; i++)
 		json_array_append_new(participants,
-			participant_json(in_room.pairs[i].id, &in_room, r));
+			participant_json(members.ids[i], id, r));
 	return json_pack("{ss so}", "name", room->name,
 			 "participants", participants);
 }
@@ -378,19 +279,13 @@ json_t *report_rooms(const char *mode, source_reader read, void *ctx)
 	json_t *report;
 
 	control_totals(&t);
-	index_endpoints();
-	index_legs();
-	members = sort_pairs(&sfu_participants, room_of, participant_id);
-	streams = sort_pairs(&sfu_ssrcs, publisher_of, stream_id);
+	stream_of_leg = calloc(MAX_LEGS, sizeof(*stream_of_leg));
 	report = json_pack("{ss so so s{sI sI} so}", "mode", mode,
 			 "rooms", rooms_json(&reader),
 			 "verdicts", verdicts_json(), "forwarded",
 			 "kernel", (json_int_t)(t.packets - t.user_packets),
 			 "user", (json_int_t)t.user_packets,
 			 "copies", totals_json(&t));
-	table_close(&endpoint_keys);
 	free(stream_of_leg);
-	free((void *)members.pairs);
-	free((void *)streams.pairs);
 	return report;
 }

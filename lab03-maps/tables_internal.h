@@ -6,7 +6,12 @@
 #include <stdbool.h>
 #include <linux/types.h>
 
+struct endpoint;
+struct endpoint_key;
+struct id_list;
+struct id_lists;
 struct ip_addr;
+struct room;
 struct sink;
 
 /* control.c: does a stream come over the IP version of an address? */
@@ -18,6 +23,22 @@ bool control_replaces(__u32 id, __u32 other);
 /* tables.c: all tables, from the pins in pin_dir or (NULL) in memory. */
 int tables_open(const char *pin_dir);
 void tables_close(void);
+
+/*
+ * index.c: what is found by a room, by its name, and by an endpoint's id.  To
+ * be opened when the tables are, and kept beside them: 0 or negative errno.
+ */
+extern struct id_lists index_members, index_streams;	/* by room */
+
+int index_open(void);
+void index_close(void);
+int index_add_room(__u32 id, const struct room *room);
+void index_remove_room(const struct room *room);
+int index_add_endpoint(const struct endpoint *endpoint,
+		       const struct endpoint_key *key);
+void index_remove_endpoint(const struct endpoint *endpoint);
+struct id_list index_endpoints_of(__u32 participant);
+const struct endpoint_key *index_endpoint_key(__u32 endpoint);
 
 /* compile.c: call after the tables are open.  kernel: packets read them. */
 int compile_open(bool kernel);

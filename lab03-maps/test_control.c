@@ -538,6 +538,57 @@ TEST("3.0.d", unknown, "unknown ids are refused", .native = true)
 	check_int("kind", -EINVAL, control_subscribe(room.bob, 0, 4));
 }
 
+static void set_last_id(__u32 id)
+{
+	__u32 index = 0;
+	struct settings *s = table_find(&sfu_settings, &index);
+
+	s->last_id = id;
+}
+
+/* Those who come now get numbers that nobody else has. */
+static void join_ten(void)
+{
+	static unsigned int host = 10;
+	char name[16];
+	__u32 ids[10], endpoints[10];
+
+	for (int i = 0; i < 10; i++) {
+		snprintf(name, sizeof(name), "p%u", ++host);
+		ids[i] = join(i % 2 ? "r" : name, name, host);
+		endpoints[i] = endpoint(ids[i], host);
+		publish(ids[i], endpoints[i], MEDIA_AUDIO, 0x1111);
+		check_true(ids[i] && endpoints[i], "0 is a number");
+	}
+	for (int i = 0; i < 10; i++)
+		check_str("name", control_participant(ids[i])->name,
+			  control_participant(control_find_sender(
+				(struct ip_addr[]){ address(host - 9 + i) },
+				htons(6000)))->name);
+}
+
+TEST("3.0.da", ids_wrap, "behind the last id come those that nobody has",
+     .native = true)
+{
+	__u32 alice, endpoint;
+
+	open_room();
+	alice = room.alice;
+	endpoint = control_stream(room.video)->endpoint;
+	set_last_id(0xffffffff - 12);
+	join_ten();
+	set_last_id(0);		/* as if all of the numbers had been used */
+	join_ten();
+	commit();
+	check_uint("participants", 3 + 20, table_count(&sfu_participants));
+	check_uint("rooms", 1 + 10, table_count(&sfu_rooms));
+	check_str("who", "alice", control_participant(alice)->name);
+	check_str("where", "r",
+		  control_room(control_participant(alice)->room)->name);
+	check_uint("endpoint", endpoint, control_stream(room.video)->endpoint);
+	check_legs(room.video, 2 + 10);
+}
+
 TEST("3.0.g", ip_versions, "IPv4 is not forwarded to IPv6", .native = true)
 {
 	struct ip_addr six = { { htonl(0xfd000007), 0, 0, htonl(2) } };

@@ -26,3 +26,60 @@ TEST("3.0.f", ten_thousand_participants, "500 full rooms of 20 fit",
 	table_each(e, &sfu_ssrcs)
 		check_legs(*(const __u32 *)table_value(e), 19);
 }
+
+static void fill_rooms(int rooms)
+{
+	unsigned int host = 0;
+	char r[16];
+	__u32 id;
+
+	for (int i = 0; i < rooms; i++) {
+		snprintf(r, sizeof(r), "room%d", i);
+		for (int k = 0; k < 3; k++) {
+			id = join(r, (const char *[]){ "a", "b", "c" }[k],
+				  ++host);
+			publish(id, endpoint(id, host), MEDIA_AUDIO, 1);
+		}
+	}
+	commit();
+}
+
+static __u64 last_compiled;
+
+/* What the latest changes cost when they come into force. */
+static void check_compiled(const char *what, __u64 streams)
+{
+	commit();
+	check_uint(what, streams, control_compiled() - last_compiled);
+	last_compiled = control_compiled();
+}
+
+TEST("3.0.fa", one_room_of_a_thousand, "a change in one of 1,000 rooms "
+     "compiles that room alone", .native = true, .seconds = 60)
+{
+	struct ip_addr addr = address(77);
+	struct sink sink = { .mline = 1 };
+	__u32 room, dave, bob;
+
+	open_tables();
+	fill_rooms(1000);
+	last_compiled = control_compiled();
+	check_compiled("nothing", 0);
+	dave = join("room500", "dave", 9999);
+	check_compiled("join", 3);
+	publish(dave, endpoint(dave, 9999), MEDIA_VIDEO, 7);
+	check_compiled("publish", 4);
+	room = control_find_room("room500");
+	bob = control_find_participant(room, "b");
+	check_int("subscribe", 0, control_subscribe(bob, dave, 0));
+	check_compiled("subscribe", 4);
+	check_int("deliver", 0, control_deliver(bob, &addr, htons(7000)));
+	check_compiled("deliver", 4);
+	check_int("sink", 0,
+		  control_sink(bob, control_streams(room).ids[0], &sink));
+	check_compiled("sink", 4);
+	control_leave(dave);
+	check_compiled("leave", 3);
+	join("new", "dave", 9999);
+	check_compiled("another room", 0);
+}

@@ -225,7 +225,7 @@ static bool is_offered(const struct session *s, __u32 stream)
 	       s->streams[sink->mline] == stream;
 }
 
-static bool add_new(struct session *s, const struct stream_ids *room)
+static bool add_new(struct session *s, const struct id_list *room)
 {
 	bool changed = false;
 
@@ -259,7 +259,7 @@ void offer_send(struct session *s)
 	free(sdp);
 }
 
-static void offer_streams(struct session *s, const struct stream_ids *room)
+static void offer_streams(struct session *s, const struct id_list *room)
 {
 	//@todo 4.9 offer_streams: one new offer, if anything has changed
 	//@stub	(void)s, (void)room, (void)drop_gone, (void)add_new;
@@ -278,48 +278,22 @@ static void offer_streams(struct session *s, const struct stream_ids *room)
 	//@end 4.9
 }
 
-/* All streams of a room, by one walk; to be freed. */
-static int streams_in(__u32 room, struct stream_ids *out)
-{
-	out->count = 0;
-	out->ids = calloc(table_count(&sfu_ssrcs) + 1, sizeof(*out->ids));
-	if (!out->ids)
-		return -ENOMEM;
-	table_each(e, &sfu_ssrcs) {
-		const __u32 *id = table_value(e);
-		__u32 publisher = control_stream(*id)->participant;
-
-		if (control_participant(publisher)->room == room)
-			out->ids[out->count++] = *id;
-	}
-	return 0;
-}
-
 void offer_news(struct session *s)
 {
-	struct stream_ids room;
+	struct id_list room = control_streams(control_participant(s->id)->room);
 
-	if (streams_in(control_participant(s->id)->room, &room))
-		return;
 	offer_streams(s, &room);
-	free(room.ids);
 }
 
 void offer_news_to_room(__u32 room)
 {
-	struct stream_ids streams;
+	struct id_list members = control_members(room);
+	struct id_list streams = control_streams(room);
 
-	if (streams_in(room, &streams))
-		return;
-	table_each(e, &sfu_participants) {
-		const struct participant *p = table_value(e);
-		struct session *s;
-		__u32 id;
+	for (__u32 i = 0; i < members.count; i++) {
+		struct session *s = session_find(members.ids[i]);
 
-		memcpy(&id, table_key(e), sizeof(id));
-		s = p->room == room ? session_find(id) : NULL;
 		if (s)
 			offer_streams(s, &streams);
 	}
-	free(streams.ids);
 }

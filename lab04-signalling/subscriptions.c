@@ -144,15 +144,15 @@ json_t *subscriptions_json(__u32 id)
 {
 	const struct participant *me = control_participant(id);
 	json_t *root = wants_json(me->wants), *people = json_object();
+	struct id_list members = control_members(me->room);
 
-	table_each(e, &sfu_participants) {
-		const struct participant *p = table_value(e);
-		__u32 publisher;
+	for (__u32 i = 0; i < members.count; i++) {
+		__u32 publisher = members.ids[i];
 
-		memcpy(&publisher, table_key(e), sizeof(publisher));
-		if (p->room == me->room && publisher != id)
-			json_object_set_new(people, p->name, wants_json(
-				control_wants(id, publisher)));
+		if (publisher != id)
+			json_object_set_new(people,
+				control_participant(publisher)->name,
+				wants_json(control_wants(id, publisher)));
 	}
 	json_object_set_new(root, "participants", people);
 	return root;
