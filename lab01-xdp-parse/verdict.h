@@ -40,6 +40,7 @@
 	X(DROP_UNKNOWN_SSRC, "unknown_ssrc")                                   \
 	X(DROP_UNKNOWN_PT, "unknown_pt")	/* payload type */             \
 	X(DROP_TTL, "ttl")		/* no hop left for a copy */           \
+	X(DROP_SOURCE_ROUTE, "source_route")	/* its sender chose the way */ \
 	X(DROP_STALE_LEG, "stale_leg")	/* a copy: its slot was reused */
 
 enum verdict {

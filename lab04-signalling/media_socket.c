@@ -7,6 +7,7 @@
  *		IP_PKTINFO, IPV6_PKTINFO	to which address, on which link
  *		IP_RECVFRAGSIZE, IPV6_...	it came in fragments
  *		IP_RECVOPTS			IPv4 options
+ *		IPV6_RTHDR			a routing header
  *	out	IP_TTL, IPV6_HOPLIMIT
  *
  * The socket is one of AF_INET6 for both versions.  Datagrams of IPv4 come
@@ -17,6 +18,7 @@
 #include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
+#include <netinet/ip6.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -35,10 +37,11 @@
 #define OPTION_LSRR	131
 #define OPTION_SSRR	137
 
-/* The largest that can come with a datagram: IPv4's, with options. */
+/* The largest that can come with a datagram: with a routing header. */
 #define ANCILLARY_IN	(CMSG_SPACE(sizeof(struct in6_pktinfo)) +	\
 			 CMSG_SPACE(sizeof(struct in_pktinfo)) +	\
-			 2 * CMSG_SPACE(sizeof(int)) + CMSG_SPACE(40))
+			 2 * CMSG_SPACE(sizeof(int)) +			\
+			 CMSG_SPACE(256 * 8))
 
 struct outgoing {
 	struct copy copy;
@@ -108,6 +111,17 @@ static void read_ipv4(struct datagram *d, struct cmsghdr *c)
 	}
 }
 
+/*
+ * This host has followed a header that had segments left, so none are now.  Of
+ * type 0 it follows none (RFC 5095): there, none were left from the start.
+ */
+static bool is_followed(const void *routing_header)
+{
+	const struct ip6_rthdr *header = routing_header;
+
+	return header->ip6r_type;
+}
+
 static void read_ipv6(struct datagram *d, struct cmsghdr *c)
 {
 	const struct in6_pktinfo *info = (void *)CMSG_DATA(c);
@@ -122,6 +136,9 @@ static void read_ipv6(struct datagram *d, struct cmsghdr *c)
 		break;
 	case IPV6_RECVFRAGSIZE:
 		d->in_fragments = true;
+		break;
+	case IPV6_RTHDR:
+		d->source_routed = is_followed(CMSG_DATA(c));
 		break;
 	}
 }
@@ -270,6 +287,7 @@ static int ask_for_ancillary(int fd)
 		{ IPPROTO_IPV6, IPV6_RECVPKTINFO },
 		{ IPPROTO_IPV6, IPV6_RECVHOPLIMIT },
 		{ IPPROTO_IPV6, IPV6_RECVFRAGSIZE },
+		{ IPPROTO_IPV6, IPV6_RECVRTHDR },
 	};
 	int on = 1, err = 0;
 

@@ -28,7 +28,7 @@ struct datagram {
 	bool to_group;		/* sent to a broadcast or multicast address */
 	bool in_fragments;	/* the stack has put it together */
 	bool has_options;	/* its IPv4 header had options */
-	bool source_routed;	/* one of them said which way it had to take */
+	bool source_routed;	/* its sender said which way it had to take */
 };
 
 /* A copy on its way out: the receiver's RTP header, the sender's rest. */

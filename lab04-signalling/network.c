@@ -4,7 +4,8 @@
  * be done about the rest:
  *
  *	a link is up, down, gone	compile the legs now
- *	an address, a MAC has changed	the same
+ *	an address, a MAC has changed	the same; and packets for an address
+ *					are ours, or no longer
  *	a new neighbour, a route	at the next tick: they come in crowds
  *	a neighbour is there again	the same, for the legs that wait for one
  */
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/local_addresses.h"
 #include "common/log.h"
 #include "common/route_watch.h"
 #include "common/table.h"
@@ -51,6 +53,8 @@ static struct table addresses = TABLE_INIT("addresses", TABLE_HASH,
 static struct {
 	network_link_fn on_link;
 	void *ctx;
+	int addresses;		/* the map of them that packets ask; or -1 */
+	bool other_addresses;	/* it is to be brought up to date */
 	bool changed;		/* compile the legs at once */
 	bool changed_a_little;	/* at the next tick */
 	bool back;		/* likewise, legs that were left out */
@@ -133,7 +137,7 @@ static void hear_address(const struct route_news *news)
 
 	if (news->kind == NEWS_ADDRESS && table_find(&addresses, &key))
 		return;
-	network.changed = true;
+	network.changed = network.other_addresses = true;
 	if (news->kind == NEWS_ADDRESS)
 		remember(&addresses, &key, &yes);
 	else
@@ -182,13 +186,25 @@ static void compile_missing_legs(void)
 	control_commit(&unreachable);
 }
 
+/* What is not up to date now is tried again with the next news. */
+static int sync_addresses(void)
+{
+	int err = network.addresses < 0 ? 0 :
+					  local_addresses_sync(network.addresses);
+
+	network.other_addresses = err;
+	return err;
+}
+
 void network_read(int fd)
 {
 	/* What was lost could be anything; of links, the state is asked for. */
 	if (route_watch_read(fd, hear, NULL)) {
-		network.changed = true;
+		network.changed = network.other_addresses = true;
 		route_watch_links(fd);
 	}
+	if (network.other_addresses)
+		sync_addresses();
 	if (network.changed)
 		compile_legs();
 }
@@ -226,13 +242,16 @@ bool network_can_send(__u32 ifindex)
 
 /* ---- opening ---------------------------------------------------------- */
 
-int network_open(network_link_fn on_link, void *ctx)
+/* The watch begins first, or what happens in between would be missed. */
+int network_open(network_link_fn on_link, void *ctx, int addresses_map)
 {
 	int fd = route_watch_open();
 	int err = fd < 0 ? fd : route_watch_links(fd);
 
 	network.on_link = on_link;
 	network.ctx = ctx;
+	network.addresses = addresses_map;
+	err = err ?: sync_addresses();
 	if (!err)
 		return fd;
 	log_error("cannot watch the network: %s; is rtnetlink allowed here?",

@@ -16,8 +16,12 @@
 typedef void (*network_link_fn)(void *ctx, const char *name, __u32 ifindex,
 				bool gone);
 
-/* A descriptor to poll, or negative errno, logged.  on_link may be NULL. */
-int network_open(network_link_fn on_link, void *ctx);
+/*
+ * A descriptor to poll, or negative errno, logged.  on_link may be NULL.
+ * addresses_map is the map of this host's addresses, which is kept up from now on
+ * (local_addresses.h); it stays the caller's.  Negative: there is none.
+ */
+int network_open(network_link_fn on_link, void *ctx, int addresses_map);
 void network_close(int fd);
 
 /* To be called when it is readable. */

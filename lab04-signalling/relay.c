@@ -244,7 +244,10 @@ static void judge(struct relay *r, enum verdict verdict,
 				   p->sport, d->bytes, d->length);
 }
 
-/* What was sent to a group is not for us, and counts nowhere. */
+/*
+ * What was sent to a group is not for us, and counts nowhere.  Whoever chooses
+ * the way of a packet could send by somebody else's address, and get answers.
+ */
 static void receive(struct relay *r, const struct datagram *d)
 {
 	struct cursor c = {
@@ -256,7 +259,9 @@ static void receive(struct relay *r, const struct datagram *d)
 		.dport = r->options.media.port, .ttl = d->ttl,
 	};
 
-	if (!d->to_group)
+	if (d->source_routed)
+		count_verdict(DROP_SOURCE_ROUTE);
+	else if (!d->to_group)
 		judge(r, parse_payload(&c, &p), &p, d);
 }
 

@@ -31,6 +31,7 @@ struct server {
 	struct keeper keeper;
 	int signals, network;		/* descriptors, or -1 */
 	int sources, traffic;		/* of the guard, likewise */
+	int addresses;			/* of this host, likewise */
 	struct http *http;
 	struct relay *relay;
 	struct api_sources api;
@@ -86,15 +87,19 @@ static int attach(struct server *s)
 	interfaces_open(o->ifaces, &s->keeper);
 	s->sources = dataplane_open_sources(o->pin_dir);
 	s->traffic = dataplane_open_traffic(o->pin_dir);
-	if (s->adopted)
+	s->addresses = dataplane_open_addresses(o->pin_dir);
+	if (s->addresses < 0)
+		log_error("cannot open %s/local_addresses: %s; run as root",
+			  o->pin_dir, strerror(-s->addresses));
+	else if (s->adopted)
 		log_info("took over what is pinned in %s", o->pin_dir);
-	return 0;
+	return s->addresses < 0 ? s->addresses : 0;
 }
 
 static int open_network(struct server *s)
 {
 	s->network = network_open(s->options->user ? NULL :
-				  interfaces_hear_link, NULL);
+				  interfaces_hear_link, NULL, s->addresses);
 	return s->network < 0 ? s->network : 0;
 }
 
@@ -331,6 +336,8 @@ static int stop(struct server *s, bool keep)
 		close(s->sources);
 	if (s->traffic >= 0)
 		close(s->traffic);
+	if (s->addresses >= 0)
+		close(s->addresses);
 	if (s->attached && !keep)
 		err = keeper_detach(&s->keeper);
 	keeper_close(&s->keeper);
@@ -341,7 +348,7 @@ int server_run(const struct server_options *o)
 {
 	struct server s = {
 		.options = o, .signals = open_signals(),
-		.network = -1, .sources = -1, .traffic = -1,
+		.network = -1, .sources = -1, .traffic = -1, .addresses = -1,
 		.keeper = { .fd = -1 },
 	};
 	int err = o->user ? 0 : prepare(o);

@@ -263,6 +263,150 @@ TEST("4.0.ue", no_ethernet, "an interface without Ethernet frames is refused "
 	check_int("ip", 0, sandbox_run("dave", "ip link del tun0"));
 }
 
+/* ---- 4.0: what is for this host ---------------------------------------- */
+
+/*
+ * Is s forwarded?  Bob may see it in any case, as the switch shows it to all,
+ * but not behind the copy of what is sent after it.
+ */
+static bool is_served(const struct caller c[2], struct packet_spec s)
+{
+	size_t at = 14 + (server->v6 ? 40 : 20) + 8 + 2;
+	__u64 before = totals().packets;
+	struct frame f;
+
+	call_send(c[0].injector, s);
+	say(&c[0], VIDEO, 2);
+	do
+		check_int("a copy", 0, capture_next(c[1].capture, &f,
+						    PATIENCE_MS));
+	while (get_be16(f.data + at) != 2);
+	return totals().packets - before > 1;
+}
+
+TEST_BOTH("4.0.um", groups, "nothing that was sent to a group is forwarded")
+{
+	static const uint8_t broadcast[] = { 255, 255, 255, 255, 255, 255 },
+			     group[] = { 1, 0, 0x5e, 0, 0, 1 };
+	const struct {
+		const uint8_t *mac;
+		const char *ip;
+	} groups[] = {
+		{ broadcast, server_ip(server) },
+		{ broadcast, "255.255.255.255" },
+		{ sandbox_host(server->host)->mac, "255.255.255.255" },
+		{ sandbox_host(server->host)->mac, "224.0.0.1" },
+		{ group, "224.0.0.1" },
+		{ group, server_ip(server) },
+	};
+	struct packet_spec s;
+	struct caller c[3];
+
+	three_call(c);
+	s = rtp(&c[0], VIDEO, 1);
+	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++) {
+		s.eth.dst = groups[i].mac;
+		s.ip.dst = groups[i].ip;
+		check_true(!is_served(c, s), "it is served, to %s",
+			   s.ip.dst);
+	}
+}
+
+static void check_source_route(const struct caller c[2], struct packet_spec s)
+{
+	const char *name = "swiftcall_packets_total{verdict=\"source_route\"}";
+	__u64 dropped = metric(name);
+
+	check_true(!is_served(c, s), "it is served");
+	check_uint("source_route", 1, metric(name) - dropped);
+}
+
+TEST_BOTH("4.0.un", source_route, "nothing that was told its way is forwarded, "
+	  "even where the host allows it")
+{
+	/* strict and loose, at their end; the pointer is behind the last */
+	static const __u8 routes[2][8] = {
+		{ 137, 7, 8, 10, 0, 7, 254, 0 },
+		{ 1, 131, 7, 8, 10, 0, 7, 254 },
+	};
+	struct caller c[3];
+	struct packet_spec s;
+
+	check_int("sysctl", 0, sandbox_run(server->host, "sysctl -qw "
+		  "net.ipv4.conf.all.accept_source_route=1 "
+		  "net.ipv4.conf.eth0.accept_source_route=1"));
+	three_call(c);
+	s = rtp(&c[0], VIDEO, 1);
+	s.ip.options_len = sizeof(routes[0]);
+	for (int i = 0; i < 2; i++) {
+		s.ip.options = routes[i];
+		check_source_route(c, s);
+	}
+}
+
+/* Segment routing (RFC 8754): two segments of this host, and one is left. */
+TEST_BOTH("4.0.uo", routing_header, "nor over IPv6, by a routing header")
+{
+	struct server *own;
+	struct caller c[3];
+	struct packet_spec s;
+	__u8 header[6 + 32] = { 4, 1, 1 };
+
+	own = start_own((struct server){ .v6 = true });
+	check_int("sysctl", 0, sandbox_run(own->host, "sysctl -qw "
+		  "net.ipv6.conf.all.seg6_enabled=1 "
+		  "net.ipv6.conf.eth0.seg6_enabled=1"));
+	three_call(c);
+	inet_pton(AF_INET6, server_ip(own), header + 6);
+	inet_pton(AF_INET6, server_ip(own), header + 6 + 16);
+	s = rtp(&c[0], VIDEO, 1);
+	s.ip.exts = 1;
+	s.ip.ext[0].type = IPPROTO_ROUTING;
+	s.ip.ext[0].body = header;
+	s.ip.ext[0].len = 2 + sizeof(header);
+	check_source_route(c, s);
+	server_kill(own, SIGTERM);
+}
+
+#define NEW_ADDRESS "10.0.7.77"
+
+static __u64 forwarded_by_kernel(void)
+{
+	struct control_totals t = totals();
+
+	return t.packets - t.user_packets;
+}
+
+TEST_BOTH("4.0.up", other_addresses, "an address that the host gets later is "
+	  "served, and one that it has lost is not")
+{
+	struct server *own = start_own((struct server){
+		.extra = { "--media=[::]:5004" },
+	});
+	struct caller c[2];
+	struct packet_spec s;
+	__u64 kernel;
+
+	c[0] = join_new("alice", "r");
+	c[1] = join_new("bob", "r");
+	connect_all(c, 2);
+	check_int("ip", 0, sandbox_run(own->host, "ip addr add " NEW_ADDRESS
+				       "/32 dev lo"));
+	s = rtp(&c[0], VIDEO, 1);
+	s.ip.dst = NEW_ADDRESS;
+	do {
+		kernel = forwarded_by_kernel();
+		call_send(c[0].injector, s);
+		hear(&c[1], &c[0], VIDEO, 1);
+	} while (!own->user && forwarded_by_kernel() == kernel);
+	check_int("ip", 0, sandbox_run(own->host, "ip addr del " NEW_ADDRESS
+				       "/32 dev lo"));
+	while (is_served(c, s))
+		;
+	server_kill(own, SIGTERM);
+	check_int("ip", 0, sandbox_run(own->host, "ip addr flush dev lo"));
+}
+
 /* ---- 4.0: links, as they come and go ----------------------------------- */
 
 /*
