@@ -11,14 +11,22 @@ class Failure(Exception):
     """Something the demo had to show did not happen; the text is for the user."""
 
 
-def wait_for(test: Callable[[], bool], seconds: float, what: str) -> None:
+def wait_for(
+    test: Callable[[], bool],
+    seconds: float,
+    what: str,
+    progress: Callable[[], int] = lambda: 0,
+) -> None:
     """Wait until a test comes true that nobody notifies us of.
 
-    seconds: for an idle computer; see courselib/patience.py.
+    seconds: for an idle computer; see courselib/patience.py. They begin anew
+    whenever the progress is another.
     """
     limit = patience.seconds(seconds)
-    end = time.monotonic() + limit
+    before, end = progress(), time.monotonic() + limit
     while not test():
+        if (now := progress()) != before:
+            before, end = now, time.monotonic() + limit
         if time.monotonic() > end:
             raise Failure(f"waited {limit:g} s in vain for {what}")
         time.sleep(0.02)

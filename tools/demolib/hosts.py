@@ -2,11 +2,12 @@
 """The hosts of the sandbox: entering them, and counting what arrives there."""
 
 import ctypes
+import multiprocessing
 import os
 import selectors
+import signal
 import socket
 import struct
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ SOL_PACKET = 263  # linux/socket.h
 PACKET_STATISTICS = 6  # linux/if_packet.h
 
 FIRST_BYTES = 64  # an IPv4 header with options, UDP, and RTP up to the SSRC fit
+TURN = 64  # packets of one host before the next
 QUEUE_BYTES = 16 << 20  # so that a busy machine delays the count, never spoils it
 
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -61,33 +63,46 @@ def tap(host: str) -> socket.socket:
     return tap
 
 
-class PacketCounter(threading.Thread):
+class PacketCounter:
     """Counts the RTP packets that arrive at each host, by port and SSRC.
 
-    It shares nothing with the data plane, so it can convict it.
+    It shares nothing with the data plane, so it can convict it. A process of its own
+    reads the taps, so that it waits for nothing else that the demo does.
     """
 
     def __init__(self, hosts: list[str]) -> None:
-        super().__init__(name="packet counter", daemon=True)
         self.seen: Counter[tuple[str, bytes, bytes]] = Counter()
+        self.marked: Counter[tuple[str, bytes, bytes]] = Counter()
         self.taps = {host: tap(host) for host in hosts}
         self.missed = 0
+        fork = multiprocessing.get_context("fork")
+        self.questions, self.answers = fork.Pipe()
+        self.process = fork.Process(target=self.run, daemon=True)
+
+    def start(self) -> None:
+        """From now on packets are counted, until this program ends."""
+        self.process.start()
 
     def run(self) -> None:
-        """Read all taps for as long as the program lives."""
+        """Read all taps, and tell who asks; in the process of its own."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the call, not us
         selector = selectors.DefaultSelector()
         for host, tap in self.taps.items():
             selector.register(tap, selectors.EVENT_READ, host)
+        selector.register(self.answers, selectors.EVENT_READ)
         while True:
             for key, _ in selector.select():
-                self.drain(key.data, key.fileobj)
+                if key.data:
+                    self.drain(key.data, key.fileobj)
+                else:
+                    self.answers.send(getattr(self, self.answers.recv()))
 
     def drain(self, host: str, tap: socket.socket) -> None:
-        """Count everything that is queued at one tap."""
+        """Count what is queued at one tap, but do not let others wait for long."""
         packet = bytearray(FIRST_BYTES)
         try:
-            while size := tap.recv_into(packet):
-                self.count(host, packet, size)
+            for _ in range(TURN):
+                self.count(host, packet, tap.recv_into(packet))
         except BlockingIOError:
             pass
 
@@ -101,13 +116,24 @@ class PacketCounter(threading.Thread):
         if version != 2 or 192 <= second_byte <= 223:  # RTCP: RFC 5761, section 4
             return
         port, ssrc = packet[udp + 2 : udp + 4], packet[rtp + 8 : rtp + 12]
-        self.seen[host, bytes(port), bytes(ssrc)] += 1
+        key = host, bytes(port), bytes(ssrc)
+        self.seen[key] += 1
+        self.marked[key] += second_byte >> 7
 
     def received(self) -> dict[tuple[str, int, int], int]:
         """Packets by (host, port, SSRC), as of now."""
+        return self.ask("seen")
+
+    def pictures(self) -> dict[tuple[str, int, int], int]:
+        """The same of packets that end a picture: RFC 7741, section 4.1."""
+        return self.ask("marked")
+
+    def ask(self, which: str) -> dict[tuple[str, int, int], int]:
+        """One of the two counts; it is another each time, while any tap has more."""
+        self.questions.send(which)
         return {
             (host, *struct.unpack("!HI", port + ssrc)): packets
-            for (host, port, ssrc), packets in list(self.seen.items())
+            for (host, port, ssrc), packets in self.questions.recv().items()
         }
 
     def overflowed(self) -> int:

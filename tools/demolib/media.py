@@ -11,6 +11,9 @@ from pathlib import Path
 
 from . import sdp
 
+# On a small machine media may be late rather than the server, or whoever counts its
+# packets. All programs of ffmpeg's share alike: senders must not starve players.
+NICE = ["nice", "-n", "10"]
 FFMPEG = ["ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "error", "-y"]
 
 # A picture of frame 50 shows that decoding goes well for long, and not only
@@ -88,7 +91,7 @@ def sender(
     opus += ["-frame_duration", f"{quality.opus_ms}"]
     pictures = ["-map", "0:v", *vp8, *rtp(video, to[0], ip)]
     sound = ["-map", "0:a", *opus, *rtp(audio, to[1], ip)]
-    return [*FFMPEG, *source, *pictures, *sound]
+    return [*NICE, *FFMPEG, *source, *pictures, *sound]
 
 
 def rtp(media: sdp.Media, to: sdp.Media, ip: str) -> list[str]:
@@ -133,7 +136,6 @@ class Playback:
 
 def player(description: Path, playbacks: list[Playback]) -> list[str]:
     """The command line that decodes the streams of a session description."""
-    # nice: on a small machine, decode late rather than make the server late.
     # nofind_stream_info: open the ports at once; the SDP says all there is to know.
     # listen_timeout 0: silence is no reason to give up.
     reading = ["-protocol_whitelist", "file,udp,rtp", "-nofind_stream_info"]
@@ -142,7 +144,7 @@ def player(description: Path, playbacks: list[Playback]) -> list[str]:
     outputs = []
     for index, playback in enumerate(playbacks):
         outputs += decoding(index, playback)
-    return ["nice", "-n", "19", *FFMPEG, *reading, *outputs]
+    return [*NICE, *FFMPEG, *reading, *outputs]
 
 
 def decoding(index: int, playback: Playback) -> list[str]:

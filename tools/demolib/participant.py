@@ -59,6 +59,7 @@ class Participant:
         self.folder = call.folder / name
         self.folder.mkdir(parents=True)
         self.resource = ""  # path of this participant on the server, once joined
+        self.server, self.accepted = "", []  # where to send what; as answered
         self.mids: list[str] = []  # m-lines of the last offer, in their order
         self.ports: dict[str, int] = {}  # where we receive, by mid
         self.next_port = FIRST_RECEIVE_PORT
@@ -79,25 +80,28 @@ class Participant:
     # Joining and leaving
 
     def join(self) -> None:
-        """Offer what we send, start sending it, and listen for offers."""
+        """Offer what we will send, and listen for offers."""
         path = f"/rooms/{self.call.room}/participants?name={self.name}"
         reply = self.request("POST", path, self.describe(self.own))
         answer = reply.read().decode()
         self.resource = reply.headers["Location"]
         self.mids = [m.mid for m in self.own]
-        address, lines = sdp.parse(answer)
-        if [m.kind for m in lines] != [m.kind for m in self.own]:
+        self.server, self.accepted = sdp.parse(answer)
+        if [m.kind for m in self.accepted] != [m.kind for m in self.own]:
             raise Failure(f"this is no answer to {self.name}'s offer:\n{answer}")
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def start_sending(self) -> None:
+        """Send what the server has accepted."""
         command = media.sender(
             self.number,
             len(self.call.names),
             self.call.quality,
             self.own,
-            lines,
-            address,
+            self.accepted,
+            self.server,
         )
         self.sender = Program(self.name, command, self.folder / "sender.log")
-        threading.Thread(target=self.listen, daemon=True).start()
 
     def leave(self) -> None:
         """Tell the server, and stop everything."""
@@ -194,10 +198,21 @@ class Participant:
 
         def ready() -> bool:
             player.check()
-            return player.has_ports(ports)
+            return player.udp_ports().keys() >= set(ports)
 
         self.players.append((player, playbacks))
         wait_for(ready, PATIENCE, f"{self.name}'s player to open its ports")
+
+    def videos(self) -> list[media.Playback]:
+        """What we see."""
+        return [p for p in self.playing.values() if p.media.kind == "video"]
+
+    def overflowed(self, playback: media.Playback) -> int:
+        """Packets of a stream that came while its player was too slow for more."""
+        for player, playbacks in self.players:
+            if playback in playbacks:
+                return player.udp_ports().get(playback.media.port, 0)
+        return 0
 
     def stop_idle_players(self) -> None:
         """Stop the players that have no stream left."""

@@ -42,14 +42,17 @@ class Program:
         text = self.log.read_text(errors="replace").splitlines()[1:]
         return "\n".join(f"    {line}" for line in text[-lines:])
 
-    def has_ports(self, ports: list[int]) -> bool:
-        """Whether sockets are bound to these UDP ports on its host."""
+    def udp_ports(self) -> dict[int, int]:
+        """The UDP ports of its host: how many packets found no room at each.
+
+        A socket keeps what arrives until its program reads it, but not for ever.
+        """
         try:
             table = Path(f"/proc/{self.process.pid}/net/udp").read_text()
         except OSError:  # it has ended; check() says so better
-            return False
-        bound = {int(ln.split()[1][-4:], 16) for ln in table.splitlines()[1:]}
-        return bound.issuperset(ports)
+            return {}
+        sockets = [line.split() for line in table.splitlines()[1:]]
+        return {int(words[1][-4:], 16): int(words[-1]) for words in sockets}
 
     def stop(self, seconds: float = 5) -> int:
         """Ask it to end (SIGTERM), and make it end; returns its exit status."""

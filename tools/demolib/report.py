@@ -51,6 +51,35 @@ class Outcome:
     missed: int  # packets that the hosts could not count
     dropped: int  # packets between hosts that this machine was too busy for
 
+    def undecoded(self) -> list[Playback]:
+        """The streams of which a player has not decoded yet what it will.
+
+        Each packet of sound is one frame, if there was room for it. Of a video
+        nobody knows how many frames it will be, so enough of them are enough.
+        """
+        return [
+            playback
+            for person in self.people
+            for playback in person.playing.values()
+            if playback.decoded() < self.expected(person, playback)
+        ]
+
+    def expected(self, person: Participant, playback: Playback) -> int:
+        """How many frames a player can be waited for to decode."""
+        if playback.media.kind == "video":
+            return ENOUGH_FRAMES
+        arrived = self.received.get(playback.where(person.name), 0)
+        return arrived - person.overflowed(playback)
+
+    @functools.cached_property
+    def overflowed(self) -> int:
+        """Packets that came when a player had not read for long."""
+        return sum(
+            person.overflowed(playback)
+            for person in self.people
+            for playback in person.playing.values()
+        )
+
     @functools.cached_property
     def rows(self) -> list[Row]:
         """One row for all that somebody was to receive at the first look at this."""
@@ -104,11 +133,13 @@ def check_decoded(outcome: Outcome) -> Check:
     others = len(outcome.people) - 1
     complete = len(outcome.rows) == 2 * len(outcome.people) * others
     worst = min(outcome.rows, key=lambda r: r.decoded)
-    return Check(
-        complete and worst.decoded >= ENOUGH_FRAMES,
+    text = (
         f"everyone decoded at least {ENOUGH_FRAMES} frames of each stream; fewest: "
-        f"{worst.decoded} ({worst.receiver}, {worst.media} of {worst.sender})",
+        f"{worst.decoded} ({worst.receiver}, {worst.media} of {worst.sender})"
     )
+    if outcome.overflowed:
+        text += f"; this machine was too slow to decode {outcome.overflowed:,} packets"
+    return Check(complete and worst.decoded >= ENOUGH_FRAMES, text)
 
 
 def check_counters(outcome: Outcome) -> Check:
