@@ -8,6 +8,7 @@ import ctypes
 import os
 import platform
 import struct
+import subprocess
 import sys
 
 PRIVATE = ("unshare", "--mount", "--")
@@ -41,6 +42,11 @@ def without(*rights: str) -> tuple[str, ...]:
 
 def in_chroot() -> tuple[str, ...]:
     return after(ANOTHER_ROOT)
+
+
+def has_user_namespaces() -> bool:
+    """Whether there can be others here; the kernel refuses them in a chroot."""
+    return subprocess.run(["unshare", "--user", "true"], stderr=subprocess.DEVNULL).returncode == 0
 
 
 def without_bpf() -> tuple[str, ...]:
