@@ -1143,7 +1143,9 @@ def read_pcap(path: str) -> Iterator[Timed]:
     """The Ethernet frames of a pcap or pcapng file."""
     start = None
     try:
-        with contextlib.closing(scapy().RawPcapReader(path)) as reader:
+        # Opened here, for Scapy leaves open what it opens and cannot read.
+        with open(path, "rb") as file:
+            reader = scapy().RawPcapReader(file)
             for data, meta in reader:
                 link = meta if hasattr(meta, "linktype") else reader
                 if link.linktype != DLT_EN10MB:
