@@ -141,7 +141,7 @@ test: setup
 
 .PHONY: doctor
 doctor:
-	@tools/doctor
+	@bash tools/doctor
 
 .PHONY: lab01 lab02 lab03 lab04 lab05
 define lab_target
