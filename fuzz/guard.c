@@ -8,7 +8,7 @@
 #include <errno.h>
 
 #include "common/loader.h"
-#include "fuzz/frame.h"
+#include "lab01-xdp-parse/test_cursor.h"
 #include "fuzz/fuzz.h"
 #include "lab01-xdp-parse/guard.h"
 #include "lab01/guard.skel.h"
@@ -84,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < SHORTEST || size > LONGEST)
 		return 0;
-	verdict = judge(data, size, size, &p, &media);
+	verdict = judge_frame(data, size, size, &p, &media);
 	expected = is_drop(verdict) ? XDP_DROP : XDP_PASS;
 	before = count_of(verdict);
 	got = run(data, size);

@@ -4,7 +4,7 @@
  * byte beyond is touched, and what is said of it lies inside of it.
  */
 #include "fuzz/fuzz.h"
-#include "fuzz/frame.h"
+#include "lab01-xdp-parse/test_cursor.h"
 
 static struct media_address media;
 
@@ -48,11 +48,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	data += 2;
 	size -= 2;
 	linear = linear < size ? linear : size;
-	verdict = judge(data, size, linear, &p, &media);
+	verdict = judge_frame(data, size, linear, &p, &media);
 	check(verdict, &p, size);
-	require(judge(data, size, linear, &again, &media) == verdict,
+	require(judge_frame(data, size, linear, &again, &media) == verdict,
 		"a second look says otherwise");
-	verdict = judge(data, size, size, &p, &media);
+	verdict = judge_frame(data, size, size, &p, &media);
 	check(verdict, &p, size);
 	return 0;
 }

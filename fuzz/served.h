@@ -36,15 +36,15 @@ static struct http *server;
 static struct sockaddr_in server_at;
 
 static inline void ignore_datagram(void *ctx, enum verdict class,
-			    const struct ip_addr *from, __be16 port,
-			    const void *bytes, __u32 len)
+				   const struct ip_addr *from, __be16 port,
+				   const void *bytes, __u32 len)
 {
 	(void)ctx, (void)class, (void)from, (void)port;
 	(void)bytes, (void)len;
 }
 
 static inline void open_media(const struct media_address *media,
-		       struct api_sources *sources)
+			      struct api_sources *sources)
 {
 	static struct relay *relay;
 	struct relay_options options = {
@@ -145,7 +145,8 @@ static inline void client_listen(struct client *c)
 }
 
 /* A server that has closed the connection hears no more. */
-static inline void client_say(struct client *c, const void *bytes, size_t length)
+static inline void client_say(struct client *c, const void *bytes,
+			      size_t length)
 {
 	const char *at = bytes;
 
@@ -177,7 +178,8 @@ static inline void take(struct client *c, size_t length)
 	memmove(c->heard, c->heard + length, c->length + 1);
 }
 
-static inline void read_field(struct answer *a, const char *line, size_t *length)
+static inline void read_field(struct answer *a, const char *line,
+			      size_t *length)
 {
 	if (!strncasecmp(line, "Content-Length:", 15))
 		*length = strtoul(line + 15, NULL, 10);

@@ -14,83 +14,17 @@
 #include <string.h>
 
 #include "common/test.h"
-#include "lab01-xdp-parse/classify.h"
+#include "lab01-xdp-parse/test_cursor.h"
 
 #define MEDIA_PORT	5004
-#define IP_ALIGN	2	/* so that IP, behind 14 bytes, is aligned */
 
-/* ---- cursors ---------------------------------------------------------- */
-
-/* As in TC: what is not between start and end can be reached byte by byte. */
-static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
-				      __u8 *byte)
-{
-	const __u8 *whole = c->ctx;
-
-	if (offset >= c->len)
-		return -1;
-	*byte = whole[offset];
-	return 0;
-}
-
-/* Those of the sandbox's server; in the kernel, it is a map. */
-static __always_inline int is_local_address(const struct ip_addr *addr)
-{
-	static const uint8_t ip6[16] = { 0xfd, 0, 0, 7, [14] = 2, [15] = 0x54 };
-	struct ip_addr ip4 = ip_addr_v4(inet_addr("10.0.7.254"));
-
-	return !memcmp(addr, &ip4, sizeof(ip4)) ||
-	       !memcmp(addr, ip6, sizeof(ip6));
-}
-
-static inline void *copy_of(const void *bytes, size_t len)
-{
-	char *copy = malloc(IP_ALIGN + len);
-
-	if (!copy)
-		abort();
-	return memcpy(copy + IP_ALIGN, bytes, len);
-}
-
-/*
- * A cursor that stands at a byte of a frame of len bytes, of which the first
- * `linear` lie between start and end.  Both are copies of just that size, so
- * that a sanitizer sees one byte too much.  The caller frees it.
- */
-static inline struct cursor cursor_split(const void *bytes, size_t len,
-					 size_t linear, size_t at)
-{
-	void *start = copy_of(bytes, linear);
-
-	return (struct cursor){
-		.start = start, .pos = start + at, .end = start + linear,
-		.ctx = linear == len ? start : copy_of(bytes, len), .len = len,
-	};
-}
-
-static inline struct cursor cursor_at(const void *bytes, size_t len, size_t at)
-{
-	return cursor_split(bytes, len, len, at);
-}
-
-static inline void cursor_free(const struct cursor *c)
-{
-	if (c->ctx != c->start)
-		free((char *)c->ctx - IP_ALIGN);
-	free((char *)c->start - IP_ALIGN);
-}
+/* ---- frames ------------------------------------------------------------ */
 
 /* What the native parser says of a whole frame. */
 static inline enum verdict parse_native(const struct frame *f, struct packet *p,
 					const struct media_address *media)
 {
-	struct cursor c = cursor_at(f->data, f->len, 0);
-	enum verdict verdict;
-
-	*p = (struct packet){};
-	verdict = parse_frame(&c, p, media);
-	cursor_free(&c);
-	return verdict;
+	return judge_frame(f->data, f->len, f->len, p, media);
 }
 
 /* ---- checks ----------------------------------------------------------- */
