@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """The BPF programs of a lab: which of them the kernel takes, and at what price."""
 
+import os
 import re
 import tomllib
 from collections.abc import Iterator
@@ -10,9 +11,11 @@ from pathlib import Path
 
 from . import blocks, verifier
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 TOLERANCE = 10  # percent
 
 STATISTICS = re.compile(r"processed (\d+) insns .* peak_states (\d+)")
+COMPILER = re.compile(rb"clang version (\d+)")  # in what it notes for debuggers
 STACK = re.compile(r"stack depth ([\d+]+)")
 
 
@@ -73,10 +76,34 @@ def read_logs(directory: Path) -> Iterator[Program]:
 
 
 @cache
-def budgets() -> dict[str, Cost]:
-    """What each program of the reference costs."""
-    tables = tomllib.loads(Path(__file__).with_name("budget.toml").read_text())
-    return {program: Cost(**table) for program, table in tables.items()}
+def costs_of_reference() -> dict[str, dict[str, dict[str, list[int]]]]:
+    """By kernel, program and compiler."""
+    return tomllib.loads(Path(__file__).with_name("budget.toml").read_text())
+
+
+def has_budget(program: str) -> bool:
+    """Whether its cost is looked at anywhere."""
+    return any(program in table for table in costs_of_reference().values())
+
+
+@cache
+def budget(program: str) -> Cost | None:
+    """What the reference costs on such a kernel, built by such a compiler.
+
+    Another compiler's program is another program, and another kernel walks through it
+    in another way: where nobody has measured there is no budget.
+    """
+    kernel = re.match(r"\d+\.\d+", os.uname().release)
+    table = costs_of_reference().get(f"linux-{kernel[0]}", {}) if kernel else {}
+    found = table.get(program, {}).get(built_by(program))
+    return Cost(*found) if found else None
+
+
+def built_by(program: str) -> str:
+    """The compiler of a program, such as clang-14."""
+    path = object_of(ROOT, program)
+    found = COMPILER.search(path.read_bytes()) if path else None
+    return f"clang-{found[1].decode()}" if found else "another compiler"
 
 
 def reject(root: Path, program: Program) -> Rejection:

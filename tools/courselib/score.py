@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from . import markers, rubric, run
-from .programs import Program, Rejection, budgets
+from .programs import Program, Rejection, budget
 
 PASSED_OR_SKIPPED = (run.PASSED, run.SKIPPED)
 
@@ -126,8 +126,8 @@ class LabGrade:
         return [
             f"{name}(): {more}"
             for name, program in sorted(self.programs.items())
-            if name in budgets() and program.cost
-            for more in program.cost.excess(budgets()[name])
+            if program.cost and (allowed := budget(name))
+            for more in program.cost.excess(allowed)
         ]
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 """A report as text, for a terminal of 80 columns, or of fewer."""
 
+import os
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -279,8 +280,12 @@ class Screen:
 
     def costs(self, lab: score.LabGrade) -> Lines:
         for name, program in sorted(lab.programs.items()):
-            if name in programs.budgets() and program.cost:
-                yield f"{name}(): {program.cost}"
+            if not programs.has_budget(name) or not program.cost:
+                continue
+            yield f"{name}(): {program.cost}"
+            if self.budget and not programs.budget(name):
+                where = f"{programs.built_by(name)} on Linux {os.uname().release}"
+                yield f"not compared: no budget is known for {where}"
         for excess in lab.excess():
             yield self.paint(f"over budget: {excess}", YELLOW)
 
