@@ -19,7 +19,6 @@
 struct lookup {
 	unsigned char type;		/* RTN_* */
 	bool has_mac;
-	struct in6_addr next_hop;
 	struct route route;
 };
 
@@ -40,13 +39,13 @@ static int read_route(const struct nlmsghdr *nlh, void *result)
 			rtnetlink_get_addr_attr(attr, &l->route.src);
 			break;
 		case RTA_GATEWAY:
-			rtnetlink_get_addr_attr(attr, &l->next_hop);
+			rtnetlink_get_addr_attr(attr, &l->route.next_hop);
 			break;
 		case RTA_VIA:	/* IPv4 by way of an IPv6 router, RFC 5549 */
 			via = mnl_attr_get_payload(attr);
 			rtnetlink_get_addr(via->rtvia_addr,
 				 mnl_attr_get_payload_len(attr) - sizeof(*via),
-				 &l->next_hop);
+				 &l->route.next_hop);
 			break;
 		}
 	}
@@ -82,7 +81,7 @@ static int find_route(struct mnl_socket *nl, const struct in6_addr *dst,
 	int err;
 
 	rtnetlink_put_addr(nlh, RTA_DST, dst);
-	l->next_hop = *dst;
+	l->route.next_hop = *dst;
 	err = rtnetlink_ask(nl, nlh, read_route, l);
 	if (err == -EACCES || err == -EINVAL)	/* prohibit, blackhole */
 		return -EHOSTUNREACH;
@@ -137,7 +136,7 @@ static int read_neighbour(const struct nlmsghdr *nlh, void *result)
 static int find_neighbour(struct mnl_socket *nl, struct lookup *l)
 {
 	struct ndmsg ndm = {
-		.ndm_family = rtnetlink_family(&l->next_hop),
+		.ndm_family = rtnetlink_family(&l->route.next_hop),
 		.ndm_ifindex = l->route.ifindex,
 	};
 	struct rtnetlink_neighbour neighbour = {};
@@ -146,7 +145,7 @@ static int find_neighbour(struct mnl_socket *nl, struct lookup *l)
 						 sizeof(ndm));
 	int err;
 
-	rtnetlink_put_addr(nlh, NDA_DST, &l->next_hop);
+	rtnetlink_put_addr(nlh, NDA_DST, &l->route.next_hop);
 	err = rtnetlink_ask(nl, nlh, read_neighbour, &neighbour);
 	if (!err)
 		memcpy(l->route.dst_mac, neighbour.mac, ETH_ALEN);

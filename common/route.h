@@ -21,6 +21,7 @@ struct route {
 	uint8_t src_mac[ETH_ALEN];
 	uint8_t dst_mac[ETH_ALEN];	/* the next hop's */
 	bool is_loopback;		/* then both MACs are zero */
+	struct in6_addr next_hop;	/* whose MAC dst_mac is */
 };
 
 /*

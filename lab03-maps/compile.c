@@ -50,16 +50,30 @@ static struct {
 	size_t retired_count, retired_room;
 	struct route_entry *routes;
 	bool route_failed;	/* one of them was not found */
+	bool hops_lost;		/* there was no room for all of them */
+	bool kept;		/* a leg, though its route was not found */
 	__u32 epoch;		/* routes of an earlier one may have changed */
 	int route_timeout;	/* ms, for a neighbour to answer */
 	__u64 compiled;		/* streams, since the start */
 } c = { .route_timeout = 500 };
 
+/*
+ * The MAC addresses of neighbours by which some leg has ever gone; what is new
+ * of other neighbours changes no leg.
+ */
+struct hop_key {
+	struct in6_addr addr;
+	int ifindex;
+};
+
+static struct table hops = TABLE_INIT("hops", TABLE_HASH, struct hop_key,
+				      __u8[ETH_ALEN], MAX_PARTICIPANTS);
+
 /* Rooms to compile at the next commit; the values say nothing. */
 static struct table dirty = TABLE_INIT("dirty", TABLE_HASH, __u32, __u8,
 				       MAX_ROOMS * 2);
 
-/* Rooms in which a leg is left out, for its receiver can't be reached. */
+/* Rooms with a receiver that can't be reached, or by its old way only. */
 static struct table waiting = TABLE_INIT("waiting", TABLE_HASH, __u32, __u8,
 					 MAX_ROOMS * 2);
 
@@ -225,6 +239,24 @@ static void forget_route(struct route_entry *e)
 	free(e);
 }
 
+static void remember_hop(const struct route *route)
+{
+	struct hop_key key = {
+		.addr = route->next_hop, .ifindex = route->ifindex,
+	};
+
+	c.hops_lost |= table_set(&hops, &key, route->dst_mac) != 0;
+}
+
+bool control_neighbour_matters(const struct in6_addr *addr, int ifindex,
+			       const __u8 mac[ETH_ALEN])
+{
+	struct hop_key key = { .addr = *addr, .ifindex = ifindex };
+	const void *known = table_find(&hops, &key);
+
+	return known ? memcmp(known, mac, ETH_ALEN) != 0 : c.hops_lost;
+}
+
 static void remember_route(const struct ip_addr *addr,
 			   const struct route *route, int err)
 {
@@ -261,6 +293,8 @@ static int find_route(const struct ip_addr *addr, struct route *route)
 	err = c.kernel ? route_resolve(&dst, c.route_timeout, route) :
 			 route_find(&dst, route);
 	remember_route(addr, route, err);
+	if (!err && c.kernel)
+		remember_hop(route);
 	return err;
 }
 
@@ -311,8 +345,12 @@ static int fill_leg(struct leg *leg, __u32 stream, const struct sink *sink)
 	if (!control_same_ip_version(stream, &sink->addr))
 		return -EAFNOSUPPORT;
 	/* Without packets in the kernel, it is sendmmsg() that says why. */
-	if (err && c.kernel)
-		return keep_leg(leg, stream, sink) ? 0 : err;
+	if (err && c.kernel) {
+		if (!keep_leg(leg, stream, sink))
+			return err;
+		c.kept = true;
+		return 0;
+	}
 	*leg = (struct leg){
 		.daddr = sink->addr, .dport = sink->port, .ssrc = sink->ssrc,
 		.stream = stream, .id = sink->leg, .ifindex = route.ifindex,
@@ -441,9 +479,10 @@ static int compile_one_room(__u32 room, __u32 *unreachable)
 	struct id_list streams = control_streams(room);
 	struct members m = { .ids = members.ids, .count = members.count };
 
+	c.kept = false;
 	for (__u32 i = 0; i < streams.count; i++)
 		compile_stream(streams.ids[i], &m);
-	if (m.unreachable)
+	if (m.unreachable || c.kept)
 		mark(&waiting, room);
 	else
 		table_remove(&waiting, &room);
@@ -493,7 +532,7 @@ void control_retry_unreachable(void)
 		__u32 room;
 
 		memcpy(&room, table_key(e), sizeof(room));
-		compile_room(room);
+		mark(&stale, room);
 	}
 }
 
@@ -635,4 +674,6 @@ void compile_close(void)
 	table_close(&dirty);
 	table_close(&waiting);
 	table_close(&stale);
+	table_close(&hops);
+	c.hops_lost = false;
 }

@@ -16,6 +16,8 @@
 #ifndef LAB03_CONTROL_H
 #define LAB03_CONTROL_H
 
+#include <linux/if_ether.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 
 #include "common/table.h"
@@ -135,9 +137,19 @@ int control_commit(__u32 *unreachable);
  */
 __u64 control_compiled(void);
 
-/* Is a leg left out somewhere?  Then try again with the next commit. */
+/*
+ * Is there a leg somewhere for which no way was found?  Then the rooms of such
+ * legs are compiled again, by control_refresh().
+ */
 bool control_has_unreachable(void);
 void control_retry_unreachable(void);
+
+/*
+ * A neighbour has this MAC address, says the kernel.  Do legs go by it that
+ * have another one?  Then control_forget_routes().
+ */
+bool control_neighbour_matters(const struct in6_addr *addr, int ifindex,
+			       const __u8 mac[ETH_ALEN]);
 
 /*
  * How long control_commit() may wait for a neighbour to answer, for each

@@ -776,6 +776,29 @@ TEST("3.0.n", route_is_kept, "a leg in force outlives its route",
 		    call_copy(call_rtp("alice", SSRC, 1), "bob"));
 }
 
+TEST("3.0.na", neighbours, "only a neighbour that legs go by matters, and "
+     "only if it has another MAC address")
+{
+	static const __u8 other[ETH_ALEN] = { 2, 0, 0, 0, 0, 0x99 };
+	int eth0 = if_nametoindex("eth0");
+	struct in6_addr addr;
+
+	open_call();
+	memcpy(&addr, (struct ip_addr[]){ call_address("bob", false) },
+	       sizeof(addr));
+	check_true(!control_neighbour_matters(&addr, eth0,
+					      sandbox_host("bob")->mac),
+		   "what is known already matters");
+	check_true(control_neighbour_matters(&addr, eth0, other),
+		   "another MAC address does not matter");
+	check_true(!control_neighbour_matters(&addr, eth0 + 1, other),
+		   "a neighbour on another link matters");
+	memcpy(&addr, (struct ip_addr[]){ call_address("dave", false) },
+	       sizeof(addr));
+	check_true(!control_neighbour_matters(&addr, eth0, other),
+		   "somebody who receives nothing matters");
+}
+
 TEST("3.0.l", another_port, "tables of another media port are refused")
 {
 	open_call();

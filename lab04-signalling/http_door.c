@@ -32,6 +32,7 @@
 #define SPARE_FILES	64	/* beside the connections */
 #define ACCEPTS_A_TURN	32
 #define ADDRESS_SHARE	4	/* one address gets a quarter */
+#define SMALL_SHARE	4	/* of the files, where they are few */
 
 struct client {
 	struct ip_addr key;
@@ -59,7 +60,7 @@ struct door {
 	int listener;
 	bool listening;
 	unsigned int limit, per_address, count;
-	unsigned int files;
+	unsigned int files, accepts;	/* these in a turn */
 	struct connection *connections;	/* by descriptor */
 	struct connections waiting, busy;	/* the oldest first */
 	struct client *clients;
@@ -367,9 +368,14 @@ static bool accept_one(struct door *d)
 	fd = accept4(d->listener, (struct sockaddr *)&from, &size,
 		     SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd < 0) {
-		/* No descriptors, no memory: there is nothing to wait for. */
-		if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
-			listen_again(d, false);
+		/*
+		 * No descriptors, no memory: there is nothing to wait for but
+		 * the next tick, and one that goes.
+		 */
+		if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR)
+			return false;
+		throw_out_oldest(d, &d->waiting);
+		listen_again(d, false);
 		return false;
 	}
 	consider(d, fd, &from);
@@ -378,7 +384,7 @@ static bool accept_one(struct door *d)
 
 void door_accept(struct door *d)
 {
-	for (int i = 0; i < ACCEPTS_A_TURN && accept_one(d); i++)
+	for (unsigned int i = 0; i < d->accepts && accept_one(d); i++)
 		;
 }
 
@@ -439,10 +445,13 @@ static void set_limits(struct door *d, const struct http_options *options)
 	unsigned int spare = SPARE_FILES + ACCEPTS_A_TURN;
 
 	d->files = raise_file_limit();
-	d->limit = d->files > 2 * spare ? d->files - spare : spare;
+	d->limit = d->files > 2 * spare ? d->files - spare :
+					  d->files / SMALL_SHARE;
+	d->accepts = d->limit / 2 < ACCEPTS_A_TURN ? d->limit / 2 + 1 :
+						     ACCEPTS_A_TURN;
 	if (options->connections && options->connections < d->limit)
 		d->limit = options->connections;
-	d->per_address = options->per_address ?: d->limit / ADDRESS_SHARE;
+	d->per_address = options->per_address ?: d->limit / ADDRESS_SHARE ?: 1;
 }
 
 int door_open(struct http *http, const struct ip_addr *addr, __be16 port,

@@ -126,6 +126,19 @@ static void write_http(FILE *f, const struct http *http)
 				"%" PRIu64 "\n", code, sent[code]);
 }
 
+static void write_turns(FILE *f, const struct loop_turns *turns)
+{
+	const char *name = "loop_longest_turn_seconds";
+
+	head(f, name, "gauge", "The longest time that the event loop was at "
+	     "work before it looked for news.");
+	fprintf(f, "swiftcall_%s %.6f\n", name, turns->longest_ns / 1e9);
+	one(f, "streams_compiled_total", "counter", control_compiled(),
+	    "Streams whose list of receivers was made anew.");
+	one(f, "loop_most_streams_compiled", "gauge", turns->most_compiled,
+	    "The most of them in one turn of the event loop.");
+}
+
 static void write_all(FILE *f, const struct metrics_sources *s)
 {
 	head(f, "info", "gauge", "Where packets are forwarded.");
@@ -137,6 +150,7 @@ static void write_all(FILE *f, const struct metrics_sources *s)
 	    "Streams that are published.");
 	one(f, "participant_timeouts_total", "counter", session_timeouts(),
 	    "Participants removed because they showed no sign of life.");
+	write_turns(f, s->turns);
 	write_http(f, s->http);
 	write_verdicts(f);
 	write_totals(f);

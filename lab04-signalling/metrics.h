@@ -3,14 +3,23 @@
 #ifndef LAB04_METRICS_H
 #define LAB04_METRICS_H
 
+#include <stdint.h>
+
 #include "lab04-signalling/http.h"
 #include "lab04-signalling/relay.h"
+
+/* The event loop, which does all of its work in turns. */
+struct loop_turns {
+	uint64_t longest_ns;		/* of one turn, but for its wait */
+	uint64_t most_compiled;		/* streams, in one turn */
+};
 
 struct metrics_sources {
 	const char *mode;		/* "tc", "user" */
 	int guard_traffic;		/* of dataplane_open_traffic() */
 	const struct http *http;
 	const struct relay *relay;
+	const struct loop_turns *turns;
 };
 
 /* All metrics, to be freed; NULL: out of memory. */

@@ -6,8 +6,8 @@
  *	a link is up, down, gone	compile the legs now
  *	an address, a MAC has changed	the same; and packets for an address
  *					are ours, or no longer
- *	a new neighbour, a route	at the next tick: they come in crowds
- *	a neighbour is there again	the same, for the legs that wait for one
+ *	a route				at the next tick: they come in crowds
+ *	a neighbour answers		the same, for the legs that wait for one
  */
 #include <errno.h>
 #include <string.h>
@@ -20,7 +20,6 @@
 #include "lab03-maps/control.h"
 #include "lab04-signalling/network.h"
 
-#define MAX_NEIGHBOURS	4096
 #define MAX_LINKS	4096
 #define MAX_ADDRESSES	4096
 #define WORK_MS		2
@@ -30,18 +29,11 @@ struct address_key {
 	int ifindex;
 };
 
-struct neighbour {
-	uint8_t mac[ETH_ALEN];
-};
-
 struct link {
 	uint8_t mac[ETH_ALEN];
 	bool can_send;
 };
 
-static struct table neighbours = TABLE_INIT("neighbours", TABLE_HASH,
-					    struct address_key,
-					    struct neighbour, MAX_NEIGHBOURS);
 static struct table links = TABLE_INIT("links", TABLE_HASH, __u32,
 				       struct link, MAX_LINKS);
 
@@ -78,22 +70,10 @@ static void remember(struct table *table, const void *key, const void *value)
 
 static void hear_neighbour(const struct route_news *news)
 {
-	struct address_key key = {
-		.addr = news->addr, .ifindex = news->ifindex,
-	};
-	const struct neighbour *old = table_find(&neighbours, &key);
-	struct neighbour new;
-
-	memcpy(new.mac, news->mac, sizeof(new.mac));
-	if (old && !memcmp(old, &new, sizeof(new))) {
-		network.back |= control_has_unreachable();
-		return;
-	}
-	if (old)
+	if (control_neighbour_matters(&news->addr, news->ifindex, news->mac))
 		network.changed = true;
 	else
-		network.changed_a_little = true;
-	remember(&neighbours, &key, &new);
+		network.back |= control_has_unreachable();
 }
 
 /* A link that is new changes no leg: its addresses and routes do. */
@@ -179,11 +159,9 @@ static void compile_legs(void)
 
 static void compile_missing_legs(void)
 {
-	__u32 unreachable;
-
 	network.back = false;
+	network.has_more = true;
 	control_retry_unreachable();
-	control_commit(&unreachable);
 }
 
 /* What is not up to date now is tried again with the next news. */
@@ -264,7 +242,6 @@ void network_close(int fd)
 {
 	if (fd >= 0)
 		close(fd);
-	table_close(&neighbours);
 	table_close(&links);
 	table_close(&addresses);
 }

@@ -35,6 +35,7 @@ struct server {
 	struct http *http;
 	struct relay *relay;
 	struct api_sources api;
+	struct loop_turns turns;
 };
 
 /* ---- the data plane --------------------------------------------------- */
@@ -197,6 +198,7 @@ static void fill_api(struct server *s)
 			.mode = o->user ? "user" : "tc",
 			.guard_traffic = s->traffic,
 			.http = s->http, .relay = s->relay,
+			.turns = &s->turns,
 		},
 	};
 	api_open(&s->api);
@@ -251,12 +253,17 @@ static int start(struct server *s)
 
 /* ---- work ------------------------------------------------------------- */
 
-static int64_t now_ms(void)
+static int64_t now_ns(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+static int64_t now_ms(void)
+{
+	return now_ns() / 1000000;
 }
 
 static int poll_timeout(const struct server *s, int64_t tick)
@@ -288,10 +295,39 @@ static void tick(const struct server *s)
 	network_tick();
 }
 
-/* Until a signal comes.  Which links can send, media should know first. */
+enum { SIGNALS, NETWORK, KEEPER, MEDIA, HTTP, COUNT };
+
+/* Whatever there is to do, for a while.  Media should know of links first. */
+static void take_turn(const struct server *s, struct pollfd fds[COUNT])
+{
+	if (fds[NETWORK].revents)
+		network_read(s->network);
+	network_work();
+	if (fds[KEEPER].revents && !hear_keeper(s))
+		fds[KEEPER].fd = -1;
+	if (fds[MEDIA].revents & POLLERR)
+		relay_forget_errors(s->relay);
+	if (fds[MEDIA].revents || relay_has_more(s->relay))
+		relay_read(s->relay);
+	if (fds[HTTP].revents || !http_timeout(s->http))
+		http_run(s->http);
+}
+
+static void measure_turn(struct loop_turns *turns, int64_t began,
+			 __u64 compiled)
+{
+	uint64_t took = now_ns() - began;
+
+	compiled = control_compiled() - compiled;
+	if (took > turns->longest_ns)
+		turns->longest_ns = took;
+	if (compiled > turns->most_compiled)
+		turns->most_compiled = compiled;
+}
+
+/* Until a signal comes. */
 static void serve(struct server *s)
 {
-	enum { SIGNALS, NETWORK, KEEPER, MEDIA, HTTP, COUNT };
 	struct pollfd fds[COUNT] = {
 		[SIGNALS] = { .fd = s->signals, .events = POLLIN },
 		[NETWORK] = { .fd = s->network, .events = POLLIN },
@@ -299,26 +335,20 @@ static void serve(struct server *s)
 		[MEDIA] = { .fd = relay_fd(s->relay), .events = POLLIN },
 		[HTTP] = { .fd = http_fd(s->http), .events = POLLIN },
 	};
-	int64_t next_tick = now_ms() + TICK_MS;
+	int64_t next_tick = now_ms() + TICK_MS, began;
+	__u64 compiled;
 
 	while (!fds[SIGNALS].revents) {
 		if (poll(fds, COUNT, poll_timeout(s, next_tick)) < 0)
 			continue;
-		if (fds[NETWORK].revents)
-			network_read(s->network);
-		network_work();
-		if (fds[KEEPER].revents && !hear_keeper(s))
-			fds[KEEPER].fd = -1;
-		if (fds[MEDIA].revents & POLLERR)
-			relay_forget_errors(s->relay);
-		if (fds[MEDIA].revents || relay_has_more(s->relay))
-			relay_read(s->relay);
-		if (fds[HTTP].revents || !http_timeout(s->http))
-			http_run(s->http);
-		if (now_ms() < next_tick)
-			continue;
-		tick(s);
-		next_tick = now_ms() + TICK_MS;
+		began = now_ns();
+		compiled = control_compiled();
+		take_turn(s, fds);
+		if (now_ms() >= next_tick) {
+			tick(s);
+			next_tick = now_ms() + TICK_MS;
+		}
+		measure_turn(&s->turns, began, compiled);
 	}
 }
 

@@ -692,7 +692,8 @@ TEST_BOTH("4.0.hr", deaf, "who opens events and never reads disturbs nobody")
 #define LABEL	"[a-z_]+=\"([^\"\\]|\\\\[\\n\"])*\""
 #define HELP	"^# HELP (" NAME ") .+$"
 #define TYPE	"^# TYPE (" NAME ") (counter|gauge)$"
-#define SAMPLE	"^(" NAME ")([{]" LABEL "(," LABEL ")*[}])? [0-9]+$"
+#define SAMPLE	"^(" NAME ")([{]" LABEL "(," LABEL ")*[}])? " \
+		"[0-9]+([.][0-9]+)?$"
 
 static bool matches(const char *pattern, const char *line, char *name,
 		    size_t size)

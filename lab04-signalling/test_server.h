@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -52,6 +53,7 @@ struct server {
 	bool user;			/* its mode; else tc */
 	bool v6;			/* it is called over IPv6 */
 	bool nobody;			/* it starts without any right */
+	unsigned int files;		/* it may open; 0: as many as we may */
 	const char *extra[MAX_EXTRA];	/* options */
 	pid_t pid;
 };
@@ -113,6 +115,7 @@ static inline void use_all_cpus(void)
 
 static inline _Noreturn void become_server(const struct server *s, int log)
 {
+	struct rlimit files = { s->files, s->files };
 	char **argv = server_argv(s);
 	int program = open(argv[0], O_PATH | O_CLOEXEC);
 
@@ -121,6 +124,8 @@ static inline _Noreturn void become_server(const struct server *s, int log)
 	setenv("SWIFTCALL_LOG", "info", 1);
 	if (sandbox_join(s->host))
 		_exit(127);
+	if (s->files)
+		setrlimit(RLIMIT_NOFILE, &files);
 	if (s->nobody && (setgroups(0, NULL) ||
 			  setresgid(NOBODY, NOBODY, NOBODY) ||
 			  setresuid(NOBODY, NOBODY, NOBODY)))

@@ -118,10 +118,7 @@ TEST("4.0.wb", late_neighbour, "who does not answer ARP holds up nobody, and "
 		  sandbox_run("carol", "echo 8 >" ARP_IGNORE));
 	check_int("ip neigh", 0,
 		  sandbox_run("dave", "ip neigh flush to " ALIAS " dev eth0 && "
-			      "ip neigh replace 10.0.7.97 dev eth0 "
-			      "lladdr 02:00:00:00:00:01 && "
-			      "ip neigh replace 10.0.7.97 dev eth0 "
-			      "lladdr 02:00:00:00:00:02"));
+			      "ip addr replace 10.9.9.9/32 dev lo"));
 	close(carol[0].capture);
 	carol[1] = want_at_alias();
 	check_true(is_unreachable("r", &alice, &carol[1]),
@@ -169,4 +166,88 @@ TEST_BOTH("4.0.wc", unread_log, "a log that nobody reads holds up nobody")
 	leave(&c[0]);
 	server_kill(&own, SIGTERM);
 	close(log);
+}
+
+/* ---- few descriptors --------------------------------------------------- */
+
+#define IDLE 200
+
+/* Whether something is answered; a connection may be refused or cut. */
+static bool is_answered(const char *host)
+{
+	int fd = http_connect(host);
+	char status[13] = "";
+	bool sent;
+
+	if (fd < 0)
+		return false;
+	sent = http_print(fd, "GET / HTTP/1.1\r\nHost: s\r\n"
+			  "Connection: close\r\n\r\n");
+	if (sent)
+		recv(fd, status, sizeof(status) - 1, MSG_WAITALL);
+	close(fd);
+	return !strcmp(status, "HTTP/1.1 200");
+}
+
+TEST_BOTH("4.0.wd", few_files, "with 64 descriptors and 200 idle connections "
+	  "the server goes on, and all is well when they go")
+{
+	static const char *const hosts[] = { "alice", "bob", "carol" };
+	struct server *own = start_own((struct server){ .files = 64 });
+	struct caller c[3];
+	int idle[IDLE];
+
+	three_call(c);
+	for (int i = 0; i < IDLE; i++)
+		idle[i] = http_connect(hosts[i % 3]);
+	while (!is_answered("bob"))
+		;
+	say(&c[0], VIDEO, 1);
+	hear(&c[1], &c[0], VIDEO, 1);
+	for (int i = 0; i < IDLE; i++)
+		if (idle[i] >= 0)
+			close(idle[i]);
+	while (!is_answered("alice"))
+		;
+	c[2] = join_new("carol", "r");
+	say(&c[0], VIDEO, 2);
+	hear(&c[1], &c[0], VIDEO, 2);
+	server_kill(own, SIGTERM);
+}
+
+/* ---- work per turn ------------------------------------------------------ */
+
+#define ROOMS 40
+
+/* Rooms of one who sends two streams, and nobody else. */
+static void fill_rooms(void)
+{
+	char name[16];
+
+	for (int i = 0; i < ROOMS; i++) {
+		snprintf(name, sizeof(name), "full%d", i);
+		join_new("carol", name);
+	}
+}
+
+TEST_BOTH("4.0.we", work_of_a_turn, "what one room does costs the others no "
+	  "turn, however many they are")
+{
+	struct server *own = start_own((struct server){});
+	__u64 before;
+	struct caller c[3];
+
+	fill_rooms();
+	check_true(metric("swiftcall_loop_most_streams_compiled") <= 2,
+		   "a join has compiled other rooms");
+	before = metric("swiftcall_streams_compiled_total");
+	three_call(c);
+	leave(&c[2]);
+	check_true(metric("swiftcall_streams_compiled_total") - before <
+		   2 * ROOMS, "other rooms were compiled");
+	check_true(metric("swiftcall_loop_most_streams_compiled") <= 6,
+		   "more than one room was compiled in one turn");
+	check_true(metric("swiftcall_loop_longest_turn_seconds") < 3600,
+		   "there is no such metric");
+	server_kill(own, SIGTERM);
 }
