@@ -30,6 +30,8 @@ struct exchange {
 	size_t room;		/* of them fit into request.body */
 	bool no_room;		/* there was no memory for more */
 	size_t taken;		/* of the door's memory for bodies */
+	bool has_turn;		/* its wait is over */
+	TAILQ_ENTRY(exchange) link;
 };
 
 /* ---- requests --------------------------------------------------------- */
@@ -66,6 +68,35 @@ static enum MHD_Result answer(struct exchange *x)
 	}
 	reply_make(&x->request, &x->target, x->target_err, &x->reply);
 	return send_reply(x);
+}
+
+/*
+ * What comes with a body can be a lot of work: one of those is answered in a
+ * turn of the loop.  The others are suspended, in the order in which they came.
+ */
+static enum MHD_Result answer_in_turn(struct exchange *x)
+{
+	struct http *http = x->request.http;
+
+	if (!x->request.length)
+		return answer(x);
+	if (http->closing)
+		return MHD_NO;
+	if (x->has_turn || !http->worked) {
+		http->worked = true;
+		return answer(x);
+	}
+	TAILQ_INSERT_TAIL(&http->queue, x, link);
+	MHD_suspend_connection(x->request.connection);
+	return MHD_YES;
+}
+
+/* It goes on in the next turn of the daemon, before any that is new. */
+static void leave_queue(struct exchange *x)
+{
+	TAILQ_REMOVE(&x->request.http->queue, x, link);
+	x->has_turn = true;
+	MHD_resume_connection(x->request.connection);
 }
 
 const char *http_query(const struct http_request *rq, const char *name)
@@ -201,7 +232,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection,
 	if (!x->request.method)
 		return begin(x, method);
 	*upload_size = 0;
-	return size ? take(x, upload, size) : answer(x);
+	return size ? take(x, upload, size) : answer_in_turn(x);
 }
 
 static void on_connection(void *ctx, struct MHD_Connection *connection,
@@ -294,6 +325,7 @@ int http_open(const struct ip_addr *addr, __be16 port,
 		h->epoll = -1;
 		h->options = options;
 		TAILQ_INIT(&h->streams);
+		TAILQ_INIT(&h->queue);
 		err = start(h, addr, port, options);
 	}
 	if (err) {
@@ -312,6 +344,9 @@ void http_close(struct http *http)
 	if (!http)
 		return;
 	streams_close(&http->streams);
+	http->closing = true;
+	while (!TAILQ_EMPTY(&http->queue))
+		leave_queue(TAILQ_FIRST(&http->queue));
 	if (http->daemon) {
 		MHD_run(http->daemon);
 		MHD_stop_daemon(http->daemon);
@@ -331,7 +366,7 @@ int http_timeout(const struct http *http)
 {
 	MHD_UNSIGNED_LONG_LONG ms;
 
-	if (http->woken)
+	if (http->woken || !TAILQ_EMPTY(&http->queue))
 		return 0;
 	return MHD_get_timeout(http->daemon, &ms) == MHD_YES ? (int)ms : -1;
 }
@@ -352,6 +387,9 @@ void http_run(struct http *http)
 	for (int i = 0; i < count; i++)
 		on_event(http, events[i].data.ptr);
 	http->woken = false;
+	http->worked = !TAILQ_EMPTY(&http->queue);
+	if (http->worked)
+		leave_queue(TAILQ_FIRST(&http->queue));
 	MHD_run(http->daemon);
 }
 

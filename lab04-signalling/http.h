@@ -101,7 +101,7 @@ void http_close(struct http *http);
  */
 int http_fd(const struct http *http);
 int http_timeout(const struct http *http);
-void http_run(struct http *http);
+void http_run(struct http *http);	/* answers one request with a body */
 
 /*
  * What counts as one client: an IPv4 address, or the network (/64) of an IPv6

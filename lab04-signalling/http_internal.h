@@ -10,6 +10,7 @@
 
 TAILQ_HEAD(http_streams, http_stream);
 TAILQ_HEAD(connections, connection);
+TAILQ_HEAD(exchanges, exchange);
 
 struct MHD_Response;
 struct door;
@@ -21,6 +22,9 @@ struct http {
 	struct door *door;
 	int epoll;		/* of the daemon, the door, and connections */
 	struct http_streams streams;	/* the one silent longest first */
+	struct exchanges queue;		/* they wait for their turn */
+	bool worked;			/* one had it, in this turn */
+	bool closing;
 	uint64_t now;		/* in ticks */
 	bool woken;			/* a stream was: there is work */
 	uint64_t sent[HTTP_STATUSES];

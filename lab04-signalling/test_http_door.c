@@ -59,7 +59,18 @@ static void open_events(const struct http_request *rq,
 	stream = http_open_stream(rq, reply, 10, on_closed, NULL);
 }
 
+static unsigned int uploads_done;
+
+static void take_upload(const struct http_request *rq,
+			struct http_reply *reply)
+{
+	(void)rq;
+	(void)reply;
+	uploads_done++;
+}
+
 static const struct http_route routes[] = {
+	{ "PUT", "/upload", NULL, take_upload, false },
 	{ "GET", "/events", NULL, open_events, true },
 	{ "GET", "/", NULL, echo, false },
 	{ "GET", "/rooms", NULL, echo, false },
@@ -628,6 +639,57 @@ static void check_nothing(int fd)
 
 	run_once();
 	check_int("bytes", -1, recv(fd, text, sizeof(text), MSG_DONTWAIT));
+}
+
+#define UPLOAD	"PUT /upload HTTP/1.1\r\nHost: sfu\r\nContent-Length: 1\r\n" \
+		"Connection: close\r\n\r\nx"
+
+TEST("4.0.dr", one_a_turn, "one request with a body is answered in a turn, and "
+     "those without are not held up", .native = true)
+{
+	int fds[20], other;
+	unsigned int before;
+	bool answered = false;
+	char byte;
+
+	open_server();
+	for (int i = 0; i < 20; i++) {
+		fds[i] = dial_from(1 + i);
+		say_to(fds[i], UPLOAD);
+	}
+	other = dial_from(99);
+	say_to(other, REQUEST);
+	while (uploads_done < 20) {
+		before = uploads_done;
+		run_once();
+		check_true(uploads_done <= before + 1, "%u in a turn",
+			   uploads_done - before);
+		answered |= recv(other, &byte, 1, MSG_DONTWAIT) == 1;
+		check_true(answered || uploads_done < 10,
+			   "%u uploads, and no answer", uploads_done);
+	}
+	for (int i = 0; i < 20; i++)
+		check_int("status", 204, status_of(hear_all(fds[i])));
+	close(other);
+	http_close(http);
+}
+
+TEST("4.0.ds", closed_in_time, "a server that stops leaves its queue",
+     .native = true)
+{
+	int fds[20];
+
+	open_server();
+	for (int i = 0; i < 20; i++) {
+		fds[i] = dial_from(1 + i);
+		say_to(fds[i], UPLOAD);
+	}
+	while (!uploads_done)
+		run_once();
+	http_close(http);
+	check_true(uploads_done < 20, "all of them were answered first");
+	for (int i = 0; i < 20; i++)
+		close(fds[i]);
 }
 
 TEST("4.0.do", heartbeat, "a silent stream sends a comment, so that proxies "
