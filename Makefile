@@ -34,7 +34,7 @@ CPPFLAGS := -I. -Ibuild -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ -MMD -MP
 # gcc says of itself that warnings are less reliable with these.
 SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-Wno-format-truncation
-LIBS := -lbpf -lelf -lz -lmnl -ljansson -lmicrohttpd -lcap -lseccomp -lm
+LIBS := -Wl,--as-needed -lbpf -lelf -lz -lmnl -ljansson -lmicrohttpd -lcap -lseccomp -lm
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror
 
 V ?= 0
