@@ -46,6 +46,7 @@ static inline void ignore_datagram(void *ctx, enum verdict class,
 static inline void open_media(const struct media_address *media,
 			      struct api_sources *sources)
 {
+	static struct loop_turns turns;
 	static struct relay *relay;
 	struct relay_options options = {
 		.media = *media, .handler = ignore_datagram,
@@ -60,6 +61,7 @@ static inline void open_media(const struct media_address *media,
 	sources->read = relay_source;
 	sources->ctx = relay;
 	sources->metrics.relay = relay;
+	sources->metrics.turns = &turns;
 	sources->metrics.mode = "user";
 }
 

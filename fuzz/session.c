@@ -77,10 +77,10 @@ static void forget(struct person *p)
 	*p->resource = '\0';
 }
 
-/* A token that nobody has.  Who wants what of nobody gets a 404, too. */
+/* No such room, or token.  Who wants something of nobody gets a 404, too. */
 static bool is_gone(const struct answer *a)
 {
-	return a->status == 404 && strstr(a->body, "with this token");
+	return a->status == 404 && !strstr(a->body, "nobody else");
 }
 
 /* About its resource; true if it is still there. */

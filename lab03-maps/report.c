@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,9 +10,16 @@
 #include "lab03-maps/report.h"
 #include "lab03-maps/tables_internal.h"
 
-struct reader {
+/* Where it stands: rooms[room], and in that members[member]. */
+struct report {
+	const char *mode;
 	source_reader read;
 	void *ctx;
+	__u32 *stream_of_leg;	/* by its id: in whose list a leg is now */
+	bool begun, ended, in_room, in_list;
+	__u32 *rooms, *members;	/* ids of those that there were */
+	__u32 room_count, member_count;
+	__u32 room, member;
 };
 
 static void add_leg_counters(struct control_totals *t,
@@ -61,26 +69,25 @@ static json_t *address_json(const struct ip_addr *addr, __be16 port)
 	return json_sprintf(v4 ? "%s:%u" : "[%s]:%u", text, ntohs(port));
 }
 
-/* By the ids of legs: the stream in whose list a leg is now. */
-static __u32 *stream_of_leg;
-
-static void index_legs(__u32 id, const struct stream *s)
+static void index_legs(const struct report *r, __u32 id,
+		       const struct stream *s)
 {
 	struct leg_list list = leg_list(s->legs);
 
-	for (__u32 i = 0; stream_of_leg && i < list.count; i++) {
+	for (__u32 i = 0; i < list.count; i++) {
 		__u32 slot = list.first + i;
 		const struct leg *leg = table_find(&sfu_legs, &slot);
 
 		if (leg && leg->id < MAX_LEGS)
-			stream_of_leg[leg->id] = id;
+			r->stream_of_leg[leg->id] = id;
 	}
 }
 
 /* It is wanted, but there is no way to who wants it. */
-static bool is_unreachable(__u32 stream, const struct sink *sink)
+static bool is_unreachable(const struct report *r, __u32 stream,
+			   const struct sink *sink)
 {
-	return stream_of_leg && stream_of_leg[sink->leg] != stream;
+	return r->stream_of_leg[sink->leg] != stream;
 }
 
 /* What a receiver takes of a stream's payload types: null for the others. */
@@ -94,44 +101,45 @@ static json_t *taken_json(const struct sink *sink, const struct stream *s)
 	return list;
 }
 
-static json_t *leg_json(__u32 receiver, __u32 stream,
-			const struct participant *p, const struct sink *sink,
-			const struct stream *s)
+static json_t *leg_json(const struct report *r, __u32 receiver, __u32 stream,
+			const struct sink *sink, const struct stream *s)
 {
 	const struct leg_counters *c = table_find(&sfu_leg_counters,
 						  &sink->leg);
 
 	return json_pack("{sI ss so sI so sI sI sI sb}",
-			 "to", (json_int_t)receiver, "name", p->name,
+			 "to", (json_int_t)receiver,
+			 "name", control_participant(receiver)->name,
 			 "address", address_json(&sink->addr, sink->port),
 			 "ssrc", (json_int_t)ntohl(sink->ssrc),
 			 "payload_types", taken_json(sink, s),
 			 "sent", (json_int_t)c->sent,
 			 "skipped", (json_int_t)c->skipped,
 			 "failed", (json_int_t)c->failed,
-			 "unreachable", is_unreachable(stream, sink));
+			 "unreachable", is_unreachable(r, stream, sink));
 }
 
 /* The legs of a stream: every sink in its room that it flows into. */
-static json_t *legs_json(__u32 id, const struct stream *s, __u32 room)
+static json_t *legs_json(const struct report *r, __u32 id,
+			 const struct stream *s, __u32 room)
 {
 	struct id_list members = control_members(room);
 	json_t *legs = json_array();
 
-	index_legs(id, s);
+	index_legs(r, id, s);
 	for (__u32 i = 0; i < members.count; i++) {
 		__u32 receiver = members.ids[i];
 		const struct sink *sink = control_find_sink(receiver, id);
 
 		if (receiver != s->participant && sink && sink->port &&
 		    control_wants(receiver, s->participant) & s->kind)
-			json_array_append_new(legs, leg_json(receiver, id,
-				control_participant(receiver), sink, s));
+			json_array_append_new(legs, leg_json(r, receiver, id,
+							     sink, s));
 	}
 	return legs;
 }
 
-static void read_source(const struct reader *r, __u32 id,
+static void read_source(const struct report *r, __u32 id,
 			const struct stream *s, struct rtp_stats *stats)
 {
 	const struct endpoint_key *from = index_endpoint_key(s->endpoint);
@@ -175,7 +183,7 @@ static json_t *formats_json(const struct stream *s)
 
 /* s is a copy: the memory of the table is the map's, it may go any moment. */
 static json_t *stream_json(__u32 id, const struct stream *s, __u32 room,
-			   const struct reader *r)
+			   const struct report *r)
 {
 	const struct stream_counters *c = table_find(&sfu_stream_counters,
 						     &id);
@@ -191,12 +199,12 @@ static json_t *stream_json(__u32 id, const struct stream *s, __u32 room,
 		      "packets", (json_int_t)c->packets,
 		      "bytes", (json_int_t)c->bytes);
 	json_object_update_new(o, measure_json(&stats));
-	json_object_set_new(o, "legs", legs_json(id, s, room));
+	json_object_set_new(o, "legs", legs_json(r, id, s, room));
 	return o;
 }
 
 static json_t *streams_json(__u32 participant, __u32 room,
-			    const struct reader *r)
+			    const struct report *r)
 {
 	struct id_list all = control_streams(room);
 	json_t *list = json_array();
@@ -212,7 +220,7 @@ static json_t *streams_json(__u32 participant, __u32 room,
 	return list;
 }
 
-static json_t *participant_json(__u32 id, __u32 room, const struct reader *r)
+static json_t *participant_json(__u32 id, __u32 room, const struct report *r)
 {
 	const struct participant *p = control_participant(id);
 
@@ -222,32 +230,6 @@ static json_t *participant_json(__u32 id, __u32 room, const struct reader *r)
 			 "wants", "audio", !!(p->wants & MEDIA_AUDIO),
 			 "video", !!(p->wants & MEDIA_VIDEO),
 			 "streams", streams_json(id, room, r));
-}
-
-static json_t *room_json(__u32 id, const struct room *room,
-			 const struct reader *r)
-{
-	struct id_list members = control_members(id);
-	json_t *participants = json_array();
-
-	for (__u32 i = 0; i < members.count; i++)
-		json_array_append_new(participants,
-			participant_json(members.ids[i], id, r));
-	return json_pack("{ss so}", "name", room->name,
-			 "participants", participants);
-}
-
-static json_t *rooms_json(const struct reader *r)
-{
-	json_t *rooms = json_array();
-
-	table_each(e, &sfu_rooms) {
-		__u32 id;
-
-		memcpy(&id, table_key(e), sizeof(id));
-		json_array_append_new(rooms, room_json(id, table_value(e), r));
-	}
-	return rooms;
 }
 
 static json_t *verdicts_json(void)
@@ -272,20 +254,171 @@ static json_t *totals_json(const struct control_totals *t)
 			 "stale", (json_int_t)t->stale);
 }
 
-json_t *report_rooms(const char *mode, source_reader read, void *ctx)
+static json_t *forwarded_json(const struct control_totals *t)
 {
-	struct reader reader = { .read = read, .ctx = ctx };
+	return json_pack("{sI sI}",
+			 "kernel", (json_int_t)(t->packets - t->user_packets),
+			 "user", (json_int_t)t->user_packets);
+}
+
+/* ---- piece by piece ---------------------------------------------------- */
+
+/* The text of a value, which is used up; with something before it. */
+static char *text_of(const char *before, json_t *value, const char *behind)
+{
+	char *json = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	char *text = NULL;
+
+	if (json && asprintf(&text, "%s%s%s", before, json, behind) < 0)
+		text = NULL;
+	free(json);
+	json_decref(value);
+	return text;
+}
+
+/* Of the object behind the list: without its "{", which is the report's. */
+static char *end_of(struct report *r)
+{
 	struct control_totals t;
-	json_t *report;
+	char *json, *text = NULL;
+	json_t *rest;
 
 	control_totals(&t);
-	stream_of_leg = calloc(MAX_LEGS, sizeof(*stream_of_leg));
-	report = json_pack("{ss so so s{sI sI} so}", "mode", mode,
-			 "rooms", rooms_json(&reader),
-			 "verdicts", verdicts_json(), "forwarded",
-			 "kernel", (json_int_t)(t.packets - t.user_packets),
-			 "user", (json_int_t)t.user_packets,
+	rest = json_pack("{so so so}", "verdicts", verdicts_json(),
+			 "forwarded", forwarded_json(&t),
 			 "copies", totals_json(&t));
-	free(stream_of_leg);
-	return report;
+	json = json_dumps(rest, JSON_COMPACT);
+	if (json && asprintf(&text, "],%s", json + 1) < 0)
+		text = NULL;
+	free(json);
+	json_decref(rest);
+	r->ended = true;
+	return text;
+}
+
+static __u32 *copy_of(struct id_list list)
+{
+	__u32 *copy = malloc((list.count + 1) * sizeof(*copy));
+
+	if (copy && list.count)
+		memcpy(copy, list.ids, list.count * sizeof(*copy));
+	return copy;
+}
+
+static char *begin_room(struct report *r, const struct room *room)
+{
+	struct id_list members = control_members(r->rooms[r->room]);
+	const char *before = r->in_list ? ",{\"name\":" : "{\"name\":";
+
+	free(r->members);
+	r->members = copy_of(members);
+	if (!r->members)
+		return NULL;
+	r->member_count = members.count;
+	r->member = 0;
+	r->in_room = true;
+	r->in_list = false;
+	return text_of(before, json_string(room->name), ",\"participants\":[");
+}
+
+static char *end_room(struct report *r)
+{
+	r->room++;
+	r->in_room = false;
+	r->in_list = true;
+	return strdup("]}");
+}
+
+/* The next who is still there, or the end of the room. */
+static char *next_member(struct report *r)
+{
+	__u32 room = r->rooms[r->room];
+	const char *before = r->in_list ? "," : "";
+
+	while (r->member < r->member_count) {
+		__u32 id = r->members[r->member++];
+		const struct participant *p = control_participant(id);
+
+		if (!p || p->room != room)
+			continue;
+		r->in_list = true;
+		return text_of(before, participant_json(id, room, r), "");
+	}
+	return end_room(r);
+}
+
+static char *next_room(struct report *r)
+{
+	for (; r->room < r->room_count; r->room++) {
+		const struct room *room = control_room(r->rooms[r->room]);
+
+		if (room)
+			return begin_room(r, room);
+	}
+	return end_of(r);
+}
+
+int report_next(struct report *r, char **piece)
+{
+	*piece = NULL;
+	if (r->ended)
+		return 0;
+	if (!r->begun)
+		*piece = text_of("{\"mode\":", json_string(r->mode),
+				 ",\"rooms\":[");
+	else
+		*piece = r->in_room ? next_member(r) : next_room(r);
+	r->begun = true;
+	return *piece ? 1 : -ENOMEM;
+}
+
+struct report *report_open(const char *mode, source_reader read, void *ctx)
+{
+	struct report *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->mode = mode;
+	r->read = read;
+	r->ctx = ctx;
+	r->stream_of_leg = calloc(MAX_LEGS, sizeof(*r->stream_of_leg));
+	r->rooms = malloc((table_count(&sfu_rooms) + 1) * sizeof(*r->rooms));
+	if (!r->stream_of_leg || !r->rooms) {
+		report_close(r);
+		return NULL;
+	}
+	table_each(e, &sfu_rooms)
+		memcpy(&r->rooms[r->room_count++], table_key(e),
+		       sizeof(*r->rooms));
+	return r;
+}
+
+void report_close(struct report *r)
+{
+	free(r->stream_of_leg);
+	free(r->rooms);
+	free(r->members);
+	free(r);
+}
+
+json_t *report_rooms(const char *mode, source_reader read, void *ctx)
+{
+	struct report *r = report_open(mode, read, ctx);
+	char *text = NULL, *piece;
+	size_t length = 0;
+	json_t *json = NULL;
+	FILE *out;
+
+	if (!r)
+		return NULL;
+	out = open_memstream(&text, &length);
+	while (out && report_next(r, &piece) > 0) {
+		fputs(piece, out);
+		free(piece);
+	}
+	if (out && !fclose(out))
+		json = json_loads(text, 0, NULL);
+	free(text);
+	report_close(r);
+	return json;
 }

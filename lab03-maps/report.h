@@ -11,6 +11,7 @@
  * Reads the statistics of one stream (rtp_stats.h), which comes from source,
  * wherever the mode keeps them; false if there are none.
  */
+struct report;
 struct rtp_stats;
 struct source_key;
 typedef bool (*source_reader)(void *ctx, __u32 stream,
@@ -32,5 +33,15 @@ typedef bool (*source_reader)(void *ctx, __u32 stream,
  * publisher's there, and in a leg what the receiver is told.
  */
 json_t *report_rooms(const char *mode, source_reader read, void *ctx);
+
+/*
+ * The same as text, a participant at a time, for a loop that has other work
+ * between two pieces.  Who comes meanwhile is not in it, nor is who has gone.
+ * report_open(): NULL without memory.  report_next(): 1 and a piece that the
+ * caller frees, 0 at the end, or -ENOMEM.
+ */
+struct report *report_open(const char *mode, source_reader read, void *ctx);
+int report_next(struct report *report, char **piece);
+void report_close(struct report *report);
 
 #endif

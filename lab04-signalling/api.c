@@ -164,11 +164,27 @@ static void show_help(const struct http_request *rq, struct http_reply *reply)
 	http_answer(reply, 200, "text/plain; charset=utf-8", strdup(help));
 }
 
+static int next_of_report(void *report, char **piece)
+{
+	return report_next(report, piece);
+}
+
+static void close_report(void *report)
+{
+	report_close(report);
+}
+
 static void show_rooms(const struct http_request *rq, struct http_reply *reply)
 {
 	(void)rq;
-	answer_json(reply, report_rooms(sources->metrics.mode, sources->read,
-					sources->ctx));
+	struct report *report = report_open(sources->metrics.mode,
+					    sources->read, sources->ctx);
+
+	if (report)
+		http_answer_in_pieces(reply, "application/json", next_of_report,
+				      close_report, report);
+	else
+		http_answer(reply, 500, NULL, NULL);
 }
 
 static void show_metrics(const struct http_request *rq,

@@ -131,7 +131,7 @@ static void free_exchange(struct exchange *x)
 		door_give_back(x->request.http->door, x->request.connection,
 			       x->taken);
 	target_free(&x->target);
-	free(x->reply.body);
+	reply_free(&x->reply);
 	free(x->request.body);
 	free(x);
 }

@@ -26,7 +26,10 @@
 #define HTTP_MAX_PARTS	8
 #define HTTP_STATUSES	600		/* status codes are below */
 
+#define HTTP_WHOLE	(64 * 1024)	/* bytes that are made at once */
+
 struct http;
+struct http_pieces;
 struct http_stream;
 struct MHD_Connection;
 
@@ -52,6 +55,7 @@ struct http_reply {
 	char location[256];		/* these two: if not empty */
 	char allow[64];
 	struct http_stream *stream;
+	struct http_pieces *pieces;
 };
 
 typedef void (*http_handler)(const struct http_request *request,
@@ -127,6 +131,18 @@ const char *http_query(const struct http_request *request, const char *name);
 /* A body from malloc(), which becomes the server's; NULL: 500. */
 void http_answer(struct http_reply *reply, int status, const char *type,
 		 char *body);
+
+/*
+ * A body that is made while it is sent, one piece in a turn of the loop, for
+ * what would hold up the others if it were made at once.  next() returns 1 and
+ * a piece, a string from malloc() that becomes the server's; 0 at the end; or
+ * negative errno.  close() is called when it is done with; if all of it fits
+ * into HTTP_WHOLE, that is before this returns.  No memory: 500.
+ */
+typedef int (*http_next_piece)(void *ctx, char **piece);
+void http_answer_in_pieces(struct http_reply *reply, const char *type,
+			   http_next_piece next, void (*close)(void *ctx),
+			   void *ctx);
 
 /* An error: detail is a sentence that says what, why, and what to try. */
 void http_problem(struct http_reply *reply, int status, const char *detail,

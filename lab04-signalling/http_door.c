@@ -302,7 +302,7 @@ static void refuse(struct door *d, int fd)
 	if (recv(fd, unread, sizeof(unread), MSG_DONTWAIT) >= -1)
 		send(fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL);
 	d->http->sent[MHD_HTTP_SERVICE_UNAVAILABLE]++;
-	free(reply.body);
+	reply_free(&reply);
 	close(fd);
 }
 

@@ -54,6 +54,9 @@ void target_free(struct http_target *target);
 void reply_make(struct http_request *rq, const struct http_target *target,
 		int err, struct http_reply *reply);
 
+/* Frees what hangs on it, once it was sent. */
+void reply_free(struct http_reply *reply);
+
 /* false: drop the connection. */
 bool reply_send(const struct http_request *rq, const struct http_reply *reply);
 

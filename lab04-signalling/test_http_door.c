@@ -69,7 +69,37 @@ static void take_upload(const struct http_request *rq,
 	uploads_done++;
 }
 
+#define PIECE	8192
+#define PIECES	(16 * HTTP_WHOLE / PIECE)
+
+static unsigned int pieces_made;
+static bool pieces_closed;
+
+static int make_piece(void *ctx, char **piece)
+{
+	(void)ctx;
+	if (pieces_made == PIECES)
+		return 0;
+	pieces_made++;
+	return asprintf(piece, "%*s", PIECE, "") > 0 ? 1 : -ENOMEM;
+}
+
+static void close_pieces(void *ctx)
+{
+	(void)ctx;
+	pieces_closed = true;
+}
+
+static void answer_long(const struct http_request *rq,
+			struct http_reply *reply)
+{
+	(void)rq;
+	http_answer_in_pieces(reply, "text/plain", make_piece, close_pieces,
+			      NULL);
+}
+
 static const struct http_route routes[] = {
+	{ "GET", "/pieces", NULL, answer_long, false },
 	{ "PUT", "/upload", NULL, take_upload, false },
 	{ "GET", "/events", NULL, open_events, true },
 	{ "GET", "/", NULL, echo, false },
@@ -141,7 +171,7 @@ static void say_to(int fd, const char *text)
 /* All that comes until the server closes. */
 static const char *hear_all(int fd)
 {
-	static char text[65536];
+	static char text[32 * HTTP_WHOLE];
 	size_t length = 0;
 	ssize_t got;
 
@@ -670,6 +700,43 @@ TEST("4.0.dr", one_a_turn, "one request with a body is answered in a turn, and "
 	}
 	for (int i = 0; i < 20; i++)
 		check_int("status", 204, status_of(hear_all(fds[i])));
+	close(other);
+	http_close(http);
+}
+
+/* More than fits in sockets, so that the last ones wait for who reads them. */
+TEST("4.0.dt", in_pieces, "a long answer is made a piece a turn, and the others "
+     "are not held up", .native = true)
+{
+	unsigned int before;
+	bool answered = false;
+	const char *all;
+	int fd, other;
+	char byte;
+
+	open_server();
+	fd = dial_from(1);
+	say_to(fd, "GET /pieces HTTP/1.0\r\n\r\n");
+	while (!pieces_made)
+		run_once();
+	check_true(pieces_made <= HTTP_WHOLE / PIECE + 1, "%u at once",
+		   pieces_made);
+	other = dial_from(2);
+	say_to(other, REQUEST);
+	while (!answered) {
+		before = pieces_made;
+		run_once();
+		check_true(pieces_made <= before + 1, "%u in a turn",
+			   pieces_made - before);
+		answered |= recv(other, &byte, 1, MSG_DONTWAIT) == 1;
+		check_true(answered || pieces_made < PIECES,
+			   "all pieces, and no answer");
+	}
+	all = hear_all(fd);
+	check_int("status", 200, status_of(all));
+	check_uint("bytes of the body", PIECES * PIECE,
+		   strlen(strstr(all, "\r\n\r\n") + 4));
+	check_true(pieces_closed, "close() was not called");
 	close(other);
 	http_close(http);
 }

@@ -361,6 +361,21 @@ static inline bool http_print(int fd, const char *format, ...)
 }
 
 /* Reads a reply up to the end of the connection. */
+/* Chunks (RFC 9112, section 7.1) become the body that they carry. */
+static inline void join_chunks(char *body)
+{
+	char *from = body, *to = body;
+	unsigned long size;
+
+	while ((size = strtoul(from, &from, 16))) {
+		from += strlen("\r\n");
+		memmove(to, from, size);
+		to += size;
+		from += size + strlen("\r\n");
+	}
+	*to = '\0';
+}
+
 static inline struct reply http_read(int fd)
 {
 	static char text[4 << 20];
@@ -378,6 +393,8 @@ static inline struct reply http_read(int fd)
 		   "no whole reply came, but \"%s\"", text);
 	r.body[2] = '\0';
 	r.body += 4;
+	if (strstr(r.head, "\r\nTransfer-Encoding: chunked\r\n"))
+		join_chunks(r.body);
 	return r;
 }
 
