@@ -26,10 +26,8 @@
 #include "lab03-maps/tables.h"
 
 /* The tables of tables.h, under the names of the BPF maps. */
-extern struct table sfu_endpoints, sfu_ssrcs, sfu_streams, sfu_legs;
-extern struct table sfu_stream_counters, sfu_leg_counters, sfu_verdicts;
-extern struct table sfu_rooms, sfu_participants, sfu_subscriptions;
-extern struct table sfu_sinks, sfu_settings;
+#define DECLARE_TABLE(name, ...) extern struct table name;
+SFU_TABLES(DECLARE_TABLE)
 
 /*
  * A stream, and the payload types that it has: the codec's first, then those

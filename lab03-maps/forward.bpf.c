@@ -5,89 +5,11 @@
  * (STUN, DTLS, RTCP) goes up to the server.
  */
 #include "lab02-tc-clone/skb.h"
-#include "lab03-maps/tables.h"
+#include "lab03-maps/forward.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 const volatile struct media_address media;	/* set by the loader */
-
-#define TABLE(map_type, entries, key_type, value_type)	\
-	__uint(type, map_type);				\
-	__uint(max_entries, entries);			\
-	__type(key, key_type);				\
-	__type(value, value_type)
-
-/* Transport address -> endpoint; control plane writes, packets read. */
-struct {
-	TABLE(BPF_MAP_TYPE_HASH, MAX_ENDPOINTS, struct endpoint_key,
-	      struct endpoint);
-} sfu_endpoints SEC(".maps");
-
-/* Endpoint and SSRC -> stream id; control plane writes, packets read. */
-struct {
-	TABLE(BPF_MAP_TYPE_HASH, MAX_STREAMS, struct ssrc_key, __u32);
-} sfu_ssrcs SEC(".maps");
-
-/* Stream id -> stream; control plane writes, packets read. */
-struct {
-	TABLE(BPF_MAP_TYPE_ARRAY, MAX_STREAMS, __u32, struct stream);
-	__uint(map_flags, BPF_F_MMAPABLE);
-} sfu_streams SEC(".maps");
-
-/* Slot -> leg; control plane writes, packets read. */
-struct {
-	TABLE(BPF_MAP_TYPE_ARRAY, MAX_LEGS, __u32, struct leg);
-	__uint(map_flags, BPF_F_MMAPABLE);
-} sfu_legs SEC(".maps");
-
-/* Stream id -> counters; packets write, tools read. */
-struct {
-	TABLE(BPF_MAP_TYPE_ARRAY, MAX_STREAMS, __u32, struct stream_counters);
-	__uint(map_flags, BPF_F_MMAPABLE);
-} sfu_stream_counters SEC(".maps");
-
-/* Leg id -> counters; packets write, tools read. */
-struct {
-	TABLE(BPF_MAP_TYPE_ARRAY, MAX_LEGS, __u32, struct leg_counters);
-	__uint(map_flags, BPF_F_MMAPABLE);
-} sfu_leg_counters SEC(".maps");
-
-/* enum verdict -> packets; packets write, tools read. */
-struct {
-	TABLE(BPF_MAP_TYPE_ARRAY, VERDICT_COUNT, __u32, __u64);
-	__uint(map_flags, BPF_F_MMAPABLE);
-} sfu_verdicts SEC(".maps");
-
-/* Room id -> room; control plane only, as are all that follow. */
-struct {
-	TABLE(BPF_MAP_TYPE_HASH, MAX_ROOMS, __u32, struct room);
-} sfu_rooms SEC(".maps");
-
-/* Participant id -> participant. */
-struct {
-	TABLE(BPF_MAP_TYPE_HASH, MAX_PARTICIPANTS, __u32, struct participant);
-} sfu_participants SEC(".maps");
-
-/* Receiver and publisher -> what the one wants of the other. */
-struct {
-	TABLE(BPF_MAP_TYPE_HASH, MAX_LEGS, struct subscription_key,
-	      struct subscription);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-} sfu_subscriptions SEC(".maps");
-
-/* Receiver and stream -> where it wants it. */
-struct {
-	TABLE(BPF_MAP_TYPE_HASH, MAX_LEGS, struct sink_key, struct sink);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-} sfu_sinks SEC(".maps");
-
-/* 0 -> settings. */
-struct {
-	TABLE(BPF_MAP_TYPE_ARRAY, 1, __u32, struct settings);
-	__uint(map_flags, BPF_F_MMAPABLE);
-} sfu_settings SEC(".maps");
-
-#include "lab03-maps/forward.h"
 
 struct fan_out {
 	struct __sk_buff *skb;

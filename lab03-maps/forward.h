@@ -2,17 +2,19 @@
 /*
  * lab03: the route of a packet.  Source -> endpoint -> stream -> legs.
  *
- * Included where the tables are: in forward.bpf.c they are BPF maps, in
- * user space plain memory (common/table.h), under the same names.
+ * The tables have the same names everywhere.  In the kernel they are BPF maps
+ * (maps.bpf.h); in user space they are those of control.h, and the helper that
+ * looks something up stands for a function of ours.
  */
 #ifndef LAB03_FORWARD_H
 #define LAB03_FORWARD_H
 
 #include "lab02-tc-clone/rewrite.h"
-#include "lab03-maps/tables.h"
 
-#ifndef __bpf__
-#include "common/table.h"
+#ifdef __bpf__
+#include "lab03-maps/maps.bpf.h"
+#else
+#include "lab03-maps/control.h"
 #define bpf_map_lookup_elem(map, key) table_find(map, key)
 #endif
 

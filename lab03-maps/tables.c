@@ -10,32 +10,14 @@
 #include "lab03-maps/control.h"
 #include "lab03-maps/tables_internal.h"
 
-#define DEFINE(name, kind, key_type, value_type, max) \
-	struct table name = TABLE_INIT(#name, kind, key_type, value_type, max)
+#define TABLE_SPARSE TABLE_HASH		/* to user space it is the same */
 
-DEFINE(sfu_endpoints, TABLE_HASH, struct endpoint_key, struct endpoint,
-       MAX_ENDPOINTS);
-DEFINE(sfu_ssrcs, TABLE_HASH, struct ssrc_key, __u32, MAX_STREAMS);
-DEFINE(sfu_streams, TABLE_ARRAY, __u32, struct stream, MAX_STREAMS);
-DEFINE(sfu_legs, TABLE_ARRAY, __u32, struct leg, MAX_LEGS);
-DEFINE(sfu_stream_counters, TABLE_ARRAY, __u32, struct stream_counters,
-       MAX_STREAMS);
-DEFINE(sfu_leg_counters, TABLE_ARRAY, __u32, struct leg_counters, MAX_LEGS);
-DEFINE(sfu_verdicts, TABLE_ARRAY, __u32, __u64, VERDICT_COUNT);
-DEFINE(sfu_rooms, TABLE_HASH, __u32, struct room, MAX_ROOMS);
-DEFINE(sfu_participants, TABLE_HASH, __u32, struct participant,
-       MAX_PARTICIPANTS);
-DEFINE(sfu_subscriptions, TABLE_HASH, struct subscription_key,
-       struct subscription, MAX_LEGS);
-DEFINE(sfu_sinks, TABLE_HASH, struct sink_key, struct sink, MAX_LEGS);
-DEFINE(sfu_settings, TABLE_ARRAY, __u32, struct settings, 1);
+#define DEFINE_TABLE(name, kind, ...) \
+	struct table name = TABLE_INIT(#name, TABLE_##kind, __VA_ARGS__);
+SFU_TABLES(DEFINE_TABLE)
 
-static struct table *const tables[] = {
-	&sfu_endpoints, &sfu_ssrcs, &sfu_streams, &sfu_legs,
-	&sfu_stream_counters, &sfu_leg_counters, &sfu_verdicts,
-	&sfu_rooms, &sfu_participants, &sfu_subscriptions,
-	&sfu_sinks, &sfu_settings,
-};
+#define ADDRESS_OF(name, ...) &name,
+static struct table *const tables[] = { SFU_TABLES(ADDRESS_OF) };
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
 

@@ -181,4 +181,34 @@ struct settings {
 	struct stream_counters retired;	/* streams that are gone */
 };
 
+/* ---- all of them ------------------------------------------------------ */
+
+/*
+ * The only place where the tables are listed: TABLE(name, kind, key, value,
+ * entries).  maps.bpf.h makes BPF maps of it, control.h and tables.c what user
+ * space has of them.
+ */
+#define SFU_TABLES(TABLE)						\
+	/* Written by the control plane, read by packets. */		\
+	TABLE(sfu_endpoints, HASH, struct endpoint_key,			\
+	      struct endpoint, MAX_ENDPOINTS)				\
+	TABLE(sfu_ssrcs, HASH, struct ssrc_key, __u32, MAX_STREAMS)	\
+	TABLE(sfu_streams, ARRAY, __u32, struct stream, MAX_STREAMS)	\
+	TABLE(sfu_legs, ARRAY, __u32, struct leg, MAX_LEGS)		\
+	/* Written by packets: by stream, by a leg's id, by verdict. */	\
+	TABLE(sfu_stream_counters, ARRAY, __u32,			\
+	      struct stream_counters, MAX_STREAMS)			\
+	TABLE(sfu_leg_counters, ARRAY, __u32, struct leg_counters,	\
+	      MAX_LEGS)							\
+	TABLE(sfu_verdicts, ARRAY, __u32, __u64, VERDICT_COUNT)		\
+	/* The control plane's memory: by id, by two ids, by 0. */	\
+	TABLE(sfu_rooms, HASH, __u32, struct room, MAX_ROOMS)		\
+	TABLE(sfu_participants, HASH, __u32, struct participant,	\
+	      MAX_PARTICIPANTS)						\
+	TABLE(sfu_subscriptions, SPARSE, struct subscription_key,	\
+	      struct subscription, MAX_LEGS)				\
+	TABLE(sfu_sinks, SPARSE, struct sink_key, struct sink,		\
+	      MAX_LEGS)							\
+	TABLE(sfu_settings, ARRAY, __u32, struct settings, 1)
+
 #endif
