@@ -20,4 +20,16 @@
 #define bpf_htonl htonl
 #define bpf_ntohl ntohl
 
+/* The helper: calls step(0), step(1), ... until one returns something else. */
+static inline long bpf_loop(uint32_t count, long (*step)(uint32_t, void *),
+			    void *ctx, uint64_t flags)
+{
+	uint32_t i = 0;
+
+	(void)flags;
+	while (i < count && !step(i++, ctx))
+		;
+	return i;
+}
+
 #endif

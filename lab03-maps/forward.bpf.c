@@ -5,52 +5,27 @@
  * (STUN, DTLS, RTCP) goes up to the server.
  */
 #include "lab02-tc-clone/skb.h"
-#include "lab03-maps/forward.h"
+#include "lab03-maps/fan_out.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 const volatile struct media_address media;	/* set by the loader */
 
-struct fan_out {
-	struct __sk_buff *skb;
-	const struct packet *packet;
-	struct packet_route to;
-};
-
-/* One step of bpf_loop(): a copy for leg i. */
-static long send_copy(__u32 i, void *arg)
+static __always_inline void send_copy(const struct fan_out *f,
+				      const struct leg *leg,
+				      const struct rtp_out *out)
 {
-	struct fan_out *f = arg;
-	struct leg *leg = find_leg(f->to.stream, f->to.legs.first + i);
-	struct rtp_out out;
+	struct __sk_buff *skb = f->hook;
 	int error;
 
-	if (!leg || choose_rtp(leg, f->to.format, &out))
-		return 0;
 	//@todo 3.5 send_copy: rewrite the packet, clone it to the leg, count
 	//@stub	error = 0;
-	//@stub	(void)error;
-	error = skb_rewrite(f->skb, f->packet, leg, &out);
+	//@stub	(void)error, (void)skb, (void)leg, (void)out;
+	error = skb_rewrite(skb, f->packet, leg, out);
 	if (!error)
-		error = skb_send_clone(f->skb, f->packet, leg);
+		error = skb_send_clone(skb, f->packet, leg);
 	count_leg(leg->id, f->packet->payload_len, error);
 	//@end 3.5
-	return 0;
-}
-
-static __always_inline int fan_out(struct __sk_buff *skb,
-				   const struct packet *p,
-				   const struct packet_route *to)
-{
-	struct fan_out f = { .skb = skb, .packet = p, .to = *to };
-
-	//@todo 3.6 fan_out: count the packet, and a copy for each of the legs
-	//@stub	(void)send_copy, (void)f;
-	count_stream(to->stream, p, to->legs.count);
-	bpf_loop(to->legs.count, send_copy, &f, 0);
-	//@end 3.6
-	/* The packet itself is rewritten for the last leg; it goes nowhere. */
-	return TC_ACT_SHOT;
 }
 
 SEC("tc")
@@ -58,12 +33,14 @@ int forward(struct __sk_buff *skb)
 {
 	struct packet p = {};
 	enum verdict verdict = skb_parse(skb, &p, &media);
-	struct packet_route to = {};
+	struct fan_out f = { .hook = skb, .packet = &p };
 
 	if (verdict == CLASS_OTHER)
 		return TC_ACT_UNSPEC;	/* not ours: the next filter's */
-	verdict = route_packet(verdict, &p, &to);
-	if (verdict == CLASS_RTP)
-		return fan_out(skb, &p, &to);
-	return is_drop(verdict) ? TC_ACT_SHOT : TC_ACT_UNSPEC;
+	verdict = route_packet(verdict, &p, &f.to);
+	if (verdict != CLASS_RTP)
+		return is_drop(verdict) ? TC_ACT_SHOT : TC_ACT_UNSPEC;
+	fan_out(&f);
+	/* The packet itself is rewritten for the last leg; it goes nowhere. */
+	return TC_ACT_SHOT;
 }

@@ -19,7 +19,7 @@
 #include "lab01-xdp-parse/classify.h"
 #include "lab02-tc-clone/rewrite.h"
 #include "lab03-maps/control.h"
-#include "lab03-maps/forward.h"
+#include "lab03-maps/fan_out.h"
 #include "lab04-signalling/media_socket.h"
 #include "lab04-signalling/network.h"
 #include "lab04-signalling/relay.h"
@@ -167,17 +167,22 @@ static void count_copy(const struct copy *c, int error)
 	count_leg(c->leg, COPY_HEADER + c->rest_length, error);
 }
 
-static void queue_copy(struct relay *r, const struct packet *p,
-		       const struct rtp_hdr *rtp, const struct leg *leg,
-		       const struct rtp_out *out)
+/* What send_copy() needs besides: the hook of struct fan_out. */
+struct outgoing {
+	struct relay *relay;
+	const struct rtp_hdr *rtp;
+};
+
+static void queue_copy(const struct outgoing *o, const struct packet *p,
+		       const struct leg *leg, const struct rtp_out *out)
 {
-	struct copy *c = media_socket_copy(r->socket);
+	struct copy *c = media_socket_copy(o->relay->socket);
 	struct udp_diff unused = {};	/* the kernel sums up the datagram */
 
-	memcpy(c->header, rtp, sizeof(*rtp));
+	memcpy(c->header, o->rtp, sizeof(*o->rtp));
 	rewrite_rtp((struct rtp_hdr *)c->header, out, &unused);
-	c->rest = (char *)rtp + sizeof(*rtp);
-	c->rest_length = p->payload_len - sizeof(*rtp);
+	c->rest = (char *)o->rtp + sizeof(*o->rtp);
+	c->rest_length = p->payload_len - sizeof(*o->rtp);
 	c->to = leg->daddr;
 	c->port = leg->dport;
 	c->ttl = p->ttl - 1;
@@ -185,43 +190,34 @@ static void queue_copy(struct relay *r, const struct packet *p,
 }
 
 /* The kernel drops what goes to a dead link, and says that it was sent. */
-static void send_copy(struct relay *r, const struct packet *p,
-		      const struct rtp_hdr *rtp, const struct leg *leg,
+static void send_copy(const struct fan_out *f, const struct leg *leg,
 		      const struct rtp_out *out)
 {
 	if (network_can_send(leg->ifindex))
-		queue_copy(r, p, rtp, leg, out);
+		queue_copy(f->hook, f->packet, leg, out);
 	else
-		count_leg(leg->id, p->payload_len, -ENETDOWN);
+		count_leg(leg->id, f->packet->payload_len, -ENETDOWN);
 }
 
-static void fan_out(struct relay *r, const struct packet *p,
-		    const struct rtp_hdr *rtp, const struct packet_route *to)
+static void count_as_ours(__u32 stream)
 {
-	struct stream_counters *c;
-	struct rtp_out out;
+	struct stream_counters *c = table_find(&sfu_stream_counters, &stream);
 
-	count_stream(to->stream, p, to->legs.count);
-	c = table_find(&sfu_stream_counters, &to->stream);
 	c->user_packets++;
-	for (__u32 i = 0; i < to->legs.count; i++) {
-		struct leg *leg = find_leg(to->stream, to->legs.first + i);
-
-		if (leg && !choose_rtp(leg, to->format, &out))
-			send_copy(r, p, rtp, leg, &out);
-	}
 }
 
 /* The same steps as in forward.bpf.c, from the UDP payload on. */
 static void forward(struct relay *r, enum verdict verdict,
 		    const struct packet *p, const void *bytes)
 {
-	struct packet_route to = {};
+	struct outgoing hook = { .relay = r, .rtp = bytes };
+	struct fan_out f = { .hook = &hook, .packet = p };
 
-	if (route_packet(verdict, p, &to) != CLASS_RTP)
+	if (route_packet(verdict, p, &f.to) != CLASS_RTP)
 		return;
-	measure(r, p, to.stream);
-	fan_out(r, p, bytes, &to);
+	measure(r, p, f.to.stream);
+	count_as_ours(f.to.stream);
+	fan_out(&f);
 }
 
 /* ---- in --------------------------------------------------------------- */

@@ -69,11 +69,11 @@ int step_leg(struct __sk_buff *skb)
 {
 	struct packet p = {};
 	struct fan_out f = {
-		.skb = skb, .packet = &p, .to.legs.first = THE_LEG,
+		.hook = skb, .packet = &p, .to.legs.first = THE_LEG,
 	};
 
 	if (skb_parse(skb, &p, &media) != CLASS_RTP)
 		return TC_ACT_UNSPEC;
 	p.ttl++;
-	return send_copy(0, &f);
+	return visit_leg(0, &f);
 }

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * lab03: every leg of a packet's stream gets its copy.
+ *
+ *	forward.bpf.c: send_copy() ---+
+ *	                              +--- fan_out(): who gets one, and as what
+ *	user space:    send_copy() ---+
+ *
+ * The decisions are here, once for all hooks.  A hook adds the one thing that
+ * only it knows: how a copy is made and sent.
+ */
+#ifndef LAB03_FAN_OUT_H
+#define LAB03_FAN_OUT_H
+
+#include "lab03-maps/forward.h"
+
+struct fan_out {
+	void *hook;			/* for send_copy() */
+	const struct packet *packet;
+	struct packet_route to;		/* of route_packet() */
+};
+
+/*
+ * The hook's own: sends a copy to a leg, with out in its RTP header, and gives
+ * the result to count_leg(), now or when it is known.
+ */
+static __always_inline void send_copy(const struct fan_out *f,
+				      const struct leg *leg,
+				      const struct rtp_out *out);
+
+/* One step of bpf_loop(): a copy for leg i. */
+static long visit_leg(__u32 i, void *arg)
+{
+	const struct fan_out *f = arg;
+	struct leg *leg = find_leg(f->to.stream, f->to.legs.first + i);
+	struct rtp_out out;
+
+	if (leg && !choose_rtp(leg, f->to.format, &out))
+		send_copy(f, leg, &out);
+	return 0;
+}
+
+static __always_inline void fan_out(struct fan_out *f)
+{
+	//@todo 3.6 fan_out: count the packet, and a copy for each of the legs
+	//@stub	(void)visit_leg, (void)f;
+	count_stream(f->to.stream, f->packet, f->to.legs.count);
+	bpf_loop(f->to.legs.count, visit_leg, f, 0);
+	//@end 3.6
+}
+
+#endif
