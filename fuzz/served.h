@@ -98,12 +98,22 @@ static inline void serve_open(void)
 	};
 }
 
+/* libFuzzer has a timer, whose signal may come at any moment. */
+static inline bool has_work(void)
+{
+	struct pollfd work = { .fd = http_fd(server), .events = POLLIN };
+	int n;
+
+	do
+		n = poll(&work, 1, 0);
+	while (n < 0 && errno == EINTR);
+	return n > 0 || !http_timeout(server);
+}
+
 /* Until there is nothing to do. */
 static inline void serve(void)
 {
-	struct pollfd work = { .fd = http_fd(server), .events = POLLIN };
-
-	while (!http_timeout(server) || poll(&work, 1, 0) > 0)
+	while (has_work())
 		http_run(server);
 }
 
@@ -113,15 +123,18 @@ struct client {
 	int fd;
 	char heard[1 << 20];	/* what has come and was not taken; and a NUL */
 	size_t length;
+	bool ended;		/* the server has closed the connection */
 };
 
 static inline void client_open(struct client *c)
 {
 	c->length = 0;
 	c->heard[0] = '\0';
-	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	c->ended = false;
+	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	require(!connect(c->fd, (struct sockaddr *)&server_at,
-			 sizeof(server_at)), "connect: %s", strerror(errno));
+			 sizeof(server_at)) || errno == EINPROGRESS,
+		"connect: %s", strerror(errno));
 	serve();
 }
 
@@ -142,6 +155,7 @@ static inline void client_listen(struct client *c)
 		c->length += n;
 		serve();
 	}
+	c->ended = !n;
 	require(c->length < sizeof(c->heard) - 1, "it answers without end");
 	c->heard[c->length] = '\0';
 }

@@ -203,6 +203,8 @@ static bool hear(struct person *p)
 		news = true;
 	}
 	take(&p->events, p->events.length);
+	if (p->events.ended)
+		hang_up(p);
 	return news;
 }
 
@@ -324,6 +326,7 @@ static bool answer_all(void)
 	for (struct person *p = people; p < people + PEOPLE; p++) {
 		if (!*p->resource)
 			continue;
+		hear(p);
 		if (!p->listens)
 			listen_to_events(p);
 		hear(p);
