@@ -407,7 +407,7 @@ static __u32 list_legs(__u32 id, struct members *m, struct leg *legs)
 
 	for (__u32 i = 0; i < m->count && count < MAX_LEGS_PER_STREAM; i++) {
 		//@todo 3.7 list_legs: skip the sender, and who does not want it
-		//@stub		(void)ensure_sink;
+		//@stub		(void)ensure_sink, (void)s;
 		//@stub		sink = NULL;
 		//@stub		break;
 		if (m->ids[i] == s->participant)

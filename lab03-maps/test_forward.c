@@ -141,7 +141,7 @@ TEST("3.6.a", copies_due, "a packet is due as many copies as it has receivers")
 	send_rtp(2);
 	check_no_rtp_came_up(fd);
 	check_due(2, 4);
-	control_leave(call.carol);
+	control_subscribe(call.carol, 0, 0);
 	call_commit();
 	send_rtp(3);
 	check_no_rtp_came_up(fd);
