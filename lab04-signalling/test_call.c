@@ -62,12 +62,14 @@ TEST_BOTH("4.7.c", only_what_is_sent,
 	json_t *room;
 
 	offer = edit(offer, "m=audio", "m=application 7 UDP/DTLS/SCTP "
-		   "webrtc-datachannel\r\nm=audio");
+		   "webrtc-datachannel\r\nm=video 8 UDP/TLS/RTP/SAVPF 96\r\n"
+		   "a=rtpmap:96 VP8/90000\r\na=ssrc:9 cname:x\r\nm=audio");
 	offer = edit(offer, "video\r\na=sendonly", "video\r\na=recvonly");
 	join_with(&c, room_name, offer);
 	check_mline(c.answer, 0, "application", 0, SDP_INACTIVE);
-	check_mline(c.answer, 1, "audio", CALL_PORT, SDP_RECVONLY);
-	check_mline(c.answer, 2, "video", CALL_PORT, SDP_INACTIVE);
+	check_mline(c.answer, 1, "video", 0, SDP_INACTIVE);
+	check_mline(c.answer, 2, "audio", CALL_PORT, SDP_RECVONLY);
+	check_mline(c.answer, 3, "video", CALL_PORT, SDP_INACTIVE);
 	room = get_room(room_name);
 	check_uint("streams", 1, json_array_size(json_object_get(
 		find_participant(room, &c), "streams")));
