@@ -18,11 +18,11 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <libmnl/libmnl.h>
 
 #include "common/loader.h"
 #include "common/log.h"
 #include "common/route.h"
+#include "common/rtnetlink.h"
 
 #define VERIFIER_LOG_BYTES	(16 << 20)	/* touched only on failure */
 #define VERIFIER_LOG_LINES	12		/* of it, to be shown */
@@ -515,34 +515,24 @@ static int on_filter(const struct nlmsghdr *nlh, void *ctx)
 	return MNL_CB_OK;
 }
 
-/* Asks for the filters of one direction; mnl_cb_run() does the rest. */
+/* Has on_filter() see the filters of one direction. */
 static int dump_filters(struct mnl_socket *nl, int ifindex, __u32 direction,
 			struct filters *filters)
 {
-	char buffer[16384] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buffer);
-	struct tcmsg *tc = mnl_nlmsg_put_extra_header(nlh, sizeof(*tc));
-	ssize_t n;
-	int run;
+	struct tcmsg tc = {
+		.tcm_ifindex = ifindex,
+		.tcm_parent = TC_H_MAKE(TC_H_CLSACT, direction),
+	};
+	_Alignas(4) char buf[256];
 
-	nlh->nlmsg_type = RTM_GETTFILTER;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	tc->tcm_ifindex = ifindex;
-	tc->tcm_parent = TC_H_MAKE(TC_H_CLSACT, direction);
-	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
-		return -errno;
-	do {
-		n = mnl_socket_recvfrom(nl, buffer, sizeof(buffer));
-		if (n < 0)
-			return -errno;
-		run = mnl_cb_run(buffer, n, 0, 0, on_filter, filters);
-	} while (run > MNL_CB_STOP);
-	return run < 0 ? -errno : 0;
+	return rtnetlink_dump(nl, rtnetlink_request(buf, RTM_GETTFILTER, &tc,
+						    sizeof(tc)),
+			      on_filter, filters);
 }
 
 static int list_filters(int ifindex, struct filters *filters)
 {
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct mnl_socket *nl = rtnetlink_open();
 	int err;
 
 	if (!nl)

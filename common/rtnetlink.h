@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What route.c and route_watch.c share: questions to rtnetlink(7) by libmnl,
+ * What loader.c, route.c and route_watch.c share: questions to rtnetlink(7) by libmnl,
  * and the attributes of its answers.  Not for anybody else.
  *
  * Addresses are IPv6's; those of IPv4 are ::ffff:a.b.c.d.
