@@ -20,14 +20,9 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 
-#include "common/table.h"
 #include "lab01-xdp-parse/verdict.h"
 #include "lab03-maps/id_lists.h"
-#include "lab03-maps/tables.h"
-
-/* The tables of tables.h, under the names of the BPF maps. */
-#define DECLARE_TABLE(name, ...) extern struct table name;
-SFU_TABLES(DECLARE_TABLE)
+#include "lab03-maps/maps.h"
 
 /*
  * A stream, and the payload types that it has: the codec's first, then those

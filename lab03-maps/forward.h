@@ -3,8 +3,8 @@
  * lab03: the route of a packet.  Source -> endpoint -> stream -> legs.
  *
  * The tables have the same names everywhere.  In the kernel they are BPF maps
- * (maps.bpf.h); in user space they are those of control.h, and the helper that
- * looks something up stands for a function of ours.
+ * (maps.bpf.h); in user space they are those of maps.h, and the helper that looks
+ * something up stands for a function of ours.
  */
 #ifndef LAB03_FORWARD_H
 #define LAB03_FORWARD_H
@@ -14,7 +14,7 @@
 #ifdef __bpf__
 #include "lab03-maps/maps.bpf.h"
 #else
-#include "lab03-maps/control.h"
+#include "lab03-maps/maps.h"
 #define bpf_map_lookup_elem(map, key) table_find(map, key)
 #endif
 

@@ -185,8 +185,8 @@ struct settings {
 
 /*
  * The only place where the tables are listed: TABLE(name, kind, key, value,
- * entries).  maps.bpf.h makes BPF maps of it, control.h and tables.c what user
- * space has of them.
+ * entries).  maps.bpf.h makes BPF maps of it, maps.h and tables.c what user space
+ * has of them.
  */
 #define SFU_TABLES(TABLE)						\
 	/* Written by the control plane, read by packets. */		\
