@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/options.h"
 
@@ -161,27 +162,19 @@ const char *address_format(char text[ADDRESS_TEXT],
 static sigset_t stop_signals;
 static long long next_ns;
 
-static long long now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NS_PER_SEC + now.tv_nsec;
-}
-
 void live_start(void)
 {
 	sigemptyset(&stop_signals);
 	sigaddset(&stop_signals, SIGINT);
 	sigaddset(&stop_signals, SIGTERM);
 	sigprocmask(SIG_BLOCK, &stop_signals, NULL);
-	next_ns = now_ns();
+	next_ns = clock_now_ns();
 }
 
 /* What took longer than the interval is not made up for. */
 static struct timespec until_next(double interval)
 {
-	long long now = now_ns();
+	long long now = clock_now_ns();
 
 	next_ns += llround(interval * NS_PER_SEC);
 	if (next_ns < now)

@@ -7,9 +7,9 @@
 #include <net/if.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/route.h"
 #include "common/rtnetlink.h"
 
@@ -174,19 +174,11 @@ static int probe(const struct in6_addr *dst)
 	return err;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
 /* What the news is does not matter here: the kernel is asked again. */
 static int await_news(int watch, int64_t deadline_ms)
 {
 	struct pollfd news = { .fd = watch, .events = POLLIN };
-	int64_t left_ms = deadline_ms - now_ms();
+	int64_t left_ms = deadline_ms - clock_now_ms();
 	int ready = poll(&news, 1, left_ms > 0 ? left_ms : 0);
 	char byte;
 
@@ -212,7 +204,7 @@ static int look_once(struct mnl_socket *nl, const struct in6_addr *dst,
 static int resolve_neighbour(struct mnl_socket *nl, const struct in6_addr *dst,
 			     int timeout_ms, struct lookup *l)
 {
-	int64_t deadline_ms = now_ms() + timeout_ms;
+	int64_t deadline_ms = clock_now_ms() + timeout_ms;
 	int watch, err;
 
 	err = find_neighbour(nl, l);

@@ -297,6 +297,14 @@ const void *table_key(const struct table_entry *e)
 	return e->key;
 }
 
+__u32 table_id(const struct table_entry *e)
+{
+	__u32 id;
+
+	memcpy(&id, e->key, sizeof(id));
+	return id;
+}
+
 const void *table_value(const struct table_entry *e)
 {
 	return e->value;

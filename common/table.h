@@ -85,6 +85,7 @@ __u32 table_count(const struct table *table);
 struct table_entry *table_next(const struct table *table,
 			       const struct table_entry *entry);
 const void *table_key(const struct table_entry *entry);
+__u32 table_id(const struct table_entry *entry);	/* a key that is one */
 const void *table_value(const struct table_entry *entry);
 
 /* for each entry e of t; e may be removed inside, nothing else. */

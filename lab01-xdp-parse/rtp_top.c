@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "common/clock.h"
 #include "common/loader.h"
 #include "common/local_addresses.h"
 #include "common/log.h"
@@ -119,14 +119,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 /* ---- reading the guard's maps ----------------------------------------- */
 
-static __u64 now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NS_PER_SEC + now.tv_nsec;
-}
-
 static int read_verdict(int fd, __u32 verdict, struct traffic *sum)
 {
 	struct traffic per_cpu[libbpf_num_possible_cpus()];
@@ -181,7 +173,7 @@ static int take_snapshot(const struct guard_bpf *guard, struct snapshot *s)
 	int traffic_fd = bpf_map__fd(guard->maps.guard_traffic);
 	int err = 0;
 
-	*s = (struct snapshot){ .ns = now_ns() };
+	*s = (struct snapshot){ .ns = clock_now_ns() };
 	for (__u32 v = 0; v < VERDICT_COUNT && !err; v++)
 		err = read_verdict(traffic_fd, v, &s->traffic[v]);
 	err = err ?: read_sources(bpf_map__fd(guard->maps.sources), s);
@@ -358,7 +350,7 @@ static int keep_addresses(const struct guard_bpf *guard)
 
 static int watch(const struct arguments *a, const struct guard_bpf *guard)
 {
-	struct snapshot start = { .ns = now_ns() }, before = start;
+	struct snapshot start = { .ns = clock_now_ns() }, before = start;
 	bool go_on = true;
 	int err = 0;
 

@@ -15,10 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 #include <uthash.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/route.h"
 #include "lab03-maps/control.h"
@@ -473,6 +473,12 @@ static void mark(struct table *rooms, __u32 room)
 	table_set(rooms, &room, &yes);
 }
 
+static void mark_all(struct table *rooms, const struct table *from)
+{
+	table_each(e, from)
+		mark(rooms, table_id(e));
+}
+
 static int compile_one_room(__u32 room, __u32 *unreachable)
 {
 	struct id_list members = control_members(room);
@@ -497,10 +503,7 @@ int control_commit(__u32 *unreachable)
 
 	*unreachable = 0;
 	table_each(e, &dirty) {
-		__u32 room;
-
-		memcpy(&room, table_key(e), sizeof(room));
-		room_err = compile_one_room(room, unreachable);
+		room_err = compile_one_room(table_id(e), unreachable);
 		if (!err)
 			err = room_err;
 	}
@@ -528,54 +531,26 @@ bool control_has_unreachable(void)
 
 void control_retry_unreachable(void)
 {
-	table_each(e, &waiting) {
-		__u32 room;
-
-		memcpy(&room, table_key(e), sizeof(room));
-		mark(&stale, room);
-	}
-}
-
-static void compile_all_rooms(void)
-{
-	table_each(e, &sfu_rooms) {
-		__u32 room;
-
-		memcpy(&room, table_key(e), sizeof(room));
-		compile_room(room);
-	}
+	mark_all(&stale, &waiting);
 }
 
 void control_forget_routes(void)
 {
 	c.epoch++;
-	table_each(e, &sfu_rooms) {
-		__u32 room;
-
-		memcpy(&room, table_key(e), sizeof(room));
-		mark(&stale, room);
-	}
-}
-
-static __s64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+	mark_all(&stale, &sfu_rooms);
 }
 
 /* The one wait comes at the end, for all that was retired on the way. */
 bool control_refresh(int ms)
 {
-	__s64 until = now_ms() + ms;
+	__s64 until = clock_now_ms() + ms;
 	__u32 room, unreachable = 0;
 
 	table_each(e, &stale) {
-		memcpy(&room, table_key(e), sizeof(room));
+		room = table_id(e);
 		table_remove(&stale, &room);
 		compile_one_room(room, &unreachable);
-		if (now_ms() >= until)
+		if (clock_now_ms() >= until)
 			break;
 	}
 	if (table_count(&stale))
@@ -657,7 +632,7 @@ int compile_open(bool kernel)
 	pool_reserve(&c.stream_ids, 0, 1);	/* 0 stands for none */
 	adopt_streams();
 	adopt_sinks();
-	compile_all_rooms();
+	mark_all(&dirty, &sfu_rooms);
 	return 0;
 }
 

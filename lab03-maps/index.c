@@ -10,7 +10,6 @@
  *
  * It is made when the tables are opened, and kept beside them.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -104,24 +103,16 @@ const struct endpoint_key *index_endpoint_key(__u32 endpoint)
 
 /* ---- opening ---------------------------------------------------------- */
 
-static __u32 id_of(const struct table_entry *e)
-{
-	__u32 id;
-
-	memcpy(&id, table_key(e), sizeof(id));
-	return id;
-}
-
 static int add_rooms(void)
 {
 	int err = 0;
 
 	table_each(e, &sfu_rooms)
-		err = err ?: index_add_room(id_of(e), table_value(e));
+		err = err ?: index_add_room(table_id(e), table_value(e));
 	table_each(e, &sfu_participants) {
 		const struct participant *p = table_value(e);
 
-		err = err ?: id_lists_add(&index_members, p->room, id_of(e));
+		err = err ?: id_lists_add(&index_members, p->room, table_id(e));
 	}
 	return err;
 }

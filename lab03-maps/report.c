@@ -388,8 +388,7 @@ struct report *report_open(const char *mode, source_reader read, void *ctx)
 		return NULL;
 	}
 	table_each(e, &sfu_rooms)
-		memcpy(&r->rooms[r->room_count++], table_key(e),
-		       sizeof(*r->rooms));
+		r->rooms[r->room_count++] = table_id(e);
 	return r;
 }
 

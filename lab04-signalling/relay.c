@@ -12,8 +12,8 @@
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/table.h"
 #include "lab01-xdp-parse/classify.h"
@@ -65,14 +65,6 @@ static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
 		return -EFAULT;
 	*byte = ((const __u8 *)c->start)[offset];
 	return 0;
-}
-
-static __u64 monotonic_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * NS_PER_SEC + t.tv_nsec;
 }
 
 /* ---- RTP that comes up in mode tc ------------------------------------- */
@@ -268,7 +260,7 @@ static void receive(struct relay *r, const struct datagram *d)
 static void work_on_batch(struct relay *r, __u64 until)
 {
 	do {
-		r->now = monotonic_ns();
+		r->now = clock_now_ns();
 		receive(r, media_socket_datagram(r->socket, r->next++));
 	} while (relay_has_more(r) && r->now < until);
 	media_socket_flush(r->socket);	/* copies point into the datagrams */
@@ -276,7 +268,7 @@ static void work_on_batch(struct relay *r, __u64 until)
 
 void relay_read(struct relay *r)
 {
-	__u64 until = monotonic_ns() + TURN_NS;
+	__u64 until = clock_now_ns() + TURN_NS;
 
 	do {
 		if (!relay_has_more(r)) {

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/loader.h"
 #include "common/log.h"
 #include "common/options.h"
@@ -253,22 +253,9 @@ static int start(struct server *s)
 
 /* ---- work ------------------------------------------------------------- */
 
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
-
-static int64_t now_ms(void)
-{
-	return now_ns() / 1000000;
-}
-
 static int poll_timeout(const struct server *s, int64_t tick)
 {
-	int64_t left = tick - now_ms();
+	int64_t left = tick - clock_now_ms();
 	int http = http_timeout(s->http);
 
 	if (left < 0 || relay_has_more(s->relay) || network_has_more())
@@ -316,7 +303,7 @@ static void take_turn(const struct server *s, struct pollfd fds[COUNT])
 static void measure_turn(struct loop_turns *turns, int64_t began,
 			 __u64 compiled)
 {
-	uint64_t took = now_ns() - began;
+	uint64_t took = clock_now_ns() - began;
 
 	compiled = control_compiled() - compiled;
 	if (took > turns->longest_ns)
@@ -335,18 +322,18 @@ static void serve(struct server *s)
 		[MEDIA] = { .fd = relay_fd(s->relay), .events = POLLIN },
 		[HTTP] = { .fd = http_fd(s->http), .events = POLLIN },
 	};
-	int64_t next_tick = now_ms() + TICK_MS, began;
+	int64_t next_tick = clock_now_ms() + TICK_MS, began;
 	__u64 compiled;
 
 	while (!fds[SIGNALS].revents) {
 		if (poll(fds, COUNT, poll_timeout(s, next_tick)) < 0)
 			continue;
-		began = now_ns();
+		began = clock_now_ns();
 		compiled = control_compiled();
 		take_turn(s, fds);
-		if (now_ms() >= next_tick) {
+		if (clock_now_ms() >= next_tick) {
 			tick(s);
-			next_tick = now_ms() + TICK_MS;
+			next_tick = clock_now_ms() + TICK_MS;
 		}
 		measure_turn(&s->turns, began, compiled);
 	}

@@ -146,11 +146,8 @@ void session_free(struct session *s)
 static int adopt_participants(void)
 {
 	table_each(e, &sfu_participants) {
-		struct session *s;
-		__u32 id;
+		struct session *s = session_new(table_id(e));
 
-		memcpy(&id, table_key(e), sizeof(id));
-		s = session_new(id);
 		if (!s)
 			return -ENOMEM;
 		state_load(s);
