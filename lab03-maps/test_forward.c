@@ -195,6 +195,8 @@ TEST("3.6.d", each_leg_once, "each leg is visited once, and no other slot")
 	open_call();
 	fd = bind_server();
 	give_slots_away();
+	step("the two slots of the list are another stream's now: each of them "
+	     "that is visited counts as a stale leg");
 	send_rtp(1);
 	check_no_rtp_came_up(fd);
 	check_uint("stale_leg", 2, call_verdict(DROP_STALE_LEG));
