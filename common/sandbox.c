@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -188,6 +190,42 @@ int sandbox_failed(const char *host, int status)
 	return -EIO;
 }
 
+int sandbox_link_up(const char *host, const char *ifname)
+{
+	int fd = sandbox_socket(host, AF_INET, SOCK_DGRAM, 0), err = 0;
+	struct ifreq ifr = {};
+
+	if (fd < 0)
+		return fd;
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
+	if (!ioctl(fd, SIOCGIFFLAGS, &ifr)) {
+		ifr.ifr_flags |= IFF_UP;
+		err = ioctl(fd, SIOCSIFFLAGS, &ifr);
+	} else {
+		err = -1;
+	}
+	if (err)
+		err = log_errno(ifname, "it cannot be set up; run as root");
+	close(fd);
+	return err;
+}
+
+/* Interfaces to come get the addresses that they are given, and no others. */
+static int no_link_local(void)
+{
+	static const char path[] =
+		"/proc/sys/net/ipv6/conf/default/addr_gen_mode";
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;	/* no IPv6 */
+	if (fd < 0 || write(fd, "1", 1) != 1)
+		err = log_errno(path, "is /proc/sys read-only?");
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
 /* Gives the network that this process is in a name and a working `lo`. */
 static int found_network(const char *name)
 {
@@ -199,12 +237,13 @@ static int found_network(const char *name)
 	if (fd < 0)
 		return log_errno(path, "take another name");
 	close(fd);
-	if (!mount("/proc/self/ns/net", path, NULL, MS_BIND, NULL))
-		return sandbox_failed(name, sandbox_run(name,
-				      "ip link set lo up"));
-	err = log_errno(path, "a network namespace cannot be named");
-	unlink(path);
-	return err;
+	if (mount("/proc/self/ns/net", path, NULL, MS_BIND, NULL)) {
+		err = log_errno(path, "a network namespace cannot be named");
+		unlink(path);
+		return err;
+	}
+	err = no_link_local();
+	return err ?: sandbox_link_up(NULL, "lo");
 }
 
 /* ip, bridge and tc may be where the PATH of `su` does not look. */

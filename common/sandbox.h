@@ -23,7 +23,7 @@
 #define SANDBOX_HOSTS	253	/* besides the server, which has the 254th */
 
 /*
- * The n-th host added is 10.0.7.n and fd00:7::n (the same digits), and its
+ * The n-th host is 10.0.7.n and fd00:7::n (the same digits), and its
  * Ethernet address is 02:00 and its IPv4 address.
  */
 struct sandbox_host {
@@ -56,18 +56,23 @@ int sandbox_enter(void);
 int sandbox_add_network(const char *name);
 
 /*
- * Adds a host with `lo` and `eth0`, ready to use; the first one brings the
- * switch and the server's eth0. Neighbours are found by ARP and ND; there are
- * no link-local addresses and there is no duplicate address detection. -EINVAL
- * for a name that cannot name an interface, -EEXIST if it is taken, -ENOSPC.
+ * Adds hosts, named in a list such as "alice,bob", each with `lo` and `eth0`,
+ * ready to use; the first ones bring the switch and the server's eth0.
+ * Neighbours are found by ARP and ND; there are no link-local addresses and
+ * there is no duplicate address detection. -EINVAL for a name that cannot name
+ * an interface, -EEXIST if it is taken, -ENOSPC.  After an error those before
+ * it in the list may be there, connected to nothing.
  */
-int sandbox_add_host(const char *name);
+int sandbox_add_hosts(const char *names);
 
 /* Its addresses, or NULL if it was not added; not the caller's to change. */
 const struct sandbox_host *sandbox_host(const char *name);
 
 /* Moves this process to the network of a host. */
 int sandbox_join(const char *host);
+
+/* Sets an interface of a host up, as `ip link set` does. */
+int sandbox_link_up(const char *host, const char *ifname);
 
 /* socket(2) in the network of a host; closed on exec. The caller closes it. */
 int sandbox_socket(const char *host, int domain, int type, int protocol);

@@ -7,6 +7,7 @@
 #include <net/if.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -21,9 +22,6 @@
 
 #define MAC_FORMAT	"%02x:%02x:%02x:%02x:%02x:%02x"
 #define MAC_BYTES(m)	(m)[0], (m)[1], (m)[2], (m)[3], (m)[4], (m)[5]
-
-/* ip(8) says itself what failed; running it is most of what a host costs */
-#define IP_BATCH(commands)	"ip -batch - <<.\n" commands ".\n"
 
 static struct sandbox_host hosts[SANDBOX_HOSTS + 1];	/* [0]: the server */
 static int host_count;
@@ -66,6 +64,36 @@ static int wait_for_link(const char *host, const char *ifname)
 	return err;
 }
 
+/* ---- commands for ip(8) and bridge(8) ---------------------------------- */
+
+/*
+ * They say themselves what failed.  To start one is most of what a host costs,
+ * so that each of them is given all that it has to do in a network at once.
+ */
+struct batch {
+	char *text;
+	size_t length;
+	FILE *out;
+};
+
+static int batch_open(struct batch *batch)
+{
+	batch->out = open_memstream(&batch->text, &batch->length);
+	return batch->out ? 0 : log_errno("batch", "is memory short?");
+}
+
+static int batch_run(struct batch *batch, const char *host, const char *program)
+{
+	int err = fclose(batch->out) ? -ENOMEM : 0;
+
+	err = err ?: sandbox_run(host, "exec %s -batch - <<.\n%s.\n", program,
+				 batch->text);
+	free(batch->text);
+	return sandbox_failed(host, err);
+}
+
+/* ---- hosts ------------------------------------------------------------ */
+
 static void set_addresses(struct sandbox_host *host, const char *name,
 			  uint8_t n)
 {
@@ -77,45 +105,73 @@ static void set_addresses(struct sandbox_host *host, const char *name,
 	snprintf(host->ip6, sizeof(host->ip6), "fd00:7::%d", n);
 }
 
-static int plug_in(const struct sandbox_host *host)
+static int add_links(int first, int last)
 {
-	int err = sandbox_run(SWITCH, IP_BATCH(
-		"link add name %s type veth peer name eth0 netns %s "
-			"address " MAC_FORMAT "\n"
-		"link set dev %s master br0 addrgenmode none up\n"
-		"link set dev %s type bridge_slave learning off\n"),
-		host->name, host->name, MAC_BYTES(host->mac), host->name,
-		host->name);
+	struct batch batch;
+	int err = batch_open(&batch);
 
-	/* It stays there, whoever sends frames in its name: students may. */
-	err = err ?: sandbox_run(SWITCH, "bridge fdb add " MAC_FORMAT
-		" dev %s master static", MAC_BYTES(host->mac), host->name);
-	err = err ?: sandbox_run(host->name,
-		"ip link set eth0 addrgenmode none up");
-	err = err ?: wait_for_link(host->name, "eth0");
-	err = err ?: wait_for_link(SWITCH, host->name);
-	err = err ?: sandbox_run(host->name, IP_BATCH(
-		"addr add %s/24 dev eth0\n"
-		"addr add %s/64 dev eth0 nodad\n"), host->ip4, host->ip6);
-	return sandbox_failed(host->name, err);
+	if (err)
+		return err;
+	for (const struct sandbox_host *h = &hosts[first]; h <= &hosts[last]; h++)
+		fprintf(batch.out,
+			"link add name %s type veth peer name eth0 netns %s "
+				"address " MAC_FORMAT "\n"
+			"link set dev %s master br0 up\n"
+			"link set dev %s type bridge_slave learning off\n",
+			h->name, h->name, MAC_BYTES(h->mac), h->name, h->name);
+	return batch_run(&batch, SWITCH, "ip");
 }
 
+/* A MAC stays there, whoever sends frames in its name: students may. */
+static int add_to_switch(int first, int last)
+{
+	struct batch batch;
+	int err = batch_open(&batch);
+
+	if (err)
+		return err;
+	for (const struct sandbox_host *h = &hosts[first]; h <= &hosts[last]; h++)
+		fprintf(batch.out, "fdb add " MAC_FORMAT " dev %s master static\n",
+			MAC_BYTES(h->mac), h->name);
+	return batch_run(&batch, SWITCH, "bridge");
+}
+
+static int add_addresses(const struct sandbox_host *host)
+{
+	struct batch batch;
+	int err = wait_for_link(host->name, "eth0");
+
+	err = err ?: wait_for_link(SWITCH, host->name);
+	err = err ?: batch_open(&batch);
+	if (err)
+		return err;
+	fprintf(batch.out, "addr add %s/24 dev eth0\n"
+		"addr add %s/64 dev eth0 nodad\n", host->ip4, host->ip6);
+	return batch_run(&batch, host->name, "ip");
+}
+
+static int plug_in(int first, int last)
+{
+	int err = add_links(first, last);
+
+	err = err ?: add_to_switch(first, last);
+	for (int i = first; i <= last && !err; i++)
+		err = sandbox_link_up(hosts[i].name, "eth0");
+	for (int i = first; i <= last && !err; i++)
+		err = add_addresses(&hosts[i]);
+	return err;
+}
+
+/* Where br_netfilter is, it would drop IP packets that are wrong. */
 static int add_switch(void)
 {
 	int err = sandbox_add_network(SWITCH);
 
-	err = err ?: sandbox_run(SWITCH, IP_BATCH(
-		"link add br0 type bridge mcast_snooping 0\n"
-		"link set br0 addrgenmode none up\n"));
-	/* where br_netfilter is, it would drop IP packets that are wrong */
-	err = err ?: sandbox_run(SWITCH, "for f in "
-		"/proc/sys/net/bridge/bridge-nf-call-ip*tables; "
-		"do [ ! -e $f ] || echo 0 >$f; done");
-	err = sandbox_failed(SWITCH, err);
-	if (err)
-		return err;
-	set_addresses(&hosts[0], SANDBOX_SERVER, SANDBOX_HOSTS + 1);
-	return plug_in(&hosts[0]);
+	err = err ?: sandbox_failed(SWITCH, sandbox_run(SWITCH,
+		"for f in /proc/sys/net/bridge/bridge-nf-call-ip*tables; "
+		"do [ ! -e $f ] || echo 0 >$f; done; "
+		"exec ip link add br0 type bridge mcast_snooping 0"));
+	return err ?: sandbox_link_up(SWITCH, "br0");
 }
 
 static bool is_name(const char *name)
@@ -127,7 +183,7 @@ static bool is_name(const char *name)
 	       strcmp(name, "br0");
 }
 
-int sandbox_add_host(const char *name)
+static int add_host(const char *name)
 {
 	int err;
 
@@ -135,13 +191,26 @@ int sandbox_add_host(const char *name)
 	if (!is_name(name) || host_count == SANDBOX_HOSTS)
 		return log_errno(name, "give up to 253 hosts names of up to 15 "
 				 "letters, digits, - and _");
-	err = sandbox_host(SANDBOX_SERVER) ? 0 : add_switch();
-	err = err ?: sandbox_add_network(name);
+	err = sandbox_add_network(name);
 	if (err)
 		return err;
 	host_count++;
 	set_addresses(&hosts[host_count], name, host_count);
-	return plug_in(&hosts[host_count]);
+	return 0;
+}
+
+int sandbox_add_hosts(const char *names)
+{
+	int first = sandbox_host(SANDBOX_SERVER) ? host_count + 1 : 0;
+	char list[strlen(names) + 1], *rest = list, *name;
+	int err = first ? 0 : add_switch();
+
+	if (!err && !first)
+		set_addresses(&hosts[0], SANDBOX_SERVER, SANDBOX_HOSTS + 1);
+	strcpy(list, names);
+	while (!err && (name = strsep(&rest, ",")))
+		err = add_host(name);
+	return err ?: plug_in(first, host_count);
 }
 
 const struct sandbox_host *sandbox_host(const char *name)
@@ -180,16 +249,19 @@ int sandbox_napi(const char *host, bool on)
 
 int sandbox_neighbours(const char *host)
 {
-	int err = 0;
+	struct batch batch;
+	int err = batch_open(&batch);
 
-	for (int i = 0; i <= host_count && !err; i++) {
-		const struct sandbox_host *to = &hosts[i];
-
+	if (err)
+		return err;
+	for (const struct sandbox_host *to = hosts; to <= &hosts[host_count]; to++)
 		if (strcmp(to->name, host))
-			err = sandbox_run(host, "for ip in %s %s; do "
-				"ip neigh replace $ip dev eth0 lladdr "
-				MAC_FORMAT " nud permanent || exit; done",
-				to->ip4, to->ip6, MAC_BYTES(to->mac));
-	}
-	return sandbox_failed(host, err);
+			fprintf(batch.out,
+				"neigh replace %s dev eth0 lladdr " MAC_FORMAT
+				" nud permanent\n"
+				"neigh replace %s dev eth0 lladdr " MAC_FORMAT
+				" nud permanent\n",
+				to->ip4, MAC_BYTES(to->mac),
+				to->ip6, MAC_BYTES(to->mac));
+	return batch_run(&batch, host, "ip");
 }

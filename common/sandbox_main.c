@@ -30,7 +30,7 @@ static const char help[] =
 	"  sandbox --hosts alice,bob\n"
 	"  # ip netns exec alice ip address\n";
 
-static int parse(int argc, char *argv[], char **hosts)
+static int parse(int argc, char *argv[], const char **hosts)
 {
 	static const struct option options[] = {
 		{ "hosts", required_argument, NULL, 'o' },
@@ -53,19 +53,16 @@ static int parse(int argc, char *argv[], char **hosts)
 	return optind;
 }
 
-static int build(char *hosts)
+static int build(const char *hosts)
 {
 	int err = sandbox_enter();
 
-	for (char *name = strtok(hosts, ","); name && err >= 0;
-	     name = strtok(NULL, ","))
-		err = sandbox_add_host(name);
-	return err;
+	return err || !*hosts ? err : sandbox_add_hosts(hosts);
 }
 
 int main(int argc, char *argv[])
 {
-	char none[] = "", *hosts = none;
+	const char *hosts = "";
 	char *shell[] = { getenv("SHELL") ?: "/bin/sh", NULL };
 	int first = parse(argc, argv, &hosts);
 	char **command = first < argc ? &argv[first] : shell;

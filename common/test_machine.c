@@ -25,7 +25,7 @@ static int build_network(void)
 {
 	int err = sandbox_enter();
 
-	err = err ?: sandbox_add_host("alice");
+	err = err ?: sandbox_add_hosts("alice");
 	return err ?: loader_init();
 }
 

@@ -16,8 +16,7 @@ static int build_network(void)
 {
 	int err = sandbox_enter();
 
-	err = err ?: sandbox_add_host("alice");
-	return err ?: sandbox_add_host("bob");
+	return err ?: sandbox_add_hosts("alice,bob");
 }
 
 TEST_SETUP(build_network)

@@ -25,8 +25,7 @@ static int build_network(void)
 {
 	int err = sandbox_enter();
 
-	err = err ?: sandbox_add_host("alice");
-	return err ?: sandbox_add_host("bob");
+	return err ?: sandbox_add_hosts("alice,bob");
 }
 
 TEST_SETUP(build_network)
@@ -87,8 +86,8 @@ TEST("0.4.b", hosts, "hosts have the addresses they are said to have")
 		  bob->ip4, bob->ip6));
 	check_str("server", "10.0.7.254", sandbox_host(SANDBOX_SERVER)->ip4);
 	check_true(!sandbox_host("carol"), "there is no carol");
-	check_int("taken", -EEXIST, sandbox_add_host("alice"));
-	check_int("no name", -EINVAL, sandbox_add_host("a;b"));
+	check_int("taken", -EEXIST, sandbox_add_hosts("alice"));
+	check_int("no name", -EINVAL, sandbox_add_hosts("a;b"));
 	check_int("neighbours", 0, sandbox_neighbours("bob"));
 	check_int("alice is one", 0, sandbox_run("bob",
 		  "ip neigh | grep -q '10.0.7.1 .*PERMANENT'"));

@@ -24,14 +24,10 @@ static const char *const call_ifaces[] = { "eth0", NULL };
 
 static inline int call_set_up(void)
 {
-	static const char *const names[] = { "alice", "bob", "carol", "dave" };
 	int err = sandbox_enter();
 
-	for (int i = 0; !err && i < 4; i++)
-		err = sandbox_add_host(names[i]);
-	if (!err)
-		err = sandbox_neighbours(SANDBOX_SERVER);
-	return err;
+	err = err ?: sandbox_add_hosts("alice,bob,carol,dave");
+	return err ?: sandbox_neighbours(SANDBOX_SERVER);
 }
 
 static inline struct ip_addr call_address(const char *host, bool v6)

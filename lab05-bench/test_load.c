@@ -25,8 +25,7 @@ static int two_hosts(void)
 {
 	int err = sandbox_enter();
 
-	err = err ?: sandbox_add_host("alice");
-	err = err ?: sandbox_add_host("bob");
+	err = err ?: sandbox_add_hosts("alice,bob");
 	/* a burst to a neighbour who has yet to be found is cut short */
 	return err ?: sandbox_neighbours("alice");
 }
