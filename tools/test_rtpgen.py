@@ -26,9 +26,20 @@ sys.dont_write_bytecode = True
 
 import rtpgen  # noqa: E402
 from courselib import anywhere  # noqa: E402
+from rtpgenlib import Refusal, scapy  # noqa: E402
+from rtpgenlib.carrier import faultless  # noqa: E402
+from rtpgenlib.catalogue import CATALOGUE, CSRC15, FRAMES, PAYLOADS  # noqa: E402
+from rtpgenlib.dissect import dissect  # noqa: E402
+from rtpgenlib.files import Timed, read_pcap  # noqa: E402
+from rtpgenlib.frames import Flow  # noqa: E402
+from rtpgenlib.interface import transmit  # noqa: E402
+from rtpgenlib.judge import judge, rtp_fields  # noqa: E402
+from rtpgenlib.made import Made, expectations, make  # noqa: E402
+from rtpgenlib.outcomes import CLASSES, DROPS, OPEN, PASS  # noqa: E402
+from rtpgenlib.payloads import BODY  # noqa: E402
 
 PORT = 5004
-OUTCOMES = {*rtpgen.CLASSES, *rtpgen.DROPS, rtpgen.PASS, rtpgen.OPEN}
+OUTCOMES = {*CLASSES, *DROPS, PASS, OPEN}
 WRONG_ON_PURPOSE = {  # a class, although a checksum or length is not right
     "ipv4_checksum_wrong",
     "udp_checksum_wrong",
@@ -54,10 +65,10 @@ GOLDEN = {  # typed by hand from the RFCs
 
 
 @functools.cache
-def made(version: int = 4) -> dict[str, rtpgen.Made]:
+def made(version: int = 4) -> dict[str, Made]:
     """The whole catalogue, by name."""
-    flow = rtpgen.Flow(version=version)
-    frames = rtpgen.make(rtpgen.CATALOGUE.values(), flow)
+    flow = Flow(version=version)
+    frames = make(CATALOGUE.values(), flow)
     return {frame.case: frame for frame in frames}
 
 
@@ -74,13 +85,13 @@ def run(*argv: str) -> tuple[int, str, str]:
 
 def udp_of(data: bytes):
     """The UDP layer as Scapy finds it, or None."""
-    s = rtpgen.scapy()
+    s = scapy()
     return s.Ether(data).getlayer(s.UDP)
 
 
 def rechecksummed(data: bytes) -> bytes:
     """The frame with every checksum and length made anew by Scapy."""
-    s = rtpgen.scapy()
+    s = scapy()
     packet = s.Ether(data)
     for layer, fields in ((s.IP, "len chksum"), (s.IPv6, "plen"), (s.UDP, "len")):
         for name in fields.split():
@@ -107,20 +118,20 @@ class Scratch(unittest.TestCase):
         pcap, expect = self.path("out.pcap"), self.path("out.json")
         status, _, err = run(*argv, "-o", pcap, "--expect", expect)
         self.assertEqual(status, 0, err)
-        frames = [data for _, data in rtpgen.read_pcap(pcap)]
+        frames = [data for _, data in read_pcap(pcap)]
         return frames, json.loads(pathlib.Path(expect).read_text())["frames"]
 
 
 class Catalogue(unittest.TestCase):
     def test_names_are_unique_and_regular(self) -> None:
-        cases = rtpgen.PAYLOADS + rtpgen.FRAMES
-        self.assertEqual(len(cases), len(rtpgen.CATALOGUE))
+        cases = PAYLOADS + FRAMES
+        self.assertEqual(len(cases), len(CATALOGUE))
         for case in cases:
             self.assertRegex(case.name, r"^[a-z0-9]+(_[a-z0-9]+)+$")
             self.assertTrue(case.why)
 
     def test_every_outcome_has_a_case(self) -> None:
-        outcomes = {case.outcome for case in rtpgen.CATALOGUE.values()}
+        outcomes = {case.outcome for case in CATALOGUE.values()}
         self.assertEqual(outcomes, OUTCOMES)
 
     def test_every_first_byte_has_a_class(self) -> None:
@@ -129,7 +140,7 @@ class Catalogue(unittest.TestCase):
         figure += "?" * 48 + "r" * 64 + "?" * 64
         names = {"s": "stun", "z": "zrtp", "d": "dtls", "t": "turn", "r": "rtp"}
         for first, letter in enumerate(figure):
-            outcome = rtpgen.judge(bytes([first, 0]) + bytes(98)) or "dtls"
+            outcome = judge(bytes([first, 0]) + bytes(98)) or "dtls"
             want = names.get(letter, "unknown_class")
             self.assertTrue(outcome.startswith(want), (first, outcome))
 
@@ -142,32 +153,32 @@ class Catalogue(unittest.TestCase):
     def test_own_parser_agrees_in_both_ip_versions(self) -> None:
         for version in (4, 6):
             for frame in made(version).values():
-                seen = rtpgen.dissect(frame.data, PORT)
+                seen = dissect(frame.data, PORT)
                 self.assertEqual(seen.outcome, frame.outcome, frame.case)
 
     def test_no_outcome_depends_on_the_port_number(self) -> None:
-        flow = rtpgen.Flow(dport=7000)
-        for frame in rtpgen.make(rtpgen.CATALOGUE.values(), flow):
-            self.assertEqual(rtpgen.dissect(frame.data, 7000).outcome, frame.outcome)
-            self.assertEqual(rtpgen.dissect(frame.data, 9).outcome, rtpgen.PASS)
+        flow = Flow(dport=7000)
+        for frame in make(CATALOGUE.values(), flow):
+            self.assertEqual(dissect(frame.data, 7000).outcome, frame.outcome)
+            self.assertEqual(dissect(frame.data, 9).outcome, PASS)
 
 
     def test_other_hosts_are_not_judged(self) -> None:
-        ours = rtpgen.Flow()
-        other = rtpgen.Flow(destination={4: "10.0.7.9", 6: "fd00:7::9"})
+        ours = Flow()
+        other = Flow(destination={4: "10.0.7.9", 6: "fd00:7::9"})
         for version in (4, 6):
             for frame in made(version).values():
-                seen = rtpgen.dissect(frame.data, PORT, ours)
+                seen = dissect(frame.data, PORT, ours)
                 if frame.case != "ipv4_ihl_4":  # its ports are in the address
                     self.assertEqual(seen.outcome, frame.outcome, frame.case)
-                seen = rtpgen.dissect(frame.data, PORT, other)
-                self.assertEqual(seen.outcome, rtpgen.PASS, frame.case)
+                seen = dissect(frame.data, PORT, other)
+                self.assertEqual(seen.outcome, PASS, frame.case)
 
     def test_outcomes_are_those_of_the_lab(self) -> None:
         text = (TOOLS.parent / "lab01-xdp-parse" / "verdict.h").read_text()
         names = re.findall(r"X\((CLASS|DROP)_\w+, \"(\w+)\"\)", text)
-        self.assertLessEqual({("DROP", name) for name in rtpgen.DROPS}, {*names})
-        self.assertLessEqual({("CLASS", name) for name in rtpgen.CLASSES}, {*names})
+        self.assertLessEqual({("DROP", name) for name in DROPS}, {*names})
+        self.assertLessEqual({("CLASS", name) for name in CLASSES}, {*names})
 
 
 class Dissected(unittest.TestCase):
@@ -175,12 +186,12 @@ class Dissected(unittest.TestCase):
 
     def test_classes_reach_the_media_port(self) -> None:
         for frame in made().values():
-            if frame.outcome in rtpgen.CLASSES:
+            if frame.outcome in CLASSES:
                 self.assertEqual(udp_of(frame.data).dport, PORT, frame.case)
 
     def test_lengths_and_checksums(self) -> None:
         for frame in itertools.chain(made(4).values(), made(6).values()):
-            good = frame.outcome in rtpgen.CLASSES
+            good = frame.outcome in CLASSES
             if good and frame.case not in WRONG_ON_PURPOSE:
                 self.assertEqual(rechecksummed(frame.data), frame.data, frame.case)
 
@@ -195,7 +206,7 @@ class Dissected(unittest.TestCase):
         from scapy.layers.rtp import RTP
 
         frames = made()
-        for entry in rtpgen.expectations(list(frames.values()), PORT):
+        for entry in expectations(list(frames.values()), PORT):
             if entry["outcome"] == "rtp":
                 packet = RTP(bytes(udp_of(frames[entry["case"]].data).payload))
                 got = (packet.sourcesync, packet.payload_type, packet.sequence)
@@ -207,16 +218,16 @@ class Dissected(unittest.TestCase):
 
         data = udp_of(made()["rtp_everything"].data)
         packet = RTP(bytes(data.payload))
-        self.assertEqual(packet.sync, list(rtpgen.CSRC15))
+        self.assertEqual(packet.sync, list(CSRC15))
         self.assertEqual((packet.padding, packet.extension), (1, 1))
         extension = packet.payload
         self.assertEqual(
             (extension.header_id, extension.header), (0xBEDE, [0x10FF0000])
         )
-        self.assertEqual(bytes(extension.payload), rtpgen.BODY + b"\0\0\0\4")
+        self.assertEqual(bytes(extension.payload), BODY + b"\0\0\0\4")
 
     def test_vlan_tags(self) -> None:
-        s = rtpgen.scapy()
+        s = scapy()
         for name, types in {
             "vlan_1q": [0x8100],
             "vlan_1ad": [0x88A8],
@@ -230,14 +241,14 @@ class Dissected(unittest.TestCase):
             self.assertEqual([layer.type for layer in layers], [*types, 0x0800], name)
 
     def test_extension_headers(self) -> None:
-        s = rtpgen.scapy()
+        s = scapy()
         for name, headers in {"ipv6_six_headers": 6, "ipv6_seven_headers": 7}.items():
             layers = s.Ether(made()[name].data).layers()
             found = [x for x in layers if issubclass(x, s._IPv6ExtHdr)]
             self.assertEqual(len(found), headers)
 
     def test_fragments_are_a_whole(self) -> None:
-        s = rtpgen.scapy()
+        s = scapy()
         for version, whole in ((4, s.defragment), (6, s.defragment6)):
             names = [f"ipv{version}_fragment_{part}" for part in FRAGMENTS]
             packets = [s.Ether(made()[name].data) for name in names]
@@ -265,7 +276,7 @@ class EveryLength(Scratch):
             frames, expect = self.written("write", "--every-length", name)
             self.assertEqual([len(data) for data in frames], [*range(len(frames))])
             outcomes = [entry["outcome"] for entry in expect]
-            whole = rtpgen.CATALOGUE[name].outcome
+            whole = CATALOGUE[name].outcome
             cut = len(frames) - headers - 1
             self.assertEqual(
                 outcomes, headers * ["pass"] + cut * ["ip_length"] + [whole]
@@ -280,7 +291,7 @@ class EveryLength(Scratch):
         frames, expect = self.written("write", "--all", "--every-length")
         self.assertEqual(len(frames), len(expect))
         self.assertLessEqual({entry["outcome"] for entry in expect}, OUTCOMES)
-        self.assertEqual(expect[-1]["case"], list(rtpgen.CATALOGUE)[-1])
+        self.assertEqual(expect[-1]["case"], list(CATALOGUE)[-1])
 
 
 class Fuzz(Scratch):
@@ -311,14 +322,14 @@ class Fuzz(Scratch):
         frames, expect = self.written("fuzz", "--count", "400", "--seed", "3")
         for data, entry in zip(frames, expect):
             if "~" not in entry["case"]:
-                self.assertIn(entry["outcome"], rtpgen.CLASSES)
-                seen = rtpgen.dissect(data, PORT)
+                self.assertIn(entry["outcome"], CLASSES)
+                seen = dissect(data, PORT)
                 self.assertEqual(seen.outcome, entry["outcome"], entry["case"])
                 self.assertEqual(rechecksummed(data), data, entry["case"])
 
     def test_carriers_are_the_faultless_ones(self) -> None:
-        names = {way.name for way in rtpgen.faultless(rtpgen.Flow())}
-        rtp = {case.name for case in rtpgen.FRAMES if case.outcome == "rtp"}
+        names = {way.name for way in faultless(Flow())}
+        rtp = {case.name for case in FRAMES if case.outcome == "rtp"}
         self.assertEqual(rtp - names, WRONG_ON_PURPOSE)
 
 
@@ -331,7 +342,7 @@ class Streams(Scratch):
         status, out, err = run("stream", *argv, "-o", pcap, "--json")
         self.assertEqual(status, 0, err)
         packets = []
-        for when, data in rtpgen.read_pcap(pcap):
+        for when, data in read_pcap(pcap):
             packet = RTP(bytes(udp_of(data).payload))
             packets.append((when, packet.sequence, packet.timestamp))
         return packets, json.loads(out)
@@ -374,11 +385,11 @@ class Streams(Scratch):
         self.assertEqual((report["expected"], report["lost"]), (9, 7))
 
     def test_addresses(self) -> None:
-        s = rtpgen.scapy()
+        s = scapy()
         pcap = self.path("addresses.pcap")
         argv = "--dst fd00::2 --sport 9 --smac 02:00:00:00:00:AA --count 1".split()
         self.assertEqual(run("stream", *argv, "-o", pcap)[0], 0)
-        ((_, data),) = rtpgen.read_pcap(pcap)
+        ((_, data),) = read_pcap(pcap)
         packet = s.Ether(data)
         self.assertEqual(packet.src, "02:00:00:00:00:aa")
         self.assertEqual(
@@ -391,8 +402,8 @@ class Captures(Scratch):
     def test_round_trip(self) -> None:
         frames, expect = self.written("write", "--all")
         self.assertEqual(frames, [frame.data for frame in made().values()])
-        self.assertEqual([entry["case"] for entry in expect], list(rtpgen.CATALOGUE))
-        packets = rtpgen.scapy().rdpcap(self.path("out.pcap"))
+        self.assertEqual([entry["case"] for entry in expect], list(CATALOGUE))
+        packets = scapy().rdpcap(self.path("out.pcap"))
         self.assertEqual([bytes(packet) for packet in packets], frames)
 
     def test_read_says_what_write_promised(self) -> None:
@@ -417,20 +428,20 @@ class Captures(Scratch):
         self.assertEqual(total[:2], ["2", "frames:"])
 
     def test_nanoseconds_and_pcapng(self) -> None:
-        s = rtpgen.scapy()
-        frames = [rtpgen.IPV4(rtpgen.Flow(), rtpgen.RTP)] * 2
+        s = scapy()
+        frames = [made()["ipv4_plain"].data] * 2
         with s.RawPcapWriter(self.path("ns.pcap"), linktype=1, nano=True) as writer:
             writer.write_header(None)
             for fraction, data in enumerate(frames, start=1):
                 writer.write_packet(data, 1, fraction * 250_000_000)
         s.wrpcapng(self.path("two.pcapng"), [s.Ether(data) for data in frames])
-        read = list(rtpgen.read_pcap(self.path("ns.pcap")))
+        read = list(read_pcap(self.path("ns.pcap")))
         self.assertEqual(read, [(0.0, frames[0]), (0.25, frames[1])])
-        read = list(rtpgen.read_pcap(self.path("two.pcapng")))
+        read = list(read_pcap(self.path("two.pcapng")))
         self.assertEqual([data for _, data in read], frames)
 
     def test_what_is_no_capture(self) -> None:
-        s = rtpgen.scapy()
+        s = scapy()
         with s.RawPcapWriter(self.path("raw.pcap"), linktype=101) as writer:
             writer.write_header(None)
             writer.write_packet(b"\x45")
@@ -463,7 +474,7 @@ class CommandLine(Scratch):
 
     def test_list(self) -> None:
         rows = json.loads(run("list", "--json")[1])
-        self.assertEqual([row["case"] for row in rows], list(rtpgen.CATALOGUE))
+        self.assertEqual([row["case"] for row in rows], list(CATALOGUE))
         lines = run("list")[1].splitlines()
         self.assertEqual([line.split()[0] for line in lines], [r["case"] for r in rows])
         self.assertNotIn("\033", "".join(lines))
@@ -529,6 +540,10 @@ class FakeWire:
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
+    def clock(self) -> contextlib.AbstractContextManager:
+        """Makes it everybody's."""
+        return mock.patch.multiple("time", monotonic=self.monotonic, sleep=self.sleep)
+
     def send(self, data: bytes) -> None:
         if not data:
             raise OSError(errno.EINVAL, "Invalid argument")
@@ -539,10 +554,10 @@ class FakeWire:
 
 
 class Transmit(unittest.TestCase):
-    def transmit(self, frames: list[rtpgen.Timed]) -> tuple[FakeWire, str]:
+    def transmit(self, frames: list[Timed]) -> tuple[FakeWire, str]:
         wire, err = FakeWire(), io.StringIO()
-        with mock.patch("rtpgen.time", wire), contextlib.redirect_stderr(err):
-            rtpgen.transmit(wire, frames)
+        with wire.clock(), contextlib.redirect_stderr(err):
+            transmit(wire, frames)
         return wire, err.getvalue()
 
     def test_each_frame_at_its_time(self) -> None:
@@ -556,7 +571,7 @@ class Transmit(unittest.TestCase):
         wire, err = self.transmit([(0.0, b""), (1.0, b"a")])
         self.assertEqual(wire.sent, [(1.0, b"a")])
         self.assertIn("not sent: 1,", err)
-        with self.assertRaises(rtpgen.Refusal):
+        with self.assertRaises(Refusal):
             self.transmit([(0.0, b"")])
 
 
@@ -628,18 +643,18 @@ class Live(Scratch):
         argv = ["stream", "--count", "20", "--pps", "1000", *self.macs()[2:]]
         frames = self.caught(20, *argv)
         self.assertEqual({data[6:12].hex() for data in frames}, {"020000000001"})
-        order = [rtpgen.rtp_fields(data[42:])["seq"] for data in frames]
+        order = [rtp_fields(data[42:])["seq"] for data in frames]
         self.assertEqual(order, list(range(20)))
 
     def test_replay(self) -> None:
         run("write", "rtp_*", "-o", self.path("in.pcap"))
-        want = [data for _, data in rtpgen.read_pcap(self.path("in.pcap"))]
+        want = [data for _, data in read_pcap(self.path("in.pcap"))]
         argv = ["read", self.path("in.pcap"), "--replay"]
         self.assertEqual(self.caught(len(want), *argv), want)
 
     @staticmethod
     def macs() -> list[str]:
-        flow = rtpgen.Flow()
+        flow = Flow()
         return ["--smac", flow.smac, "--dmac", flow.dmac]
 
 
