@@ -51,19 +51,23 @@ short = $(firstword $(subst -, ,$(1)))
 main_of = $(foreach p,$(PROGRAMS_$(call short,$(1))),$(firstword \
 	$(wildcard $(1)/$(p)_main.c) $(1)/$(p).c))
 tests_of = $(wildcard $(1)/test_*.c)
+testlib_of = $(wildcard $(1)/testlib/*.c)
 library_of = $(filter-out %.bpf.c $(call main_of,$(1)) $(call tests_of,$(1)) \
 	common/test.c,$(wildcard $(1)/*.c))
 
 BPF_SOURCES := $(foreach d,$(LABS),$(wildcard $(d)/*.bpf.c))
-SOURCES := $(foreach d,$(DIRS),$(filter-out %.bpf.c,$(wildcard $(d)/*.c)))
+SOURCES := $(foreach d,$(DIRS),$(filter-out %.bpf.c,$(wildcard $(d)/*.c)) \
+	$(call testlib_of,$(d)))
 SKELETONS :=
 PROGRAMS :=
 TESTS :=
 
 # What a folder at a given floor is linked with: itself and all below.  A test
-# gets the same sources, but compiled so that each access is checked at run time.
+# gets the same sources, but compiled so that each access is checked at run time,
+# and what the tests of these floors share, which is in their testlib/.
 LIBRARIES :=
 SAN_LIBRARIES :=
+TESTLIBS :=
 
 # $(call compile,OPTIONS), $(call link,OPTIONS).  A file is there as a whole or not at
 # all: whoever is killed must not leave half of one that looks up to date.
@@ -83,8 +87,13 @@ SAN_LIBRARIES := $$(SAN_LIBRARY_$(1)) $$(SAN_LIBRARIES)
 $$(SAN_LIBRARY_$(1)): $$(patsubst %.c,build/san/%.o,$(call library_of,$(1)))
 	$$(archive)
 
+$(if $(call testlib_of,$(1)),
+TESTLIBS := build/san/$(1)/testlib.a $$(TESTLIBS)
+build/san/$(1)/testlib.a: $$(patsubst %.c,build/san/%.o,$(call testlib_of,$(1)))
+	$$(archive))
+
 LINK_$(1) := $$(LIBRARIES)
-SAN_LINK_$(1) := $$(SAN_LIBRARIES)
+SAN_LINK_$(1) := $$(TESTLIBS) $$(SAN_LIBRARIES)
 PROGRAMS += $$(PROGRAMS_$(call short,$(1)):%=build/$(call short,$(1))/%)
 TESTS += $$(patsubst $(1)/%.c,build/$(call short,$(1))/%,$(call tests_of,$(1)))
 SKELETONS += $$(patsubst $(1)/%.bpf.c,build/$(call short,$(1))/%.skel.h,\

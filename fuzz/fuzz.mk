@@ -7,8 +7,9 @@
 
 FUZZ_FOLDERS := $(filter-out lab05-bench,$(DIRS))
 FUZZ_TARGETS := $(patsubst %.c,build/%,$(wildcard fuzz/*.c))
-FUZZ_OBJECTS := $(foreach d,$(FUZZ_FOLDERS),\
-	$(patsubst %.c,build/fuzz/obj/%.o,$(call library_of,$(d))))
+FUZZ_CHECKS := $(addprefix lab04-signalling/testlib/,sdp_clean.c sdp_equal.c)
+FUZZ_OBJECTS := $(patsubst %.c,build/fuzz/obj/%.o,$(FUZZ_CHECKS) \
+	$(foreach d,$(FUZZ_FOLDERS),$(call library_of,$(d))))
 FUZZ_SANITIZE := -O1 -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
 

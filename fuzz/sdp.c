@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "fuzz/fuzz.h"
-#include "lab04-signalling/test_sdp_clean.h"
-#include "lab04-signalling/test_sdp_equal.h"
+#include "lab04-signalling/testlib/sdp_clean.h"
+#include "lab04-signalling/testlib/sdp_equal.h"
 
 static void check_error(const struct sdp_error *err, int ret)
 {

@@ -4,7 +4,7 @@
  * about, with the cursor at the UDP payload.  Those of 1.0 are about what is
  * provided, and 1.0.g about all blocks together.  1.6 needs 1.1.
  */
-#include "lab01-xdp-parse/test_support.h"
+#include "lab01-xdp-parse/testlib/frames.h"
 
 #define L5		(ETH_HLEN + 20 + 8)	/* UDP's payload over IPv4 */
 #define RTP_HLEN	12
@@ -219,7 +219,7 @@ TEST("1.0.g", whole_frames, "whole frames: each kind of packet by its name",
 	const struct media_address media = { .port = htons(MEDIA_PORT) };
 	struct packet p;
 
-	for (size_t i = 0; i < SAMPLES; i++) {
+	for (size_t i = 0; i < samples_count; i++) {
 		struct frame f = build(&samples[i].spec);
 
 		check_verdict(samples[i].verdict, parse_native(&f, &p, &media),

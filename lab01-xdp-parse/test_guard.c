@@ -18,7 +18,7 @@
 #include "common/sandbox.h"
 #include "lab01-xdp-parse/guard.h"
 #include "lab01-xdp-parse/rtp_stats.h"
-#include "lab01-xdp-parse/test_support.h"
+#include "lab01-xdp-parse/testlib/frames.h"
 #include "lab01/guard.skel.h"
 
 #define DEADLINE_MS	patient_ms(2000)
@@ -219,7 +219,7 @@ TEST("1.9.a", guard_acts,
      "what is malformed is dropped, all else passes as it is")
 {
 	load(NULL);
-	for (size_t i = 0; i < SAMPLES; i++) {
+	for (size_t i = 0; i < samples_count; i++) {
 		const struct frame f = build(&samples[i].spec);
 
 		feed(&f, samples[i].name);
@@ -230,7 +230,7 @@ TEST("1.9.a", guard_acts,
 TEST("1.9.b", guard_counts, "each frame is counted by its verdict, bytes too")
 {
 	load(NULL);
-	for (size_t i = 0; i < SAMPLES; i++) {
+	for (size_t i = 0; i < samples_count; i++) {
 		const struct frame f = build(&samples[i].spec);
 
 		step("%s", samples[i].name);
@@ -269,7 +269,7 @@ TEST("1.9.c", guard_measures, "RTP is measured by address, port and SSRC")
 TEST("1.9.d", guard_measures_rtp, "what is not RTP is not measured")
 {
 	load(NULL);
-	for (size_t i = 0; i < SAMPLES; i++) {
+	for (size_t i = 0; i < samples_count; i++) {
 		const struct frame f = build(&samples[i].spec);
 
 		step("%s", samples[i].name);
@@ -350,7 +350,7 @@ TEST("1.9.g", guard_statistics, "a stream is measured from packet to packet")
 TEST("1.9.h", guard_truncated, "cut off anywhere: kernel and user space agree")
 {
 	load(NULL);
-	for (size_t i = 0; i < SAMPLES; i++) {
+	for (size_t i = 0; i < samples_count; i++) {
 		struct frame f = build(&samples[i].spec);
 
 		step("%s, cut off at each length", samples[i].name);
@@ -520,7 +520,7 @@ static void check_socket(void)
 	uint8_t datagram[PACKET_MAX];
 	ssize_t len;
 
-	for (size_t i = 0; i < SAMPLES; i++) {
+	for (size_t i = 0; i < samples_count; i++) {
 		const struct frame f = sample_frame(&samples[i]);
 		const uint8_t *payload;
 
@@ -550,7 +550,7 @@ static void check_counted(void)
 {
 	__u64 packets[VERDICT_COUNT] = {};
 
-	for (size_t i = 0; i < SAMPLES; i++) {
+	for (size_t i = 0; i < samples_count; i++) {
 		const struct frame f = sample_frame(&samples[i]);
 
 		packets[judge(&f)] += samples[i].for_socket;
@@ -589,7 +589,7 @@ TEST("1.9.k", guard_on_veth,
 	int injector = inject_open("alice", "eth0");
 
 	guard_interface("eth0");
-	for (size_t i = 0; i < SAMPLES; i++)
+	for (size_t i = 0; i < samples_count; i++)
 		if (samples[i].for_socket)
 			inject(injector, &samples[i].spec);
 	inject_last(injector);
@@ -620,7 +620,7 @@ TEST("1.9.l", guard_on_lo, "lo: the same, with what sockets send")
 	check_true(inject_open(NULL, "lo") >= 0, "cannot stay on one CPU");
 	on_lo = true;
 	guard_interface("lo");
-	for (size_t i = 0; i < SAMPLES; i++) {
+	for (size_t i = 0; i < samples_count; i++) {
 		const struct frame f = sample_frame(&samples[i]);
 		const uint8_t *payload;
 

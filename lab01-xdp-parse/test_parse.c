@@ -4,7 +4,7 @@
  * with the cursor where the layer before would have left it.  1.0.l and 1.0.o
  * are about what is provided.  All need 1.1.
  */
-#include "lab01-xdp-parse/test_support.h"
+#include "lab01-xdp-parse/testlib/frames.h"
 
 #define VLAN_HLEN	4
 #define IP4_HLEN	20

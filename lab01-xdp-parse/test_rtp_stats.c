@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "lab01-xdp-parse/rtp_stats.h"
-#include "lab01-xdp-parse/test_support.h"
+#include "lab01-xdp-parse/testlib/frames.h"
 
 #define MS	1000000ull	/* in ns */
 

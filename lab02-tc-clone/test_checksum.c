@@ -3,7 +3,7 @@
  * Tests of checksum.h, compiled natively.  Those of 2.0 are about what is
  * provided.  2.2 needs 2.1, and 2.3 needs both.
  */
-#include "lab01-xdp-parse/test_support.h"
+#include "lab01-xdp-parse/testlib/frames.h"
 #include "lab02-tc-clone/checksum.h"
 
 #define WORDS	10		/* an IPv4 header without options */

@@ -18,7 +18,7 @@
 #include "common/local_addresses.h"
 #include "common/sandbox.h"
 #include "lab02-tc-clone/clone.h"
-#include "lab02-tc-clone/test_support.h"
+#include "lab02-tc-clone/testlib/copies.h"
 #include "lab02/clone.skel.h"
 #include "lab02/probe.skel.h"
 
@@ -208,7 +208,7 @@ static struct clone_bpf *load_clone(const char *sender)
 	if (!c)
 		fail("cannot open clone.bpf.o: %s", strerror(errno));
 	c->rodata->media.port = htons(MEDIA_PORT);
-	c->rodata->sender = address(sender);
+	c->rodata->sender = address_of(sender);
 	c->rodata->sender_port = htons(SENDER_PORT);
 	c->rodata->sender_pt = sender_pt();
 	c->rodata->receivers[0] = leg_to(&bob);
@@ -320,7 +320,7 @@ static struct probe_bpf *load_probe(bool ip6)
 	struct ip_addr daddr;
 
 	bob = receiver("bob", 7000, ip6);
-	daddr = address(bob.dst);
+	daddr = address_of(bob.dst);
 	if (!p)
 		fail("cannot open probe.bpf.o: %s", strerror(errno));
 	p->rodata->media.port = htons(MEDIA_PORT);
@@ -416,7 +416,7 @@ static int sender_socket(bool ip6)
 	struct sockaddr_in6 to = { .sin6_family = AF_INET6,
 				   .sin6_port = htons(MEDIA_PORT) };
 	int fd = sandbox_socket("alice", AF_INET6, SOCK_DGRAM, 0);
-	struct ip_addr server = address(ip6 ? "fd00:7::254" : "10.0.7.254");
+	struct ip_addr server = address_of(ip6 ? "fd00:7::254" : "10.0.7.254");
 
 	memcpy(&to.sin6_addr, &server, sizeof(server));
 	if (bind(fd, (struct sockaddr *)&own, sizeof(own)) ||
@@ -596,7 +596,7 @@ TEST("2.7.c", not_media,
 {
 	sends_pcmu = true;
 	start(false);
-	for (size_t i = 0; i < SAMPLES; i++) {
+	for (size_t i = 0; i < samples_count; i++) {
 		struct packet_spec spec = samples[i].spec;
 		size_t headers;
 

@@ -5,7 +5,7 @@
  * 2.4.a, 2.5.a and 2.8.a need nothing.
  */
 #include "lab02-tc-clone/rewrite.h"
-#include "lab02-tc-clone/test_support.h"
+#include "lab02-tc-clone/testlib/copies.h"
 
 static const uint8_t server_mac[] = { 2, 0, 10, 0, 7, 254 };
 static const uint8_t bob_mac[] = { 2, 0, 10, 0, 7, 2 };

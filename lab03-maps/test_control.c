@@ -6,8 +6,8 @@
 #include <errno.h>
 
 #include "lab03-maps/pool.h"
-#include "lab03-maps/test_room.h"
-#include "lab03-maps/test_slots.h"
+#include "lab03-maps/testlib/room.h"
+#include "lab03-maps/testlib/slots.h"
 
 /* ---- 3.7: who is a leg ------------------------------------------------ */
 
@@ -32,7 +32,7 @@ TEST("3.7.c", rooms_do_not_leak, "nobody in another room gets them",
      .native = true)
 {
 	open_room();
-	join("other", "dave", 4);
+	join_host("other", "dave", 4);
 	commit();
 	check_true(!flows_to(room.video, 4), "dave is in another room");
 	check_legs(room.video, 2);
@@ -42,7 +42,7 @@ TEST("3.7.d", last_member_is_a_leg, "the last one to come is not forgotten",
      .native = true)
 {
 	open_room();
-	join("r", "dave", 4);
+	join_host("r", "dave", 4);
 	commit();
 	check_legs(room.video, 3);
 	check_true(flows_to(room.video, 4), "dave gets no video of alice");
@@ -84,7 +84,7 @@ TEST("3.7.f", per_publisher, "a wish about one publisher is about that one",
 TEST("3.7.g", sink_without_port, "no leg before the receiver said where",
      .native = true)
 {
-	struct sink sink = { .mline = 2, .pt = { 96 }, .addr = address(2) };
+	struct sink sink = { .mline = 2, .pt = { 96 }, .addr = host_addr(2) };
 
 	open_room();
 	check_int("sink", 0, control_sink(room.bob, room.video, &sink));
@@ -97,7 +97,8 @@ TEST("3.7.h", sink_decides, "the receiver's port and payload type are used",
      .native = true)
 {
 	struct sink sink = {
-		.mline = 2, .pt = { 100 }, .addr = address(9), .port = htons(7002),
+		.mline = 2, .pt = { 100 }, .addr = host_addr(9),
+		.port = htons(7002),
 	};
 	const struct leg *leg;
 
@@ -186,7 +187,7 @@ TEST("3.8.f", address_is_free, "the address of who left can join again",
 	open_room();
 	control_leave(room.alice);
 	commit();
-	room.alice = join("r", "alice", 1);
+	room.alice = join_host("r", "alice", 1);
 	publish(room.alice, endpoint(room.alice, 1), MEDIA_VIDEO, 0x1111);
 	commit();
 }
@@ -212,7 +213,7 @@ TEST("3.9.b", old_list_is_not_touched, "a new list lies in other slots",
 
 	open_room();
 	before = legs_of(room.video);
-	join("r", "dave", 4);
+	join_host("r", "dave", 4);
 	commit();
 	check_true(legs_of(room.video).first >= before.first + before.count ||
 		   legs_of(room.video).first + 3 <= before.first,
@@ -259,7 +260,7 @@ TEST("3.9.c", churn, "a thousand joins and leaves use no slot up",
 {
 	open_room();
 	for (int i = 0; i < 1000; i++) {
-		__u32 dave = join("r", "dave", 4);
+		__u32 dave = join_host("r", "dave", 4);
 
 		publish(dave, endpoint(dave, 4), MEDIA_AUDIO, 0x4444);
 		commit();
@@ -309,7 +310,7 @@ TEST("3.0.o", counters_start_at_zero, "a new leg does not inherit counts",
 		char name[8];
 
 		snprintf(name, sizeof(name), "p%d", i);
-		join("r", name, 10 + i);
+		join_host("r", name, 10 + i);
 	}
 	commit();
 	table_each(e, &sfu_sinks) {
@@ -346,7 +347,7 @@ TEST("3.0.b", taken, "a name, an address, an SSRC are given once",
 		.ssrc = htonl(0x1111), .kind = MEDIA_VIDEO, .count = 1,
 		.pt = { 96 }, .formats = { { .clock_hz = 90000 } },
 	};
-	struct ip_addr one = address(1);
+	struct ip_addr one = host_addr(1);
 	const struct stream *s;
 	__u32 id;
 
@@ -423,7 +424,7 @@ TEST("3.0.w", same_ssrc, "no receiver is told of one SSRC twice",
 		  &leg_at(stream[1], 0)->ssrc, 4);
 	step("alice leaves; who comes then is told the publisher's");
 	control_leave(room.alice);
-	join("r", "dave", 4);
+	join_host("r", "dave", 4);
 	commit();
 	check_uint("to dave", 0x1111,
 		   ntohl(told(control_find_participant(control_find_room("r"),
@@ -434,7 +435,7 @@ TEST("3.0.x", ssrc_comes_back, "who comes back keeps its SSRCs",
      .native = true)
 {
 	__u32 again, from, video;
-	struct ip_addr addr = address(1);
+	struct ip_addr addr = host_addr(1);
 
 	open_room();
 	check_int("return", 0, control_return(room.alice, &again));
@@ -459,7 +460,7 @@ TEST("3.0.t", default_payload_types,
 
 static void check_sender(const char *what, __u32 want)
 {
-	struct ip_addr addr = address(1);
+	struct ip_addr addr = host_addr(1);
 
 	check_uint(what, want, control_find_sender(&addr, htons(6000)));
 }
@@ -467,14 +468,14 @@ static void check_sender(const char *what, __u32 want)
 TEST("3.0.ca", claims, "who comes back claims its endpoint, and nobody else",
      .native = true)
 {
-	struct ip_addr addr = address(1);
+	struct ip_addr addr = host_addr(1);
 	__u32 back, stranger, from, ignored;
 
 	open_room();
 	check_int("return", 0, control_return(room.alice, &back));
 	from = endpoint(back, 1);
 	publish(back, from, MEDIA_VIDEO, 0x1111);
-	stranger = join("r", "dave", 4);
+	stranger = join_host("r", "dave", 4);
 	check_int("endpoint of a stranger", -EADDRINUSE,
 		  control_add_endpoint(stranger, &addr, htons(6000), &ignored));
 	commit();
@@ -492,7 +493,7 @@ TEST("3.0.ca", claims, "who comes back claims its endpoint, and nobody else",
 TEST("3.0.cb", claims_given_up, "who claims and leaves has changed nothing",
      .native = true)
 {
-	struct ip_addr addr = address(1);
+	struct ip_addr addr = host_addr(1);
 	__u32 back, ignored;
 
 	open_room();
@@ -555,7 +556,7 @@ static void join_ten(void)
 
 	for (int i = 0; i < 10; i++) {
 		snprintf(name, sizeof(name), "p%u", ++host);
-		ids[i] = join(i % 2 ? "r" : name, name, host);
+		ids[i] = join_host(i % 2 ? "r" : name, name, host);
 		endpoints[i] = endpoint(ids[i], host);
 		publish(ids[i], endpoints[i], MEDIA_AUDIO, 0x1111);
 		check_true(ids[i] && endpoints[i], "0 is a number");
@@ -563,7 +564,7 @@ static void join_ten(void)
 	for (int i = 0; i < 10; i++)
 		check_str("name", control_participant(ids[i])->name,
 			  control_participant(control_find_sender(
-				(struct ip_addr[]){ address(host - 9 + i) },
+				(struct ip_addr[]){ host_addr(host - 9 + i) },
 				htons(6000)))->name);
 }
 
@@ -615,7 +616,7 @@ TEST("3.0.e", thousand_receivers, "a stream has 1,000 receivers",
 	open_room();
 	for (int i = 0; i < 998; i++) {
 		snprintf(name, sizeof(name), "p%d", i);
-		join("r", name, 10 + i);
+		join_host("r", name, 10 + i);
 	}
 	commit();
 	check_legs(room.video, 1000);

@@ -15,8 +15,8 @@
 #include <time.h>
 
 #include "common/local_addresses.h"
-#include "lab03-maps/test_call.h"
-#include "lab03-maps/test_slots.h"
+#include "lab03-maps/testlib/call.h"
+#include "lab03-maps/testlib/slots.h"
 
 TEST_SETUP(call_set_up)
 

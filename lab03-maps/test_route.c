@@ -3,7 +3,7 @@
  * The route of a packet by itself: tables in memory, written by hand, with
  * one endpoint of alice, one stream and its leg.  No control plane, no kernel.
  */
-#include "lab03-maps/test_room.h"
+#include "lab03-maps/testlib/room.h"
 #include "lab03-maps/forward.h"
 
 #define ENDPOINT	7
@@ -22,7 +22,8 @@ static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
 static void add_endpoint(__u32 id, unsigned int host)
 {
 	struct endpoint_key from = {
-		.addr = address(host), .port = htons(6000), .local_port = PORT,
+		.addr = host_addr(host), .port = htons(6000),
+		.local_port = PORT,
 	};
 	struct endpoint endpoint = { .id = id, .participant = host };
 
@@ -51,7 +52,7 @@ static void open_route(void)
 static struct packet rtp(void)
 {
 	return (struct packet){
-		.saddr = address(1), .sport = htons(6000), .dport = PORT,
+		.saddr = host_addr(1), .sport = htons(6000), .dport = PORT,
 		.ssrc = SSRC,
 	};
 }
@@ -113,7 +114,7 @@ TEST("3.2.a", other_address, "alice is known, her neighbour is not",
 
 	open_route();
 	check_source("10.0.0.1", &p, true);
-	p.saddr = address(2);
+	p.saddr = host_addr(2);
 	check_source("10.0.0.2", &p, false);
 }
 
@@ -169,7 +170,7 @@ TEST("3.3.c", same_ssrc, "one SSRC of two endpoints is two streams",
 	add_endpoint(ENDPOINT + 1, 2);
 	add_stream(STREAM + 1, ENDPOINT + 1);
 	check_stream("of alice", &p, STREAM);
-	p.saddr = address(2);
+	p.saddr = host_addr(2);
 	check_stream("of bob", &p, STREAM + 1);
 }
 

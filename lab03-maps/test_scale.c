@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* The control plane with as many people as it is made for. */
-#include "lab03-maps/test_room.h"
+#include "lab03-maps/testlib/room.h"
 
 TEST("3.0.f", ten_thousand_participants, "500 full rooms of 20 fit",
      .native = true, .seconds = 60)
@@ -14,7 +14,7 @@ TEST("3.0.f", ten_thousand_participants, "500 full rooms of 20 fit",
 		snprintf(r, sizeof(r), "room%d", i);
 		for (int k = 0; k < 20; k++) {
 			snprintf(name, sizeof(name), "p%d", k);
-			id = join(r, name, ++host);
+			id = join_host(r, name, ++host);
 			from = endpoint(id, host);
 			publish(id, from, MEDIA_AUDIO, 1);
 			publish(id, from, MEDIA_VIDEO, 2);
@@ -36,7 +36,7 @@ static void fill_rooms(int rooms)
 	for (int i = 0; i < rooms; i++) {
 		snprintf(r, sizeof(r), "room%d", i);
 		for (int k = 0; k < 3; k++) {
-			id = join(r, (const char *[]){ "a", "b", "c" }[k],
+			id = join_host(r, (const char *[]){ "a", "b", "c" }[k],
 				  ++host);
 			publish(id, endpoint(id, host), MEDIA_AUDIO, 1);
 		}
@@ -57,7 +57,7 @@ static void check_compiled(const char *what, __u64 streams)
 TEST("3.0.fa", one_room_of_a_thousand, "a change in one of 1,000 rooms "
      "compiles that room alone", .native = true, .seconds = 60)
 {
-	struct ip_addr addr = address(77);
+	struct ip_addr addr = host_addr(77);
 	struct sink sink = { .mline = 1 };
 	__u32 room, dave, bob;
 
@@ -65,7 +65,7 @@ TEST("3.0.fa", one_room_of_a_thousand, "a change in one of 1,000 rooms "
 	fill_rooms(1000);
 	last_compiled = control_compiled();
 	check_compiled("nothing", 0);
-	dave = join("room500", "dave", 9999);
+	dave = join_host("room500", "dave", 9999);
 	check_compiled("join", 3);
 	publish(dave, endpoint(dave, 9999), MEDIA_VIDEO, 7);
 	check_compiled("publish", 4);
@@ -80,6 +80,6 @@ TEST("3.0.fa", one_room_of_a_thousand, "a change in one of 1,000 rooms "
 	check_compiled("sink", 4);
 	control_leave(dave);
 	check_compiled("leave", 3);
-	join("new", "dave", 9999);
+	join_host("new", "dave", 9999);
 	check_compiled("another room", 0);
 }

@@ -3,7 +3,7 @@
  * Calls, from the offer to the packets: in both modes, with the real server,
  * and every copy compared to the byte.
  */
-#include "lab04-signalling/test_caller.h"
+#include "lab04-signalling/testlib/caller.h"
 
 TEST_SETUP(set_up_servers)
 

@@ -7,7 +7,7 @@
  * what they are.  What was not announced reaches nobody.  And no receiver is
  * told of two streams with one SSRC, whatever their publishers have chosen.
  */
-#include "lab04-signalling/test_caller.h"
+#include "lab04-signalling/testlib/caller.h"
 
 TEST_SETUP(set_up_servers)
 

@@ -7,7 +7,7 @@
 #include <netinet/tcp.h>
 #include <regex.h>
 
-#include "lab04-signalling/test_caller.h"
+#include "lab04-signalling/testlib/caller.h"
 
 TEST_SETUP(set_up_servers)
 

@@ -4,8 +4,9 @@
  * servers of its own, on dave's host.
  */
 #include <bpf/bpf.h>
+#include <errno.h>
 
-#include "lab04-signalling/test_caller.h"
+#include "lab04-signalling/testlib/caller.h"
 
 TEST_SETUP(set_up_hosts)
 

@@ -7,15 +7,17 @@
  */
 #include <bpf/bpf.h>	/* before bpf_native.h redefines a name of it */
 #include <bpf/libbpf.h>
+#include <errno.h>
 #include <limits.h>
 #include <linux/pkt_cls.h>
 #include <linux/rtnetlink.h>
 #include <linux/udp.h>
 #include <poll.h>
 #include <sys/inotify.h>
+#include <sys/wait.h>
 
 #include "common/route_watch.h"
-#include "lab04-signalling/test_caller.h"
+#include "lab04-signalling/testlib/caller.h"
 
 TEST_SETUP(set_up_servers)
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* Offers and answers that are odd, as those of many a device are. */
-#include "lab04-signalling/test_caller.h"
+#include "lab04-signalling/testlib/caller.h"
 
 TEST_SETUP(set_up_servers)
 

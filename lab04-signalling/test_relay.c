@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "common/sandbox.h"
-#include "lab03-maps/test_room.h"
+#include "lab03-maps/testlib/room.h"
 #include "lab04-signalling/relay.h"
 
 TEST_SETUP(sandbox_enter)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* People come and go: offers to those who stay, and nothing left of others. */
-#include "lab04-signalling/test_caller.h"
+#include <errno.h>
+
+#include "lab04-signalling/testlib/caller.h"
 
 TEST_SETUP(set_up_servers)
 

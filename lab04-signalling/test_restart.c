@@ -4,12 +4,15 @@
  * the next one makes of that.  Each test has servers of its own, on dave's
  * host.
  */
+#include <errno.h>
 #include <poll.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include <bpf/bpf.h>
 
-#include "lab04-signalling/test_caller.h"
+#include "lab04-signalling/testlib/caller.h"
 
 TEST_SETUP(set_up_hosts)
 
@@ -635,12 +638,12 @@ TEST("4.0.rk", detach, "--detach removes what a killed server left, and "
 	struct caller c[3];
 
 	three_call(c);
-	check_int("--detach beside it", 1, server_detach(own));
+	check_int("--detach beside it", 1, detach_server(own));
 	check_media(&c[0], &c[1], 1);
 	server_kill(own, SIGKILL);
-	check_int("--detach", 0, server_detach(own));
+	check_int("--detach", 0, detach_server(own));
 	check_nothing_left();
-	check_int("--detach again", 0, server_detach(own));
+	check_int("--detach again", 0, detach_server(own));
 }
 
 TEST("4.0.rl", other_port, "calls that use another media port are not touched",

@@ -3,6 +3,8 @@
  * What the server may do: before strangers talk to it, while they do, and at
  * its end.  Each test has a server of its own, on dave's host.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/stat.h>
@@ -10,7 +12,7 @@
 #include <sys/wait.h>
 
 #include "lab04-signalling/rights.h"
-#include "lab04-signalling/test_caller.h"
+#include "lab04-signalling/testlib/caller.h"
 
 TEST_SETUP(set_up_hosts)
 
@@ -185,7 +187,7 @@ TEST("4.0.sc", keeper_leaves, "killed, the server takes its keeper with it, "
 	await_end(keeper);
 	say(&c[0], VIDEO, 1);
 	hear(&c[1], &c[0], VIDEO, 1);
-	check_int("--detach", 0, server_detach(own));
+	check_int("--detach", 0, detach_server(own));
 }
 
 TEST("4.0.sd", keeper_ignores, "signals that mean the server do not end the "
@@ -212,7 +214,7 @@ TEST("4.0.se", keeper_gone, "a server whose keeper is gone says how to detach",
 	check_int("wait", own->pid, waitpid(own->pid, &status, 0));
 	check_int("exit status", 1, WEXITSTATUS(status));
 	check_said(own, "run `swiftcall --detach` as root");
-	check_int("--detach", 0, server_detach(own));
+	check_int("--detach", 0, detach_server(own));
 	check_int("pins", 1, sandbox_run(NULL, "test -e " PINS));
 }
 

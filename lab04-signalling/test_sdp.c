@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* The SDP parser: lines, m-lines, attributes, and the errors of each. */
-#include "lab04-signalling/test_sdp.h"
+#include "lab04-signalling/testlib/sdp.h"
 
 /* Line 5 is the first after SESSION, line 6 the first after its m-line. */
 #define AUDIO SESSION "m=audio 9 RTP/AVP 96\n"
@@ -77,7 +77,7 @@ static void check_all_bad(const struct bad *bad, size_t n)
 
 static void check_session(const char *text)
 {
-	struct in6_addr here = address("::ffff:10.0.7.1");
+	struct in6_addr here = in6_address("::ffff:10.0.7.1");
 	struct sdp *sdp = parse(text);
 
 	check_str("username", "alice", sdp->username);
@@ -521,8 +521,8 @@ TEST("4.0.g", inheritance, "m-lines inherit c= and direction", .native = true)
 				"m=audio 9 RTP/AVP 0\n"
 				"m=video 9 RTP/AVP 26\n"
 				"c=IN IP4 0.0.0.0\na=sendonly\n");
-	struct in6_addr first = address("fd00:7::1");
-	struct in6_addr second = address("::ffff:0.0.0.0");
+	struct in6_addr first = in6_address("fd00:7::1");
+	struct in6_addr second = in6_address("::ffff:0.0.0.0");
 	const struct sdp_media *m = sdp->media;
 
 	check_int("direction", SDP_RECVONLY, m[0].direction);

@@ -3,7 +3,7 @@
  * Descriptions that this server makes: built, written, and answers. The tests
  * of 4.5 and 4.6 parse nothing, so that they are about the answer alone.
  */
-#include "lab04-signalling/test_sdp.h"
+#include "lab04-signalling/testlib/sdp.h"
 
 #define MEDIA_PORT 5004
 
@@ -17,7 +17,7 @@ static const struct sdp_format pcmu = { 0, "PCMU", 8000, 1, NULL };
 
 static struct sdp *new_description(void)
 {
-	struct in6_addr here = address("::ffff:10.0.7.1");
+	struct in6_addr here = in6_address("::ffff:10.0.7.1");
 	struct sdp *sdp = sdp_new(42, &here);
 
 	check_true(sdp, "sdp_new: out of memory");
@@ -51,7 +51,7 @@ static struct sdp *answer_to(const struct sdp *offer)
 {
 	struct sdp_answer_options options = {
 		.sess_id = 4242,
-		.address = address("::ffff:10.0.7.254"),
+		.address = in6_address("::ffff:10.0.7.254"),
 		.port = MEDIA_PORT,
 		.protos = plain,
 	};
@@ -330,7 +330,7 @@ TEST("4.0.m", reuse, "a remote stream is offered, and its m-line used again",
 		96, "VP8", 90000, 1, "max-fs=1"
 	};
 	static const struct sdp_format h264 = { 97, "H264", 90000, 0, NULL };
-	struct in6_addr here = address("fd00:7::fe");
+	struct in6_addr here = in6_address("fd00:7::fe");
 	struct sdp *sdp = sdp_new(42, &here);
 	struct sdp_media *m = add_media(sdp, "video", "RTP/AVP", "s0");
 

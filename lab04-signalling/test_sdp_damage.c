@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* Recorded descriptions survive the parser, and it survives damaged ones. */
 #include "lab04-signalling/http.h"
-#include "lab04-signalling/test_sdp.h"
-#include "lab04-signalling/test_sdp_equal.h"
+#include "lab04-signalling/testlib/sdp.h"
+#include "lab04-signalling/testlib/sdp_equal.h"
 
 #define MUTATIONS	5000
 

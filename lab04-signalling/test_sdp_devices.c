@@ -5,9 +5,9 @@
  */
 #include <glob.h>
 
-#include "lab04-signalling/test_sdp.h"
-#include "lab04-signalling/test_sdp_clean.h"
-#include "lab04-signalling/test_sdp_equal.h"
+#include "lab04-signalling/testlib/sdp.h"
+#include "lab04-signalling/testlib/sdp_clean.h"
+#include "lab04-signalling/testlib/sdp_equal.h"
 
 #define OFFERS TESTDATA "offers/*.sdp"
 #define ANSWER "# answer: "	/* before "audio 5004, video 0" */
@@ -71,7 +71,7 @@ static void check_round_trip(const struct sdp *sdp)
 static void check_device(const char *path)
 {
 	struct sdp_answer_options options = {
-		.address = address("::ffff:10.0.7.254"),
+		.address = in6_address("::ffff:10.0.7.254"),
 		.port = 5004,
 		.protos = plain,
 	};

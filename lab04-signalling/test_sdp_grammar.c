@@ -3,9 +3,9 @@
  * RFC 8866, section 9, line by line: what is taken, what is refused and with
  * which line, and what an odd line costs.
  */
-#include "lab04-signalling/test_sdp.h"
-#include "lab04-signalling/test_sdp_clean.h"
-#include "lab04-signalling/test_sdp_equal.h"
+#include "lab04-signalling/testlib/sdp.h"
+#include "lab04-signalling/testlib/sdp_clean.h"
+#include "lab04-signalling/testlib/sdp_equal.h"
 
 /* ---- each production ----------------------------------------------------- */
 
@@ -367,7 +367,7 @@ static const char *const plain_rtp[] = { "RTP/AVP", "RTP/AVPF", NULL };
 static struct sdp *answer_to(const struct sdp *offer)
 {
 	struct sdp_answer_options options = {
-		.address = address("::ffff:10.0.7.254"),
+		.address = in6_address("::ffff:10.0.7.254"),
 		.port = 5004,
 		.protos = plain_rtp,
 	};

@@ -3,7 +3,9 @@
  * Who is who: a participant's resource has a name that nobody else knows, and
  * who comes back after a crash finds its place again.
  */
-#include "lab04-signalling/test_caller.h"
+#include <errno.h>
+
+#include "lab04-signalling/testlib/caller.h"
 
 #include "lab04-signalling/session_internal.h"
 

@@ -16,7 +16,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-#include "lab03-maps/test_call.h"
+#include "lab03-maps/testlib/call.h"
 #include "lab04-signalling/relay.h"
 
 TEST_SETUP(call_set_up)

@@ -3,7 +3,10 @@
  * The loop never waits: neither for a neighbour that does not answer, nor for
  * anybody who does not read.  Each test has servers of its own, on dave's host.
  */
-#include "lab04-signalling/test_caller.h"
+#include <fcntl.h>
+#include <sys/wait.h>
+
+#include "lab04-signalling/testlib/caller.h"
 
 TEST_SETUP(set_up_hosts)
 
@@ -152,7 +155,7 @@ TEST_BOTH("4.0.wc", unread_log, "a log that nobody reads holds up nobody")
 	struct caller c[3];
 	int log = full_pipe(), fd;
 
-	server_detach(&own);
+	detach_server(&own);
 	own.pid = fork();
 	if (!own.pid)
 		become_server(&own, log);

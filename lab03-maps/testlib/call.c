@@ -1,28 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * A call in the sandbox, for tests: alice, bob, carol and dave on hosts of
- * their own, the data plane on the server's eth0, frames in and out.
- */
-#ifndef LAB03_TEST_CALL_H
-#define LAB03_TEST_CALL_H
-
-#include <arpa/inet.h>
+/* A call whose packets are frames of the tests' own. */
 #include <string.h>
-#include <unistd.h>
 
-#include "common/capture.h"
-#include "common/sandbox.h"
-#include "common/test.h"
-#include "lab03-maps/control.h"
-#include "lab03-maps/dataplane.h"
+#include "lab03-maps/testlib/call.h"
 
-#define CALL_PORT	5004	/* of the server */
-#define SENDER_PORT	6000	/* of everybody else */
-#define PATIENCE_MS	patient_ms(2000)	/* for a frame that must come */
+const char *const call_ifaces[] = { "eth0", NULL };
 
-static const char *const call_ifaces[] = { "eth0", NULL };
-
-static inline int call_set_up(void)
+int call_set_up(void)
 {
 	int err = sandbox_enter();
 
@@ -30,7 +14,7 @@ static inline int call_set_up(void)
 	return err ?: sandbox_neighbours(SANDBOX_SERVER);
 }
 
-static inline struct ip_addr call_address(const char *host, bool v6)
+struct ip_addr call_address(const char *host, bool v6)
 {
 	const struct sandbox_host *h = sandbox_host(host);
 	struct ip_addr addr;
@@ -44,8 +28,7 @@ static inline struct ip_addr call_address(const char *host, bool v6)
 	return ip_addr_v4(v4.s_addr);
 }
 
-/* Puts up a fresh data plane in the kernel, with nobody in any room. */
-static inline void call_open_with(bool guard)
+void call_open_with(bool guard)
 {
 	struct dataplane_options o = {
 		.pin_dir = DEFAULT_PIN_DIR, .ifaces = call_ifaces,
@@ -61,20 +44,19 @@ static inline void call_open_with(bool guard)
 	check_int("open", 0, control_open(DEFAULT_PIN_DIR, htons(CALL_PORT)));
 }
 
-static inline void call_open(void)
+void call_open(void)
 {
 	call_open_with(true);
 }
 
-static inline void call_commit(void)
+void call_commit(void)
 {
 	__u32 unreachable;
 
 	check_int("commit", 0, control_commit(&unreachable));
 }
 
-/* host joins a room under its own name, and wants everything there. */
-static inline __u32 call_join_as(const char *room, const char *host, bool v6)
+__u32 call_join_as(const char *room, const char *host, bool v6)
 {
 	struct ip_addr addr = call_address(host, v6);
 	__u32 id;
@@ -85,14 +67,12 @@ static inline __u32 call_join_as(const char *room, const char *host, bool v6)
 	return id;
 }
 
-static inline __u32 call_join(const char *room, const char *host)
+__u32 call_join(const char *room, const char *host)
 {
 	return call_join_as(room, host, false);
 }
 
-/* A video stream of a participant, sent from its host; returns its id. */
-static inline __u32 call_publish_as(__u32 id, const char *host, bool v6,
-				    __u32 ssrc)
+__u32 call_publish_as(__u32 id, const char *host, bool v6, __u32 ssrc)
 {
 	struct ip_addr addr = call_address(host, v6);
 	struct publication p = {
@@ -108,14 +88,12 @@ static inline __u32 call_publish_as(__u32 id, const char *host, bool v6,
 	return stream;
 }
 
-static inline __u32 call_publish(__u32 id, const char *host, __u32 ssrc)
+__u32 call_publish(__u32 id, const char *host, __u32 ssrc)
 {
 	return call_publish_as(id, host, false, ssrc);
 }
 
-/* What host sends to the server: RTP that it may change before it builds. */
-static inline struct packet_spec call_rtp(const char *host, __u32 ssrc,
-					  __u16 seq)
+struct packet_spec call_rtp(const char *host, __u32 ssrc, __u16 seq)
 {
 	return (struct packet_spec){
 		.eth = {
@@ -136,9 +114,7 @@ static inline struct packet_spec call_rtp(const char *host, __u32 ssrc,
 	};
 }
 
-/* The same packet as the server must send it on to host. */
-static inline struct packet_spec call_copy(struct packet_spec spec,
-					   const char *host)
+struct packet_spec call_copy(struct packet_spec spec, const char *host)
 {
 	bool v6 = strchr(spec.ip.src, ':');
 
@@ -152,13 +128,12 @@ static inline struct packet_spec call_copy(struct packet_spec spec,
 	return spec;
 }
 
-static inline void call_build(struct frame *frame,
-			      const struct packet_spec *spec)
+void call_build(struct frame *frame, const struct packet_spec *spec)
 {
 	check_int("packet_build", 0, packet_build(frame, spec));
 }
 
-static inline void call_send(int injector, struct packet_spec spec)
+void call_send(int injector, struct packet_spec spec)
 {
 	struct frame frame;
 
@@ -166,7 +141,7 @@ static inline void call_send(int injector, struct packet_spec spec)
 	check_int("inject_send", 0, inject_send(injector, &frame));
 }
 
-static inline void call_expect(int capture, struct packet_spec spec)
+void call_expect(int capture, struct packet_spec spec)
 {
 	struct frame expected, got;
 
@@ -176,15 +151,14 @@ static inline void call_expect(int capture, struct packet_spec spec)
 	check_packet(&expected, &got);
 }
 
-static inline __u64 call_verdict(enum verdict v)
+__u64 call_verdict(enum verdict v)
 {
 	__u32 index = v;
 
 	return *(__u64 *)table_find(&sfu_verdicts, &index);
 }
 
-/* copies due = sent + skipped + failed + stale, over all that ever was. */
-static inline void call_check_conservation(__u64 copies)
+void call_check_conservation(__u64 copies)
 {
 	struct control_totals t;
 
@@ -193,5 +167,3 @@ static inline void call_check_conservation(__u64 copies)
 	check_uint("sent + skipped + failed + stale", copies,
 		   t.sent + t.skipped + t.failed + t.stale);
 }
-
-#endif

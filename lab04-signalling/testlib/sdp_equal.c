@@ -1,36 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * Are two descriptions the same?  All of it counts, but for what belongs to
- * one text alone: line numbers, and what was wrong with it.
- */
-#ifndef LAB04_TEST_SDP_EQUAL_H
-#define LAB04_TEST_SDP_EQUAL_H
-
+/* Field by field, so that what differs has a name. */
 #include <string.h>
 
-#include "lab04-signalling/sdp.h"
+#include "lab04-signalling/testlib/sdp_equal.h"
 
 /* Any two of them may be NULL. */
-static inline bool same_string(const char *a, const char *b)
+static bool same_string(const char *a, const char *b)
 {
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
-static inline bool same_lines(const struct sdp_lines *a,
-			      const struct sdp_lines *b)
+static bool same_lines(const struct sdp_lines *a, const struct sdp_lines *b)
 {
 	return a->length == b->length &&
 	       (!a->length || !memcmp(a->text, b->text, a->length));
 }
 
-static inline bool same_address(const struct in6_addr *a, bool has_a,
-				const struct in6_addr *b, bool has_b)
+static bool same_address(const struct in6_addr *a, bool has_a,
+			 const struct in6_addr *b, bool has_b)
 {
 	return has_a == has_b && (!has_a || !memcmp(a, b, sizeof(*a)));
 }
 
-static inline bool same_format(const struct sdp_format *a,
-			       const struct sdp_format *b)
+static bool same_format(const struct sdp_format *a, const struct sdp_format *b)
 {
 	return a->payload_type == b->payload_type &&
 	       same_string(a->encoding, b->encoding) &&
@@ -39,8 +31,7 @@ static inline bool same_format(const struct sdp_format *a,
 }
 
 /* Sources change places: those with a cname are written first. */
-static inline bool has_source(const struct sdp_media *m,
-			      const struct sdp_ssrc *source)
+static bool has_source(const struct sdp_media *m, const struct sdp_ssrc *source)
 {
 	size_t i;
 
@@ -50,8 +41,8 @@ static inline bool has_source(const struct sdp_media *m,
 	return false;
 }
 
-static inline const char *codec_difference(const struct sdp_media *a,
-					   const struct sdp_media *b)
+static const char *codec_difference(const struct sdp_media *a,
+				    const struct sdp_media *b)
 {
 	size_t i;
 
@@ -66,8 +57,8 @@ static inline const char *codec_difference(const struct sdp_media *a,
 	return NULL;
 }
 
-static inline const char *media_difference(const struct sdp_media *a,
-					   const struct sdp_media *b)
+static const char *media_difference(const struct sdp_media *a,
+				    const struct sdp_media *b)
 {
 	if (a->kind != b->kind || !same_string(a->type, b->type))
 		return "a type";
@@ -87,9 +78,7 @@ static inline const char *media_difference(const struct sdp_media *a,
 						"a kept attribute";
 }
 
-/* What differs; NULL: nothing. */
-static inline const char *sdp_difference(const struct sdp *a,
-					 const struct sdp *b)
+const char *sdp_difference(const struct sdp *a, const struct sdp *b)
 {
 	const char *found = NULL;
 	size_t i;
@@ -112,5 +101,3 @@ static inline const char *sdp_difference(const struct sdp *a,
 		found = media_difference(&a->media[i], &b->media[i]);
 	return found;
 }
-
-#endif

@@ -1,24 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The grammar of RFC 8866, section 9, as far as a description that is written
- * here may go.  It shares nothing with the parser: it is much stricter.
+ * The grammar as regular expressions, one for each letter that a line begins
+ * with, and one for the letters of all lines.
  */
-#ifndef LAB04_TEST_SDP_CLEAN_H
-#define LAB04_TEST_SDP_CLEAN_H
-
 #include <locale.h>
 #include <regex.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "lab04-signalling/testlib/sdp_clean.h"
 
 #define SDP_TOKEN "[!#-'*+.0-9A-Z^-~-]+"
 #define SDP_WORD "[^[:cntrl:] ]+"
 
 /* What was compiled for a letter stays.  In "C" every byte is a character. */
-static inline bool sdp_matches(char letter, const char *grammar,
-			       const char *text)
+static bool sdp_matches(char letter, const char *grammar, const char *text)
 {
 	static regex_t compiled[128];
 	static bool done[128];
@@ -39,7 +35,7 @@ static inline bool sdp_matches(char letter, const char *grammar,
 }
 
 /* What a line of this letter must be; NULL: there is no such line. */
-static inline const char *sdp_grammar_of(char letter)
+static const char *sdp_grammar_of(char letter)
 {
 	switch (letter) {
 	case 'v':
@@ -64,7 +60,7 @@ static inline const char *sdp_grammar_of(char letter)
 }
 
 /* One line: cut off, checked, its letter appended to `letters`. */
-static inline bool sdp_take_line(char **text, char *letters)
+static bool sdp_take_line(char **text, char *letters)
 {
 	char *line = *text, *end = strstr(line, "\r\n");
 
@@ -78,8 +74,7 @@ static inline bool sdp_take_line(char **text, char *letters)
 	       sdp_matches(*line, sdp_grammar_of(*line), line + 2);
 }
 
-/* All lines, and the order in which they come. */
-static inline bool sdp_is_clean(const char *text)
+bool sdp_is_clean(const char *text)
 {
 	char *copy = strdup(text), *rest = copy;
 	char *letters = calloc(1, strlen(text) + 2);
@@ -92,5 +87,3 @@ static inline bool sdp_is_clean(const char *text)
 	free(copy);
 	return clean;
 }
-
-#endif

@@ -1,23 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the tests of lab02 share: a leg, and the copy that must go down it. */
-#ifndef LAB02_TEST_SUPPORT_H
-#define LAB02_TEST_SUPPORT_H
+/* Legs in words, and what becomes of a packet on its way down one. */
+#include <arpa/inet.h>
+#include <string.h>
 
-#include "lab01-xdp-parse/test_support.h"
-#include "lab02-tc-clone/rewrite.h"
+#include "lab02-tc-clone/testlib/copies.h"
 
-/* A leg in words: to whom, from whom, and what is to be in the copy. */
-struct receiver {
-	const char *src, *dst;		/* IP addresses as text */
-	const uint8_t *smac, *dmac;
-	uint32_t ifindex;
-	uint16_t port;
-	uint32_t ssrc;
-	uint8_t pt;
-};
-
-/* IPv4 as ::ffff:a.b.c.d. */
-static inline struct ip_addr address(const char *text)
+struct ip_addr address_of(const char *text)
 {
 	struct ip_addr addr = {};
 	__be32 ip4;
@@ -29,10 +17,10 @@ static inline struct ip_addr address(const char *text)
 	return addr;
 }
 
-static inline struct leg leg_to(const struct receiver *r)
+struct leg leg_to(const struct receiver *r)
 {
 	struct leg leg = {
-		.daddr = address(r->dst), .saddr = address(r->src),
+		.daddr = address_of(r->dst), .saddr = address_of(r->src),
 		.ifindex = r->ifindex, .ssrc = htonl(r->ssrc),
 		.dport = htons(r->port), .pt = { r->pt },
 	};
@@ -42,13 +30,12 @@ static inline struct leg leg_to(const struct receiver *r)
 	return leg;
 }
 
-static inline struct rtp_out rtp_out_to(const struct receiver *r)
+struct rtp_out rtp_out_to(const struct receiver *r)
 {
 	return (struct rtp_out){ .ssrc = htonl(r->ssrc), .pt = r->pt };
 }
 
-/* RTP of any shape from alice, port 6000, to the server. */
-static inline struct packet_spec draw_media(uint64_t *state, bool ip6)
+struct packet_spec draw_media(uint64_t *state, bool ip6)
 {
 	struct packet_spec spec = rtp_spec();
 
@@ -68,9 +55,7 @@ static inline struct packet_spec draw_media(uint64_t *state, bool ip6)
 	return spec;
 }
 
-/* The frame that a packet becomes on its way to a receiver. */
-static inline struct frame copy_to(const struct receiver *r,
-				   const struct packet_spec *packet)
+struct frame copy_to(const struct receiver *r, const struct packet_spec *packet)
 {
 	struct packet_spec copy = *packet;
 
@@ -86,13 +71,8 @@ static inline struct frame copy_to(const struct receiver *r,
 	return build(&copy);
 }
 
-/*
- * Changes the first two bytes of the payload (which the caller lends) so that
- * the copy's UDP checksum comes out as 0, and is sent as 0xffff.
- */
-static inline void make_sum_zero(const struct receiver *r,
-				 struct packet_spec *packet,
-				 uint8_t payload[])
+void make_sum_zero(const struct receiver *r, struct packet_spec *packet,
+		   uint8_t payload[])
 {
 	struct frame copy;
 	size_t check;
@@ -105,5 +85,3 @@ static inline void make_sum_zero(const struct receiver *r,
 	copy = copy_to(r, packet);
 	check_hex("the sum to test with", "\xff\xff", copy.data + check, 2);
 }
-
-#endif

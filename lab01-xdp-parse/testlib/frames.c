@@ -1,40 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * What the tests of the core add to the kit: a native cursor over a frame,
- * verdicts by name, and frames at random that are the same in every run.
- */
-#ifndef LAB01_TEST_SUPPORT_H
-#define LAB01_TEST_SUPPORT_H
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
+/* The frames that tests are made of: by hand, one of each kind, at random. */
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "common/test.h"
-#include "lab01-xdp-parse/test_cursor.h"
+#include "lab01-xdp-parse/testlib/frames.h"
 
-#define MEDIA_PORT	5004
-
-/* ---- frames ------------------------------------------------------------ */
-
-/* What the native parser says of a whole frame. */
-static inline enum verdict parse_native(const struct frame *f, struct packet *p,
-					const struct media_address *media)
+enum verdict parse_native(const struct frame *f, struct packet *p,
+			  const struct media_address *media)
 {
 	return judge_frame(f->data, f->len, f->len, p, media);
 }
 
 /* ---- checks ----------------------------------------------------------- */
 
-#define check_verdict(expected, got, ...) \
-	check_verdict_at(TEST_HERE, expected, got, __VA_ARGS__)
-
-__attribute__((format(printf, 4, 5)))
-static inline void check_verdict_at(const char *where, enum verdict expected,
-				    enum verdict got, const char *format, ...)
+void check_verdict_at(const char *where, enum verdict expected,
+		      enum verdict got, const char *format, ...)
 {
 	char what[128];
 	va_list args;
@@ -50,11 +31,7 @@ static inline void check_verdict_at(const char *where, enum verdict expected,
 
 /* ---- frames ----------------------------------------------------------- */
 
-/*
- * RTP from alice to the media port.  The SSRC reads the same from both ends,
- * so that who mistakes its byte order fails only where that is the point.
- */
-static inline struct packet_spec rtp_spec(void)
+struct packet_spec rtp_spec(void)
 {
 	return (struct packet_spec){
 		.ip = { .src = "10.0.7.1", .dst = "10.0.7.254" },
@@ -65,8 +42,7 @@ static inline struct packet_spec rtp_spec(void)
 	};
 }
 
-/* The same over UDP, with a payload of any kind. */
-static inline struct packet_spec udp_spec(const void *payload, size_t len)
+struct packet_spec udp_spec(const void *payload, size_t len)
 {
 	struct packet_spec spec = rtp_spec();
 
@@ -76,7 +52,7 @@ static inline struct packet_spec udp_spec(const void *payload, size_t len)
 	return spec;
 }
 
-static inline struct frame build(const struct packet_spec *spec)
+struct frame build(const struct packet_spec *spec)
 {
 	struct frame f;
 	int err = packet_build(&f, spec);
@@ -86,43 +62,29 @@ static inline struct frame build(const struct packet_spec *spec)
 	return f;
 }
 
-/* Bytes behind the IP packet, as Ethernet pads short frames. */
-static inline void add_trailer(struct frame *f, size_t len)
+void add_trailer(struct frame *f, size_t len)
 {
 	memset(f->data + f->len, 0x5a, len);
 	f->len += len;
 }
 
-static const uint8_t stun_request[] = {
+/* ---- one of each kind --------------------------------------------------- */
+
+const uint8_t stun_request[20] = {
 	0x00, 0x01, 0x00, 0x00, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7,
 	8, 9, 10, 11, 12,
 };
-static const uint8_t dtls_record[] = {
+
+const uint8_t dtls_record[16] = {
 	22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 7, 0, 3, 'a', 'b', 'c',
 };
-static const uint8_t rtcp_compound[] = {	/* a report, then goodbye */
+
+const uint8_t rtcp_compound[16] = {
 	0x80, 201, 0, 1, 0x14, 0xe6, 0xe8, 0xa5,
 	0x81, 203, 0, 1, 0x14, 0xe6, 0xe8, 0xa5,
 };
 
-#define SAMPLE_IP4	.ip = { .src = "10.0.7.1", .dst = "10.0.7.254" }
-#define SAMPLE_UDP	.udp = { .sport = 6000, .dport = MEDIA_PORT }
-#define SAMPLE_RTP	SAMPLE_IP4, SAMPLE_UDP, .payload_len = 20
-#define SAMPLE_BYTES(...)						\
-	SAMPLE_IP4, SAMPLE_UDP, .last = PACKET_UDP,			\
-	.payload = (const uint8_t[]){ __VA_ARGS__ },			\
-	.payload_len = sizeof((const uint8_t[]){ __VA_ARGS__ })
-
-/*
- * One frame for each thing that a frame can be.  Those of which IP and UDP
- * are right would reach a socket on the media port, if nobody dropped them.
- */
-static const struct sample {
-	const char *name;
-	enum verdict verdict;
-	bool for_socket;
-	struct packet_spec spec;
-} samples[] = {
+const struct sample samples[] = {
 	{ "RTP", CLASS_RTP, true, {
 		SAMPLE_RTP, .rtp = { .payload_type = 96, .ssrc = 1 } } },
 	{ "RTP with CSRCs, extension and padding", CLASS_RTP, true, {
@@ -221,23 +183,22 @@ static const struct sample {
 		SAMPLE_BYTES(0x80, 200, 0, 6, 1, 2, 3, 4) } },
 };
 
-#define SAMPLES	(sizeof(samples) / sizeof(*samples))
+const size_t samples_count = sizeof(samples) / sizeof(*samples);
 
 /* ---- frames at random ------------------------------------------------- */
 
-/* 0 .. below - 1, from a sequence that *state starts. */
-static inline uint32_t draw(uint64_t *state, uint32_t below)
+uint32_t draw(uint64_t *state, uint32_t below)
 {
 	*state = *state * 6364136223846793005u + 1442695040888963407u;
 	return (*state >> 33) % below;
 }
 
-static inline bool one_in(uint64_t *state, uint32_t n)
+bool one_in(uint64_t *state, uint32_t n)
 {
 	return !draw(state, n);
 }
 
-static inline void draw_rtp(uint64_t *state, struct packet_spec *spec)
+void draw_rtp(uint64_t *state, struct packet_spec *spec)
 {
 	spec->rtp.payload_type = draw(state, 128);
 	spec->rtp.sequence = draw(state, 65536);
@@ -249,7 +210,7 @@ static inline void draw_rtp(uint64_t *state, struct packet_spec *spec)
 	spec->payload_len = draw(state, 40);
 }
 
-static inline void draw_ip(uint64_t *state, struct packet_spec *spec)
+static void draw_ip(uint64_t *state, struct packet_spec *spec)
 {
 	static const uint8_t exts[] = {
 		IPPROTO_HOPOPTS, IPPROTO_ROUTING, IPPROTO_DSTOPTS,
@@ -276,7 +237,7 @@ static inline void draw_ip(uint64_t *state, struct packet_spec *spec)
 }
 
 /* Flips bits, mostly of the headers, and cuts the end off. */
-static inline void spoil(uint64_t *state, struct frame *f)
+static void spoil(uint64_t *state, struct frame *f)
 {
 	for (int flips = draw(state, 3); flips; flips--)
 		f->data[draw(state, f->len < 80 ? f->len : 80)] ^=
@@ -285,10 +246,9 @@ static inline void spoil(uint64_t *state, struct frame *f)
 		f->len -= draw(state, f->len - ETH_HLEN);
 }
 
-/* A frame of any kind, most often well-formed or almost: 15 bytes or more. */
-static inline struct frame draw_frame(uint64_t *state)
+struct frame draw_frame(uint64_t *state)
 {
-	struct packet_spec spec = samples[draw(state, SAMPLES)].spec;
+	struct packet_spec spec = samples[draw(state, samples_count)].spec;
 	struct frame f;
 
 	if (one_in(state, 2)) {
@@ -305,5 +265,3 @@ static inline struct frame draw_frame(uint64_t *state)
 		spoil(state, &f);
 	return f;
 }
-
-#endif

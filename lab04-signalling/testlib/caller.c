@@ -1,45 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * People who call a server of test_server.h: they join by SDP, listen to its
- * events, answer its offers, send RTP, and compare what comes to them with
- * what should, to the byte.
- *
- * Each has a name, ports and SSRCs that nobody else of this test program ever
- * has, so that what a test leaves behind when it fails does no harm to the
- * others.  Offers and answers are written out by hand, and sdp.h, which has
- * tests of its own, reads those of the server.
- */
-#ifndef LAB04_TEST_CALLER_H
-#define LAB04_TEST_CALLER_H
+/* What callers of a server do: their offers, their answers, their media. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "lab04-signalling/sdp.h"
-#include "lab04-signalling/test_server.h"
+#include "lab04-signalling/testlib/caller.h"
 
-enum { AUDIO, VIDEO, KINDS };
+const char *const kind_names[] = { "audio", "video" };
+const char *const codecs[] = { "opus/48000/2", "VP8/90000" };
 
-static const char *const kind_names[] = { "audio", "video" };
-static const char *const codecs[] = { "opus/48000/2", "VP8/90000" };
-
-/*
- * Its ports: audio leaves from the first, video from the third; from the
- * eleventh on they receive, the fifteenth what the third m-line is about.
- */
-#define CALLER_PORTS 100
-
-struct caller {
-	const char *host;
-	char name[32];
-	__u16 port;
-	__u8 pt[KINDS];
-	__u32 ssrc[KINDS];
-	int injector, capture;
-	char path[128];		/* of its resource, once it has joined */
-	FILE *events;
-	struct sdp *answer;	/* the server's */
-	struct sdp *offer;	/* the latest from the server */
-};
-
-static inline struct caller caller(const char *host)
+struct caller caller(const char *host)
 {
 	unsigned int n = (*callers)++;
 	struct caller c = {
@@ -54,25 +24,24 @@ static inline struct caller caller(const char *host)
 	return c;
 }
 
-static inline const char *caller_ip(const struct caller *c)
+const char *caller_ip(const struct caller *c)
 {
 	const struct sandbox_host *h = sandbox_host(c->host);
 
 	return server->v6 ? h->ip6 : h->ip4;
 }
 
-static inline __u16 sender_port(const struct caller *c, int kind)
+__u16 sender_port(const struct caller *c, int kind)
 {
 	return c->port + 2 * kind;
 }
 
-static inline __u16 receiver_port(const struct caller *c, size_t mline)
+__u16 receiver_port(const struct caller *c, size_t mline)
 {
 	return c->port + 10 + 2 * mline;
 }
 
-/* Puts something else in place of what; frees text, and returns the new one. */
-static inline char *edit(char *text, const char *what, const char *instead)
+char *edit(char *text, const char *what, const char *instead)
 {
 	static char *edited;
 	char *at = strstr(text, what);
@@ -85,7 +54,7 @@ static inline char *edit(char *text, const char *what, const char *instead)
 	return edited;
 }
 
-static inline void print_session(FILE *f, const struct caller *c)
+void print_session(FILE *f, const struct caller *c)
 {
 	const char *net = server->v6 ? "IN IP6" : "IN IP4";
 
@@ -93,7 +62,7 @@ static inline void print_session(FILE *f, const struct caller *c)
 		caller_ip(c), c->name, net, caller_ip(c));
 }
 
-static inline void print_own(FILE *f, const struct caller *c, int kind)
+static void print_own(FILE *f, const struct caller *c, int kind)
 {
 	fprintf(f, "m=%s %u RTP/AVP %u\r\na=mid:%s\r\na=sendonly\r\n"
 		"a=rtpmap:%u %s\r\na=ssrc:%u cname:%s\r\n", kind_names[kind],
@@ -101,8 +70,7 @@ static inline void print_own(FILE *f, const struct caller *c, int kind)
 		c->pt[kind], codecs[kind], c->ssrc[kind], c->name);
 }
 
-/* An offer of audio and video; to be freed. */
-static inline char *offer_text(const struct caller *c)
+char *offer_text(const struct caller *c)
 {
 	static char *text;
 	static size_t size;
@@ -115,8 +83,7 @@ static inline char *offer_text(const struct caller *c)
 	return text;
 }
 
-/* The name of a room that nobody was in before. */
-static inline const char *new_room(void)
+const char *new_room(void)
 {
 	static char room[32];
 
@@ -124,8 +91,8 @@ static inline const char *new_room(void)
 	return room;
 }
 
-static inline struct reply post_offer(const struct caller *c, const char *room,
-				      const char *offer)
+struct reply post_offer(const struct caller *c, const char *room,
+			const char *offer)
 {
 	char path[128];
 
@@ -133,7 +100,7 @@ static inline struct reply post_offer(const struct caller *c, const char *room,
 	return http(c->host, "POST", path, "application/sdp", offer);
 }
 
-static inline struct sdp *read_sdp(const char *text)
+static struct sdp *read_sdp(const char *text)
 {
 	struct sdp_error err;
 	struct sdp *sdp;
@@ -143,8 +110,7 @@ static inline struct sdp *read_sdp(const char *text)
 	return sdp;
 }
 
-static inline void join_with(struct caller *c, const char *room,
-			     const char *offer)
+void join_with(struct caller *c, const char *room, const char *offer)
 {
 	struct reply r = post_offer(c, room, offer);
 
@@ -157,7 +123,7 @@ static inline void join_with(struct caller *c, const char *room,
 	c->answer = read_sdp(r.body);
 }
 
-static inline void join(struct caller *c, const char *room)
+void join(struct caller *c, const char *room)
 {
 	char *offer = offer_text(c);
 
@@ -165,7 +131,7 @@ static inline void join(struct caller *c, const char *room)
 	free(offer);
 }
 
-static inline struct caller join_new(const char *host, const char *room)
+struct caller join_new(const char *host, const char *room)
 {
 	struct caller c = caller(host);
 
@@ -173,7 +139,7 @@ static inline struct caller join_new(const char *host, const char *room)
 	return c;
 }
 
-static inline const char *sub_path(const struct caller *c, const char *what)
+const char *sub_path(const struct caller *c, const char *what)
 {
 	static char path[160];
 
@@ -181,7 +147,7 @@ static inline const char *sub_path(const struct caller *c, const char *what)
 	return path;
 }
 
-static inline void leave(struct caller *c)
+void leave(struct caller *c)
 {
 	struct reply r = http(c->host, "DELETE", c->path, NULL, NULL);
 
@@ -193,13 +159,13 @@ static inline void leave(struct caller *c)
 	c->events = NULL;
 }
 
-static inline struct reply put(const struct caller *c, const char *what,
-			       const char *type, const char *body)
+struct reply put(const struct caller *c, const char *what, const char *type,
+		 const char *body)
 {
 	return http(c->host, "PUT", sub_path(c, what), type, body);
 }
 
-static inline void subscribe(const struct caller *c, const char *json)
+void subscribe(const struct caller *c, const char *json)
 {
 	struct reply r = put(c, "subscriptions", "application/json", json);
 
@@ -209,7 +175,7 @@ static inline void subscribe(const struct caller *c, const char *json)
 
 /* ---- renegotiation ----------------------------------------------------- */
 
-static inline char *next_line(struct caller *c)
+char *next_line(struct caller *c)
 {
 	static char *line;
 	static size_t size;
@@ -222,8 +188,7 @@ static inline char *next_line(struct caller *c)
 	return line;
 }
 
-/* HTTP/1.0, so that the events are not chunked. */
-static inline void listen_to_events(struct caller *c)
+void listen_to_events(struct caller *c)
 {
 	int fd = http_connect(c->host), status = 0;
 
@@ -239,7 +204,7 @@ static inline void listen_to_events(struct caller *c)
 }
 
 /* Takes the fields of one event; comments and blank lines are skipped. */
-static inline char *next_event(struct caller *c, char *name, char *id)
+static char *next_event(struct caller *c, char *name, char *id)
 {
 	char *line, *data = NULL;
 
@@ -253,7 +218,7 @@ static inline char *next_event(struct caller *c, char *name, char *id)
 	return data;
 }
 
-static inline void next_offer(struct caller *c)
+void next_offer(struct caller *c)
 {
 	char name[32], id[32], *data = next_event(c, name, id);
 	json_t *json = read_json(data);
@@ -276,8 +241,7 @@ static const char *const answers_to[] = {
 	[SDP_RECVONLY] = "sendonly", [SDP_SENDRECV] = "sendrecv",
 };
 
-/* To the offer that it has got, each m-line with a port of its own. */
-static inline char *answer_text(const struct caller *c)
+char *answer_text(const struct caller *c)
 {
 	const struct sdp_media *m = c->offer->media;
 	static char *text;
@@ -298,8 +262,7 @@ static inline char *answer_text(const struct caller *c)
 	return text;
 }
 
-/* The same, but it wants everything at another address than its own. */
-static inline char *answer_for(const struct caller *c, const char *ip)
+char *answer_for(const struct caller *c, const char *ip)
 {
 	char was[64], is[64];
 
@@ -308,7 +271,7 @@ static inline char *answer_for(const struct caller *c, const char *ip)
 	return edit(answer_text(c), was, is);
 }
 
-static inline void answer_with(struct caller *c, const char *answer)
+void answer_with(struct caller *c, const char *answer)
 {
 	struct reply r = put(c, "answer", "application/sdp", answer);
 
@@ -316,7 +279,7 @@ static inline void answer_with(struct caller *c, const char *answer)
 	check_true(r.status == 204, "status %d: %s", r.status, r.body);
 }
 
-static inline void answer(struct caller *c)
+void answer(struct caller *c)
 {
 	char *text = answer_text(c);
 
@@ -324,8 +287,7 @@ static inline void answer(struct caller *c)
 	free(text);
 }
 
-/* An answer that wants nothing: where it would go to does not matter. */
-static inline void decline(struct caller *c)
+void decline(struct caller *c)
 {
 	char *text = answer_text(c);
 
@@ -335,15 +297,13 @@ static inline void decline(struct caller *c)
 	free(text);
 }
 
-static inline void renegotiate(struct caller *c)
+void renegotiate(struct caller *c)
 {
 	next_offer(c);
 	answer(c);
 }
 
-/* The m-line of to's offer that carries a stream, or -1. */
-static inline int mline_of(const struct caller *to, const struct caller *from,
-			   int kind)
+int mline_of(const struct caller *to, const struct caller *from, int kind)
 {
 	for (size_t i = 0; to->offer && i < to->offer->n_media; i++) {
 		const struct sdp_media *m = &to->offer->media[i];
@@ -355,9 +315,8 @@ static inline int mline_of(const struct caller *to, const struct caller *from,
 	return -1;
 }
 
-static inline void check_mline(const struct sdp *sdp, size_t i,
-			       const char *type, __u16 port,
-			       enum sdp_direction direction)
+void check_mline(const struct sdp *sdp, size_t i, const char *type, __u16 port,
+		 enum sdp_direction direction)
 {
 	check_true(i < sdp->n_media, "there is no m-line %zu", i);
 	step("m-line %zu: %s %u, direction %d", i, sdp->media[i].type,
@@ -367,7 +326,7 @@ static inline void check_mline(const struct sdp *sdp, size_t i,
 	check_int("direction", direction, sdp->media[i].direction);
 }
 
-static inline const char *answer_ip(const struct sdp_media *m)
+const char *answer_ip(const struct sdp_media *m)
 {
 	static char text[INET6_ADDRSTRLEN];
 	bool v4 = IN6_IS_ADDR_V4MAPPED(&m->connection);
@@ -377,8 +336,7 @@ static inline const char *answer_ip(const struct sdp_media *m)
 	return text;
 }
 
-/* Everybody listens and answers, in a room where all have just joined. */
-static inline void connect_all(struct caller *c, size_t count)
+void connect_all(struct caller *c, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		listen_to_events(&c[i]);
@@ -386,8 +344,7 @@ static inline void connect_all(struct caller *c, size_t count)
 	}
 }
 
-/* alice, bob and carol in a room of their own, not yet listening. */
-static inline const char *three_join(struct caller c[3])
+const char *three_join(struct caller c[3])
 {
 	static const char *const hosts[] = { "alice", "bob", "carol" };
 	const char *room = new_room();
@@ -397,7 +354,7 @@ static inline const char *three_join(struct caller c[3])
 	return room;
 }
 
-static inline const char *three_call(struct caller c[3])
+const char *three_call(struct caller c[3])
 {
 	const char *room = three_join(c);
 
@@ -407,9 +364,7 @@ static inline const char *three_call(struct caller c[3])
 
 /* ---- media ------------------------------------------------------------- */
 
-/* An RTP packet of a stream, as it leaves the caller's host. */
-static inline struct packet_spec rtp(const struct caller *from, int kind,
-				     __u16 seq)
+struct packet_spec rtp(const struct caller *from, int kind, __u16 seq)
 {
 	struct packet_spec s = call_rtp(from->host, from->ssrc[kind], seq);
 
@@ -423,18 +378,13 @@ static inline struct packet_spec rtp(const struct caller *from, int kind,
 	return s;
 }
 
-static inline void say(const struct caller *from, int kind, __u16 seq)
+void say(const struct caller *from, int kind, __u16 seq)
 {
 	step("%s sends %s %u", from->name, kind_names[kind], seq);
 	call_send(from->injector, rtp(from, kind, seq));
 }
 
-/*
- * What means nothing, and is chosen by the kernel: the identification of a
- * datagram that may not be fragmented (RFC 6864), and the flow label.  Sums
- * are verified, and then cleared.
- */
-static inline void blank(struct frame *f)
+void blank(struct frame *f)
 {
 	bool v4 = f->data[14] >> 4 == 4;
 
@@ -449,9 +399,7 @@ static inline void blank(struct frame *f)
 	memset(f->data + 14 + (v4 ? 20 : 40) + 6, 0, 2);
 }
 
-/* The next frame at to's host must be this copy, to the byte. */
-static inline void hear_copy(const struct caller *to, struct packet_spec spec,
-			     __u16 port)
+void hear_copy(const struct caller *to, struct packet_spec spec, __u16 port)
 {
 	struct frame expected, got;
 	int err;
@@ -468,8 +416,8 @@ static inline void hear_copy(const struct caller *to, struct packet_spec spec,
 	check_packet(&expected, &got);
 }
 
-static inline void hear(const struct caller *to, const struct caller *from,
-			int kind, __u16 seq)
+void hear(const struct caller *to, const struct caller *from, int kind,
+	  __u16 seq)
 {
 	int mline = mline_of(to, from, kind);
 
@@ -481,8 +429,7 @@ static inline void hear(const struct caller *to, const struct caller *from,
 
 /* ---- what it has counted ----------------------------------------------- */
 
-/* A participant as GET /rooms has it, or NULL. */
-static inline json_t *find_participant(json_t *room, const struct caller *c)
+json_t *find_participant(json_t *room, const struct caller *c)
 {
 	json_t *p, *people = json_object_get(room, "participants");
 	size_t i;
@@ -494,8 +441,7 @@ static inline json_t *find_participant(json_t *room, const struct caller *c)
 	return NULL;
 }
 
-static inline json_t *find_stream(json_t *room, const struct caller *c,
-				  int kind)
+json_t *find_stream(json_t *room, const struct caller *c, int kind)
 {
 	json_t *s, *streams = json_object_get(find_participant(room, c),
 					      "streams");
@@ -508,9 +454,8 @@ static inline json_t *find_stream(json_t *room, const struct caller *c,
 	fail("%s of %s is not in GET /rooms", kind_names[kind], c->name);
 }
 
-/* The copies that a stream's leg to a receiver has sent; -1: no such leg. */
-static inline json_int_t sent_to(json_t *room, const struct caller *from,
-				 int kind, const struct caller *to)
+json_int_t sent_to(json_t *room, const struct caller *from, int kind,
+		   const struct caller *to)
 {
 	json_t *leg, *legs = json_object_get(find_stream(room, from, kind),
 					     "legs");
@@ -523,14 +468,10 @@ static inline json_int_t sent_to(json_t *room, const struct caller *from,
 	return -1;
 }
 
-/* A packet of each kind gets from one caller to another. */
-static inline void check_media(const struct caller *from,
-			       const struct caller *to, __u16 seq)
+void check_media(const struct caller *from, const struct caller *to, __u16 seq)
 {
 	for (int kind = AUDIO; kind < KINDS; kind++) {
 		say(from, kind, seq);
 		hear(to, from, kind, seq);
 	}
 }
-
-#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * A call in the sandbox, for tests: alice, bob, carol and dave on hosts of
+ * their own, the data plane on the server's eth0, frames in and out.
+ */
+#ifndef LAB03_TESTLIB_CALL_H
+#define LAB03_TESTLIB_CALL_H
+
+#include <arpa/inet.h>
+#include <unistd.h>
+
+#include "common/capture.h"
+#include "common/sandbox.h"
+#include "common/test.h"
+#include "lab03-maps/control.h"
+#include "lab03-maps/dataplane.h"
+
+#define CALL_PORT	5004	/* of the server */
+#define SENDER_PORT	6000	/* of everybody else */
+#define PATIENCE_MS	patient_ms(2000)	/* for a frame that must come */
+
+extern const char *const call_ifaces[];	/* for struct dataplane_options */
+
+/* For TEST_SETUP(): the hosts, and who they are to the server. */
+int call_set_up(void);
+
+struct ip_addr call_address(const char *host, bool v6);
+
+/* Puts up a fresh data plane in the kernel, with nobody in any room. */
+void call_open_with(bool guard);
+void call_open(void);
+
+void call_commit(void);
+
+/* host joins a room under its own name, and wants everything there. */
+__u32 call_join_as(const char *room, const char *host, bool v6);
+__u32 call_join(const char *room, const char *host);
+
+/* A video stream of a participant, sent from its host; returns its id. */
+__u32 call_publish_as(__u32 id, const char *host, bool v6, __u32 ssrc);
+__u32 call_publish(__u32 id, const char *host, __u32 ssrc);
+
+/* What host sends to the server: RTP that it may change before it builds. */
+struct packet_spec call_rtp(const char *host, __u32 ssrc, __u16 seq);
+
+/* The same packet as the server must send it on to host. */
+struct packet_spec call_copy(struct packet_spec spec, const char *host);
+
+void call_build(struct frame *frame, const struct packet_spec *spec);
+
+void call_send(int injector, struct packet_spec spec);
+
+/* The next frame must come, and be this one. */
+void call_expect(int capture, struct packet_spec spec);
+
+/* How often the forwarder has come to this verdict. */
+__u64 call_verdict(enum verdict v);
+
+/* copies due = sent + skipped + failed + stale, over all that ever was. */
+void call_check_conservation(__u64 copies);
+
+#endif

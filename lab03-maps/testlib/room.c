@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* People and streams with no network around them: tables are all there is. */
+#include "lab03-maps/testlib/room.h"
+
+struct room_of_three room;
+
+struct ip_addr host_addr(unsigned int host)
+{
+	return ip_addr_v4(htonl(0x0a000000 + host));
+}
+
+__u32 join_host(const char *room, const char *name, unsigned int host)
+{
+	struct ip_addr addr = host_addr(host);
+	__u32 id;
+
+	check_int("join", 0, control_join(room, name, NO_LIMIT, &id));
+	check_int("deliver", 0, control_deliver(id, &addr, htons(6000)));
+	return id;
+}
+
+__u32 publish(__u32 id, __u32 endpoint, enum media_kind kind, __u32 ssrc)
+{
+	struct publication p = {
+		.ssrc = htonl(ssrc), .kind = kind, .count = 1,
+		.pt = { kind == MEDIA_AUDIO ? 111 : 96 },
+		.formats = { { .clock_hz = 90000 } },
+	};
+	__u32 stream;
+
+	check_int("publish", 0, control_publish(id, endpoint, &p, &stream));
+	return stream;
+}
+
+__u32 endpoint(__u32 id, unsigned int host)
+{
+	struct ip_addr addr = host_addr(host);
+	__u32 endpoint;
+
+	check_int("endpoint", 0,
+		  control_add_endpoint(id, &addr, htons(6000), &endpoint));
+	return endpoint;
+}
+
+void commit(void)
+{
+	__u32 unreachable;
+
+	check_int("commit", 0, control_commit(&unreachable));
+}
+
+void open_tables(void)
+{
+	check_int("control_open", 0, control_open(NULL, PORT));
+}
+
+void open_room(void)
+{
+	__u32 from;
+
+	open_tables();
+	room.alice = join_host("r", "alice", 1);
+	room.bob = join_host("r", "bob", 2);
+	room.carol = join_host("r", "carol", 3);
+	from = endpoint(room.alice, 1);
+	room.video = publish(room.alice, from, MEDIA_VIDEO, 0x1111);
+	room.audio = publish(room.alice, from, MEDIA_AUDIO, 0x2222);
+	commit();
+}
+
+struct leg_list legs_of(__u32 stream)
+{
+	return leg_list(control_stream(stream)->legs);
+}
+
+const struct leg *leg_at(__u32 stream, __u32 i)
+{
+	__u32 slot = legs_of(stream).first + i;
+
+	return table_find(&sfu_legs, &slot);
+}
+
+bool flows_to(__u32 stream, unsigned int host)
+{
+	struct ip_addr want = host_addr(host);
+
+	for (__u32 i = 0; i < legs_of(stream).count; i++)
+		if (!memcmp(&leg_at(stream, i)->daddr, &want, sizeof(want)))
+			return true;
+	return false;
+}
+
+void check_legs(__u32 stream, __u32 count)
+{
+	check_uint("legs of the stream", count, legs_of(stream).count);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Rooms on tables in memory, for tests of the control plane by itself. */
+#ifndef LAB03_TESTLIB_ROOM_H
+#define LAB03_TESTLIB_ROOM_H
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/test.h"
+#include "lab03-maps/control.h"
+
+#define PORT		htons(5004)
+#define NO_LIMIT	100000
+
+struct ip_addr host_addr(unsigned int host);
+
+/* Everybody has an address of their own, and sends from port 6000. */
+__u32 join_host(const char *room, const char *name, unsigned int host);
+
+/* Each returns the id of what it has added. */
+__u32 publish(__u32 id, __u32 endpoint, enum media_kind kind, __u32 ssrc);
+__u32 endpoint(__u32 id, unsigned int host);
+
+void commit(void);
+
+void open_tables(void);
+
+/* A room of three, of whom alice publishes: what most tests begin with. */
+extern struct room_of_three {
+	__u32 alice, bob, carol, video, audio;
+} room;
+
+void open_room(void);
+
+struct leg_list legs_of(__u32 stream);
+
+const struct leg *leg_at(__u32 stream, __u32 i);
+
+/* Does a stream flow to this host? */
+bool flows_to(__u32 stream, unsigned int host);
+
+void check_legs(__u32 stream, __u32 count);
+
+#endif
