@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Packet sockets, which see frames as they are on the wire: a tag that the
+ * kernel took out is put back, and the talk of the hosts' own stacks is left
+ * out, so that a test sees the frames that it asked for and no others.
+ */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
@@ -17,7 +22,7 @@
 #include "common/log.h"
 #include "common/sandbox.h"
 
-#define RECEIVE_BUFFER	(64 << 20)
+#define RECEIVE_BUFFER (64 << 20)
 
 static int bind_to(int fd, const char *ifname, uint16_t protocol)
 {
@@ -83,7 +88,7 @@ static bool is_talk(const struct frame *p)
 		protocol = get_byte(p, at + 2 + 9);
 	if (get_be16(p, at) == ETH_P_IPV6)
 		protocol = get_byte(p, at + 2 + 6);
-	if (protocol == IPPROTO_HOPOPTS)	/* as MLD has */
+	if (protocol == IPPROTO_HOPOPTS) /* as MLD has */
 		protocol = get_byte(p, at + 2 + 40);
 	return get_be16(p, at) == ETH_P_ARP || protocol == IPPROTO_ICMP ||
 	       protocol == IPPROTO_ICMPV6 || protocol == IPPROTO_IGMP ||
@@ -94,7 +99,8 @@ static bool is_talk(const struct frame *p)
 static void restore_tag(struct frame *p, const struct tpacket_auxdata *aux)
 {
 	uint16_t type = aux->tp_status & TP_STATUS_VLAN_TPID_VALID ?
-			aux->tp_vlan_tpid : ETH_P_8021Q;
+				aux->tp_vlan_tpid :
+				ETH_P_8021Q;
 	uint16_t tag[] = { htons(type), htons(aux->tp_vlan_tci) };
 
 	if (p->len + sizeof(tag) <= PACKET_MAX) {
@@ -108,10 +114,11 @@ static void restore_tag(struct frame *p, const struct tpacket_auxdata *aux)
 /* 0; -EAGAIN if none is waiting; p->len may turn out above PACKET_MAX. */
 static int receive(int fd, struct frame *p)
 {
-	_Alignas(struct cmsghdr)
-		char control[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
+	char control[CMSG_SPACE(sizeof(struct tpacket_auxdata))]
+		__attribute__((aligned(_Alignof(struct cmsghdr))));
 	struct iovec iov = { p->data, PACKET_MAX };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
 			      .msg_control = control,
 			      .msg_controllen = sizeof(control) };
 	ssize_t len = recvmsg(fd, &msg, MSG_DONTWAIT | MSG_TRUNC);

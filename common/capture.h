@@ -6,7 +6,8 @@
  * are those of common/sandbox.h; NULL is the network the caller is in. Errors
  * are negative errno.
  */
-#pragma once
+#ifndef COMMON_CAPTURE_H
+#define COMMON_CAPTURE_H
 
 #include <stddef.h>
 #include <stdio.h>
@@ -52,3 +53,5 @@ int inject_send(int injector, const struct frame *p);
 /* A file for tcpdump and Wireshark, which the caller fcloses; NULL: errno. */
 FILE *pcap_create(const char *path);
 int pcap_add(FILE *pcap, const struct frame *p);
+
+#endif

@@ -7,15 +7,16 @@
  *	kit_checks.c	what a test says and checks, inside that child
  *	kit_report.c	tells the result, as text and as JSON
  */
-#pragma once
+#ifndef COMMON_KIT_H
+#define COMMON_KIT_H
 
 #include <stdbool.h>
 #include <stdio.h>
 
 #include "common/test.h"
 
-#define OUTPUT_KEPT	4096	/* of the end of what a test prints */
-#define RECORD_MAX	(64 << 10)
+#define OUTPUT_KEPT 4096 /* of the end of what a test prints */
+#define RECORD_MAX  (64 << 10)
 
 enum status { RUNNING, PASSED, FAILED, SKIPPED, CRASHED, TIMEOUT, FLOODED };
 
@@ -24,13 +25,13 @@ struct result {
 	enum status status;
 	long ms;
 	char message[512];
-	char where[128];		/* file:line of the check */
-	char pcap[128];			/* path of the file */
+	char where[128]; /* file:line of the check */
+	char pcap[128];	 /* path of the file */
 	int steps;
-	FILE *telling;			/* writes the story, in lines: */
+	FILE *telling; /* writes the story, in lines: */
 	char *story;
 	size_t story_len;
-	size_t printed;			/* bytes; the end of them: */
+	size_t printed; /* bytes; the end of them: */
 	char output[OUTPUT_KEPT + 1];
 };
 
@@ -38,8 +39,15 @@ struct result {
  * What a test says travels as records, one a message, through a socket that
  * no program it starts inherits; a first byte says of what kind it is.
  */
-enum kind { STEP = '.', DETAIL = ' ', WHERE = '@', PCAP = 'C', FAIL = 'F',
-	    SKIP = 'S', PASS = 'P' };
+enum kind {
+	STEP = '.',
+	DETAIL = ' ',
+	WHERE = '@',
+	PCAP = 'C',
+	FAIL = 'F',
+	SKIP = 'S',
+	PASS = 'P'
+};
 
 /*
  * Runs a test in this process, which has been forked for it, its records going
@@ -76,3 +84,5 @@ void kit_print_result(const struct result *r, const char *program,
 /* 0, or negative errno, which has been logged. */
 int kit_write_json(const char *path, const struct result *results,
 		   size_t count);
+
+#endif

@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The child's half of the test kit: it runs one test, and sends each step and
+ * the first check that does not hold to the parent (kit_run.c), as a record
+ * that starts with its kind. A check never returns after a failure: it jumps
+ * out of the test.
+ */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,13 +18,13 @@
 #include "common/kit.h"
 #include "common/log.h"
 
-#define PCAP_DIR	"build/check"
+#define PCAP_DIR "build/check"
 
 static struct result *current;
-static int channel = -1;		/* -1: there is no parent (--no-fork) */
+static int channel = -1; /* -1: there is no parent (--no-fork) */
 static jmp_buf end_of_test;
 static pid_t test_pid;
-static char folder[4096];		/* where this program is, with a slash */
+static char folder[4096]; /* where this program is, with a slash */
 
 static void tell_va(enum kind kind, const char *format, va_list args)
 {
@@ -181,10 +187,12 @@ void test_check_packet(const char *where, const struct frame *expected,
 void test_check_checksums(const char *where, const struct frame *p)
 {
 	const char *wrong = packet_bad_checksum(p);
+	const char *why =
+		p->partial ? " (left to the hardware: see sandbox_offload)" :
+			     "";
 
 	if (wrong)
-		test_fail(where, "%s is wrong%s", wrong, p->partial ?
-			  " (left to the hardware: see sandbox_offload)" : "");
+		test_fail(where, "%s is wrong%s", wrong, why);
 }
 
 /*
@@ -213,10 +221,11 @@ enum status kit_judge_set_up(int err, char *why, size_t size)
 	const char *said = log_last_error();
 
 	if (err == -EPERM && geteuid())
-		snprintf(why, size, "its set-up needs more rights: run as root");
+		snprintf(why, size,
+			 "its set-up needs more rights: run as root");
 	else
-		snprintf(why, size, "set-up: %s", *said || err > 0 ? said :
-			 strerror(-err));
+		snprintf(why, size, "set-up: %s",
+			 *said || err > 0 ? said : strerror(-err));
 	return err > 0 ? FAILED : SKIPPED;
 }
 

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * What has become of a test, written for people (a headline and, if it failed,
+ * its story) and for ./check (JSON).
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -6,11 +10,11 @@
 #include "common/kit.h"
 #include "common/log.h"
 
-#define OUTPUT_LINES	20	/* of what a test prints, on the terminal */
+#define OUTPUT_LINES 20 /* of what a test prints, on the terminal */
 
 static const char *const status_names[] = {
-	"running", "passed", "failed", "skipped", "crashed", "timeout",
-	"flooded",
+	"running", "passed",  "failed",	 "skipped",
+	"crashed", "timeout", "flooded",
 };
 
 const char *kit_status_name(enum status status)
@@ -21,12 +25,9 @@ const char *kit_status_name(enum status status)
 static const struct {
 	const char *sign, *colour;
 } signs[] = {
-	[RUNNING] = { "…", "" },
-	[PASSED] = { "✓", "\033[32m" },
-	[SKIPPED] = { "-", "\033[33m" },
-	[FAILED] = { "✗", "\033[31m" },
-	[CRASHED] = { "✗", "\033[31m" },
-	[TIMEOUT] = { "✗", "\033[31m" },
+	[RUNNING] = { "…", "" },	 [PASSED] = { "✓", "\033[32m" },
+	[SKIPPED] = { "-", "\033[33m" }, [FAILED] = { "✗", "\033[31m" },
+	[CRASHED] = { "✗", "\033[31m" }, [TIMEOUT] = { "✗", "\033[31m" },
 	[FLOODED] = { "✗", "\033[31m" },
 };
 
@@ -55,8 +56,9 @@ static void print_output(const struct result *r)
 	for (int lines = 0; start > r->output; start--)
 		if (start[-1] == '\n' && lines++ == OUTPUT_LINES)
 			break;
-	printf("      it printed%s:\n", start > r->output ||
-	       r->printed > OUTPUT_KEPT ? ", at the end" : "");
+	printf("      it printed%s:\n",
+	       start > r->output || r->printed > OUTPUT_KEPT ? ", at the end" :
+							       "");
 	print_lines("| ", start);
 }
 
@@ -75,8 +77,7 @@ static void print_story(const struct result *r, const char *program)
 	printf("\n");
 }
 
-void kit_print_result(const struct result *r, const char *program,
-		      bool verbose)
+void kit_print_result(const struct result *r, const char *program, bool verbose)
 {
 	kit_print_headline(r);
 	if (r->status == SKIPPED)
@@ -113,8 +114,7 @@ static void write_member(FILE *out, const char *name, const char *value)
 	fputs(", ", out);
 }
 
-int kit_write_json(const char *path, const struct result *results,
-		   size_t count)
+int kit_write_json(const char *path, const struct result *results, size_t count)
 {
 	FILE *out = fopen(path, "we");
 

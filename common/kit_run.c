@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The parent's half of the test kit. Each test is a child process, so that a
+ * crash, a hang or a flood of output ends that test alone and becomes its
+ * verdict.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,9 +21,9 @@
 
 #include "common/kit.h"
 
-#define LIMIT_S		10
-#define OUTPUT_MAX	(1 << 20)
-#define SANITIZER_EXIT	86	/* no test ends so by itself */
+#define LIMIT_S	       10
+#define OUTPUT_MAX     (1 << 20)
+#define SANITIZER_EXIT 86 /* no test ends so by itself */
 
 static void take_lines(struct result *r, const char *lines)
 {
@@ -33,7 +38,7 @@ void kit_take_record(struct result *r, const char *record)
 {
 	const char *text = record + 1;
 
-	switch ((enum kind)*record) {
+	switch ((enum kind)record[0]) {
 	case WHERE:
 		snprintf(r->where, sizeof(r->where), "%s", text);
 		break;
@@ -55,7 +60,8 @@ void kit_take_record(struct result *r, const char *record)
 	case PASS:
 		if (r->status == RUNNING || r->status == PASSED)
 			r->status = *record == FAIL ? FAILED :
-				    *record == SKIP ? SKIPPED : PASSED;
+				    *record == SKIP ? SKIPPED :
+						      PASSED;
 	}
 }
 
@@ -108,7 +114,8 @@ static int limit_ms(const struct result *r)
 /* Until the test has ended (RUNNING), or must be ended (TIMEOUT, FLOODED). */
 static enum status listen_to(struct result *r, int told, int printed, int pidfd)
 {
-	struct pollfd fds[] = { { told, POLLIN, 0 }, { printed, POLLIN, 0 },
+	struct pollfd fds[] = { { told, POLLIN, 0 },
+				{ printed, POLLIN, 0 },
 				{ pidfd, POLLIN, 0 } };
 	long deadline = kit_now_ms() + limit_ms(r);
 
@@ -147,8 +154,8 @@ void kit_say(struct result *r, enum status status, const char *format, ...)
 /* How ASan and UBSan end a process; its last lines say where. */
 const char *__asan_default_options(void)
 {
-	return "exitcode=" TEST_STRING(SANITIZER_EXIT) ":detect_leaks=0:"
-	       "print_legend=0:allocator_may_return_null=1";
+	return "detect_leaks=0:print_legend=0:allocator_may_return_null=1:"
+	       "exitcode=" TEST_STRING(SANITIZER_EXIT);
 }
 
 const char *__ubsan_default_options(void)
@@ -169,10 +176,11 @@ static char *line_of(char *text, const char *mark)
 static void say_fault(struct result *r)
 {
 	static const char summary[] = "SUMMARY: ";
-	const char *line = line_of(r->output, "runtime error: ") ?:
-			   strstr(r->output, summary) ?: "a sanitizer";
+	const char *line = line_of(r->output, "runtime error: ");
 	char *kit = line_of(r->output, " in kit_run_body ");
 
+	if (!line)
+		line = strstr(r->output, summary) ?: "a sanitizer";
 	if (!strncmp(line, summary, strlen(summary)))
 		line += strlen(summary);
 	kit_say(r, CRASHED, "%.*s", (int)strcspn(line, "\n"), line);
@@ -185,7 +193,8 @@ static void judge(struct result *r, enum status stopped, int status)
 {
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 	int signal = WIFSIGNALED(status) ? WTERMSIG(status) :
-		     code > 128 ? code - 128 : 0;
+		     code > 128		 ? code - 128 :
+					   0;
 
 	if (r->status == FAILED || r->status == SKIPPED)
 		return;
@@ -194,17 +203,17 @@ static void judge(struct result *r, enum status stopped, int status)
 			limit_ms(r) / 1e3);
 	else if (stopped == FLOODED)
 		kit_say(r, FLOODED, "printed more than %d KiB: stopped",
-		    OUTPUT_MAX >> 10);
+			OUTPUT_MAX >> 10);
 	else if (signal)
 		kit_say(r, CRASHED, "killed by signal %d (%s)", signal,
-		    strsignal(signal));
+			strsignal(signal));
 	else if (code == SANITIZER_EXIT)
 		say_fault(r);
 	else if (r->status == RUNNING)
 		kit_say(r, CRASHED, "ended early, with exit status %d", code);
 	else if (code)
-		kit_say(r, CRASHED, "all checks hold, but its exit status is %d",
-			code);
+		kit_say(r, CRASHED,
+			"all checks hold, but its exit status is %d", code);
 }
 
 /* Becomes the test. No core file, and no end later than the parent's. */

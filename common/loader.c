@@ -1,4 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * What is hard about BPF here is not loading it, but saying why it was
+ * refused: each error of libbpf and of the kernel is turned into a sentence
+ * that says what to try. TC filters are listed by netlink, because libbpf
+ * finds a filter only by its priority and handle.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -24,13 +30,13 @@
 #include "common/route.h"
 #include "common/rtnetlink.h"
 
-#define VERIFIER_LOG_BYTES	(16 << 20)	/* touched only on failure */
-#define VERIFIER_LOG_LINES	12		/* of it, to be shown */
-#define VERIFIER_LOG_LEVEL	(1 | 4)		/* the paths, and statistics */
+#define VERIFIER_LOG_BYTES (16 << 20) /* touched only on failure */
+#define VERIFIER_LOG_LINES 12	      /* of it, to be shown */
+#define VERIFIER_LOG_LEVEL (1 | 4)    /* the paths, and statistics */
 
 /* Our place at clsact: behind what an administrator put at a low priority. */
-#define TC_PRIORITY	5004
-#define TC_HANDLE	1
+#define TC_PRIORITY 5004
+#define TC_HANDLE   1
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -39,7 +45,7 @@
 static const struct {
 	cap_value_t value;
 	const char *name;
-	bool by_sys_admin;	/* CAP_SYS_ADMIN includes it */
+	bool by_sys_admin; /* CAP_SYS_ADMIN includes it */
 } needed[] = {
 	{ CAP_BPF, "CAP_BPF", true },
 	{ CAP_PERFMON, "CAP_PERFMON", true },
@@ -70,7 +76,8 @@ static int check_rights(void)
 	if (!*missing)
 		return 0;
 	log_error("no right to load BPF programs (missing:%s); run as root "
-		  "(sudo), or see `make doctor`", missing);
+		  "(sudo), or see `make doctor`",
+		  missing);
 	return -EPERM;
 }
 
@@ -79,7 +86,9 @@ static int check_rights(void)
 /* libbpf warns of the cause first, then of all that fails because of it. */
 static char first_warning[256];
 
-__attribute__((format(printf, 2, 0)))
+static int print(enum libbpf_print_level level, const char *format,
+		 va_list args) __attribute__((format(printf, 2, 0)));
+
 static int print(enum libbpf_print_level level, const char *format,
 		 va_list args)
 {
@@ -267,7 +276,8 @@ static int check_ethernet(const char *ifname)
 		return 0;
 	log_error("%s has no Ethernet frames (is it a VPN?), and our programs "
 		  "read no others; leave it out: what comes in there, the "
-		  "server forwards in user space", ifname);
+		  "server forwards in user space",
+		  ifname);
 	return -ENOTSUP;
 }
 
@@ -302,7 +312,8 @@ int loader_tool_ifindex(const char *ifname)
 		return carries ?: ifindex;
 	log_error("%s is this machine's way to the world (the default route), "
 		  "which a wrong program would cut; use a sandbox "
-		  "(build/common/sandbox), or say --on-default-route", ifname);
+		  "(build/common/sandbox), or say --on-default-route",
+		  ifname);
 	return -EACCES;
 }
 
@@ -318,8 +329,7 @@ static const char *name_of(int ifindex)
 
 /* ---- XDP -------------------------------------------------------------- */
 
-static int link_xdp(const struct bpf_program *program, int ifindex,
-		    __u32 flags)
+static int link_xdp(const struct bpf_program *program, int ifindex, __u32 flags)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, options, .flags = flags);
 	int fd = bpf_link_create(bpf_program__fd(program), ifindex, BPF_XDP,
@@ -337,7 +347,8 @@ static int explain_xdp(int ifindex, int err)
 		err = -EBUSY;
 	if (err == -EBUSY)
 		log_error("%s has an XDP program already (`bpftool net` shows "
-			  "it); stop its owner, or try: sfuctl detach", ifname);
+			  "it); stop its owner, or try: sfuctl detach",
+			  ifname);
 	else
 		log_error("cannot attach XDP to %s: %s; try `make doctor`",
 			  ifname, strerror(-err));
@@ -456,8 +467,8 @@ int loader_unpin_xdp(int ifindex, const char *path)
 	if (link_holds(fd, ifindex) == -EBUSY)
 		log_warn("interface %d is in another network namespace: a TC "
 			 "program of ours may still be there; try, there: "
-			 "tc filter del dev NAME ingress priority %d", ifindex,
-			 TC_PRIORITY);
+			 "tc filter del dev NAME ingress priority %d",
+			 ifindex, TC_PRIORITY);
 	err = bpf_link_detach(fd) ? -errno : 0;
 	close(fd);
 	if (!err && unlink(path))
@@ -469,10 +480,10 @@ int loader_unpin_xdp(int ifindex, const char *path)
 
 /* What is in the clsact of an interface. */
 struct filters {
-	const char *program;	/* whom we look for */
-	bool found;		/* it is in our place */
-	bool taken;		/* another one is in our place */
-	int others;		/* filters that are not it */
+	const char *program; /* whom we look for */
+	bool found;	     /* it is in our place */
+	bool taken;	     /* another one is in our place */
+	int others;	     /* filters that are not it */
 };
 
 /* libbpf calls a filter after its program, "name:[id]" (TCA_BPF_NAME). */
@@ -499,12 +510,12 @@ static int on_filter(const struct nlmsghdr *nlh, void *ctx)
 {
 	const struct tcmsg *tc = mnl_nlmsg_get_payload(nlh);
 	struct filters *filters = ctx;
-	bool our_place = tc->tcm_parent == TC_H_MAKE(TC_H_CLSACT,
-						     TC_H_MIN_INGRESS) &&
+	bool our_place = tc->tcm_parent ==
+				 TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS) &&
 			 TC_H_MAJ(tc->tcm_info) >> 16 == TC_PRIORITY &&
 			 tc->tcm_handle == TC_HANDLE;
 
-	if (!tc->tcm_handle)	/* announces the filters of a priority */
+	if (!tc->tcm_handle) /* announces the filters of a priority */
 		return MNL_CB_OK;
 	if (our_place && is_filter_of(nlh, filters->program)) {
 		filters->found = true;
@@ -525,8 +536,9 @@ static int dump_filters(struct mnl_socket *nl, int ifindex, __u32 direction,
 	};
 	_Alignas(4) char buf[256];
 
-	return rtnetlink_dump(nl, rtnetlink_request(buf, RTM_GETTFILTER, &tc,
-						    sizeof(tc)),
+	return rtnetlink_dump(nl,
+			      rtnetlink_request(buf, RTM_GETTFILTER, &tc,
+						sizeof(tc)),
 			      on_filter, filters);
 }
 

@@ -16,7 +16,7 @@
 #include "common/log.h"
 #include "common/route.h"
 
-#define ATTEMPTS 10	/* while addresses come and go */
+#define ATTEMPTS 10 /* while addresses come and go */
 
 struct list {
 	struct in6_addr *at;
@@ -58,7 +58,8 @@ static int read_list(struct list *list)
 	err = err ?: list->err;
 	if (err)
 		log_error("cannot list this host's addresses: %s; is "
-			  "rtnetlink allowed here?", strerror(-err));
+			  "rtnetlink allowed here?",
+			  strerror(-err));
 	else if (list->count)
 		qsort(list->at, list->count, sizeof(*list->at), by_bytes);
 	return err;
@@ -66,8 +67,8 @@ static int read_list(struct list *list)
 
 static bool is_listed(const struct list *list, const struct in6_addr *addr)
 {
-	return list->count && bsearch(addr, list->at, list->count,
-				      sizeof(*addr), by_bytes);
+	return list->count &&
+	       bsearch(addr, list->at, list->count, sizeof(*addr), by_bytes);
 }
 
 static int failed(void)
@@ -87,7 +88,8 @@ static int add_missing(int map_fd, const struct list *list)
 			return failed();
 		log_warn("this host has %zu addresses, more than a program "
 			 "can look up: packets for some of them take the way "
-			 "through user space", list->count);
+			 "through user space",
+			 list->count);
 		return 0;
 	}
 	return 0;

@@ -3,7 +3,8 @@
  * Keeps the map in which packet programs look whether an address is this
  * host's: lab01-xdp-parse/local.bpf.h.
  */
-#pragma once
+#ifndef COMMON_LOCAL_ADDRESSES_H
+#define COMMON_LOCAL_ADDRESSES_H
 
 /*
  * Makes the map equal to the list of the addresses that this host has now, in
@@ -17,3 +18,5 @@
  * go up to the stack.
  */
 int local_addresses_sync(int map_fd);
+
+#endif

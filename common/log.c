@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The log never stops the program: where it must not wait, lines that nobody
+ * reads are dropped and counted. It keeps the last error for those who report
+ * it elsewhere.
+ */
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -20,7 +25,7 @@ static const struct {
 
 static int threshold = -1;
 static bool may_wait = true;
-static unsigned int lost;	/* lines, since the last that was written */
+static unsigned int lost; /* lines, since the last that was written */
 static _Thread_local char last_error[1024];
 
 void log_set_level(enum log_level level)
@@ -70,8 +75,10 @@ static void write_line(enum log_level level, const char *text)
 	bool colour = log_colour(STDERR_FILENO) && *levels[level].colour;
 
 	if (lost)
-		fprintf(stderr, "%u lines of the log are lost: nobody read "
-			"them in time\n", lost);
+		fprintf(stderr,
+			"%u lines of the log are lost: nobody read "
+			"them in time\n",
+			lost);
 	lost = 0;
 	/* one call, so that lines of several processes do not mix */
 	fprintf(stderr, "%s%s%s%s\n", colour ? levels[level].colour : "",

@@ -6,7 +6,8 @@
  *	log_error("cannot load forward.bpf.o: %s; try: sudo make demo", why);
  * The line gets its newline and its "error: " here.
  */
-#pragma once
+#ifndef COMMON_LOG_H
+#define COMMON_LOG_H
 
 #include <stdbool.h>
 
@@ -48,7 +49,9 @@ void log_line(enum log_level level, const char *format, ...)
  */
 int log_errno(const char *what, const char *try);
 
-#define log_error(...)	log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
-#define log_warn(...)	log_line(LOG_LEVEL_WARN, __VA_ARGS__)
-#define log_info(...)	log_line(LOG_LEVEL_INFO, __VA_ARGS__)
-#define log_debug(...)	log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
+#define log_error(...) log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_warn(...)  log_line(LOG_LEVEL_WARN, __VA_ARGS__)
+#define log_info(...)  log_line(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...) log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
+
+#endif

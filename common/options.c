@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Values on the command line are read strictly (no sign, no rest, no empty
+ * text): a typing error must end the tool and not become a number.
+ */
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
@@ -11,7 +15,7 @@
 #include "common/log.h"
 #include "common/options.h"
 
-#define NS_PER_SEC 1000000000LL
+#define NS_PER_SEC  1000000000LL
 #define MAX_SECONDS 1e9
 
 int exit_status(int err)
@@ -41,11 +45,13 @@ static error_t parse_verbose(int key, char *arg, struct argp_state *state)
 }
 
 const struct argp options_verbose = {
-	.options = (const struct argp_option[]){
-		{ .name = "verbose", .key = 'v',
-		  .doc = "Say more, as SWIFTCALL_LOG=debug does", .group = -1 },
-		{ }
-	},
+	.options =
+		(const struct argp_option[]){
+			{ .name = "verbose",
+			  .key = 'v',
+			  .doc = "Say more, as SWIFTCALL_LOG=debug does",
+			  .group = -1 },
+			{} },
 	.parser = parse_verbose,
 };
 
@@ -57,8 +63,8 @@ __u64 option_number(struct argp_state *state, const char *text,
 
 	errno = 0;
 	value = strtoull(text, &end, 0);
-	if (errno || end == text || *end || strchr(text, '-') ||
-	    value < min || value > max)
+	if (errno || end == text || *end || strchr(text, '-') || value < min ||
+	    value > max)
 		argp_error(state, "%s is a number from %llu to %llu, not '%s'",
 			   what, min, max, text);
 	return value;
@@ -78,8 +84,10 @@ void option_address(struct argp_state *state, const char *text,
 		    struct ip_addr *addr, __be16 *port)
 {
 	if (address_parse(text, addr, port))
-		argp_error(state, "'%s' is no ADDRESS:PORT; write "
-			   "10.0.7.1:5004 or [fd00:7::1]:5004", text);
+		argp_error(state,
+			   "'%s' is no ADDRESS:PORT; write "
+			   "10.0.7.1:5004 or [fd00:7::1]:5004",
+			   text);
 }
 
 void option_peer(struct argp_state *state, const char *text,
@@ -143,8 +151,8 @@ int address_parse(const char *text, struct ip_addr *addr, __be16 *port)
 	return 0;
 }
 
-const char *address_format(char text[ADDRESS_TEXT],
-			   const struct ip_addr *addr, __be16 port)
+const char *address_format(char text[ADDRESS_TEXT], const struct ip_addr *addr,
+			   __be16 port)
 {
 	bool v4 = ip_addr_is_v4(addr);
 	char host[INET6_ADDRSTRLEN] = "";

@@ -15,9 +15,9 @@
 
 /* What the tools return; 0 is success. */
 enum {
-	EXIT_FAILED = 1,	/* said on stderr */
+	EXIT_FAILED = 1, /* said on stderr */
 	EXIT_USAGE = 2,
-	EXIT_CANNOT_RUN = 77,	/* no right to, as -EPERM says */
+	EXIT_CANNOT_RUN = 77, /* no right to, as -EPERM says */
 };
 
 /* The exit status for a negative errno, or 0. */
@@ -31,11 +31,15 @@ void options_parse(const struct argp *argp, int argc, char **argv,
 		   unsigned int flags, void *input);
 extern const struct argp options_verbose;
 
-/* For tools that call loader_tool_ifindex(): they allow it where
- * this is given. */
+/*
+ * For tools that call loader_tool_ifindex(): they allow it where this is given.
+ * (To clang-format 14 braces in a macro are a block of code.)
+ */
+/* clang-format off */
 #define DEFAULT_ROUTE_OPTION(key)					\
 	{ "on-default-route", key, NULL, 0, "Attach even to the "	\
 	  "interface of this machine's default route", 0 }
+/* clang-format on */
 
 /*
  * For argp parsers: an option's argument as a value.  What is no such thing
@@ -59,8 +63,8 @@ int address_parse(const char *text, struct ip_addr *addr, __be16 *port);
 
 /* The same way back, into a buffer of the caller's, which is returned. */
 #define ADDRESS_TEXT 56
-const char *address_format(char text[ADDRESS_TEXT],
-			   const struct ip_addr *addr, __be16 port);
+const char *address_format(char text[ADDRESS_TEXT], const struct ip_addr *addr,
+			   __be16 port);
 
 /* From here on SIGINT and SIGTERM wait for live_wait(). */
 void live_start(void);

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Builds a frame from a specification, from the Ethernet header on. Lengths
+ * are known only at the end: headers are written first, and get their lengths
+ * and checksums afterwards.
+ */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -6,8 +11,8 @@
 
 #include "common/packet.h"
 
-#define IP4_LEN		20
-#define IP6_LEN		40
+#define IP4_LEN 20
+#define IP6_LEN 40
 
 static uint32_t sum_up(const uint8_t *data, size_t len, uint32_t sum)
 {
@@ -90,8 +95,10 @@ static void put_ip4(struct frame *p, const struct packet_spec *s)
 	put(p, s->ip.tos, 1);
 	put(p, 0, 2);
 	put(p, s->ip.id, 2);
-	put(p, s->ip.dont_fragment << 14 | s->ip.more_fragments << 13 |
-	    s->ip.fragment_offset, 2);
+	put(p,
+	    s->ip.dont_fragment << 14 | s->ip.more_fragments << 13 |
+		    s->ip.fragment_offset,
+	    2);
 	put(p, given(s->ip.ttl, 64), 1);
 	put(p, given(s->ip.protocol, IPPROTO_UDP), 1);
 	put(p, 0, 2);
@@ -103,8 +110,8 @@ static void put_ip4(struct frame *p, const struct packet_spec *s)
 
 static uint32_t next_header(const struct packet_spec *s, unsigned int i)
 {
-	return i < s->ip.exts ? s->ip.ext[i].type
-			      : given(s->ip.protocol, IPPROTO_UDP);
+	return i < s->ip.exts ? s->ip.ext[i].type :
+				given(s->ip.protocol, IPPROTO_UDP);
 }
 
 /* RFC 8200 section 4; RFC 4302 section 2.2 counts otherwise */
@@ -117,8 +124,9 @@ static uint32_t hdr_ext_len(uint8_t type, size_t len)
 
 static void put_ip6(struct frame *p, const struct packet_spec *s)
 {
-	put(p, given(s->ip.version, 6) << 28 | s->ip.tos << 20 |
-	    s->ip.flow_label, 4);
+	put(p,
+	    given(s->ip.version, 6) << 28 | s->ip.tos << 20 | s->ip.flow_label,
+	    4);
 	put(p, 0, 2);
 	put(p, next_header(s, 0), 1);
 	put(p, given(s->ip.ttl, 64), 1);
@@ -128,16 +136,21 @@ static void put_ip6(struct frame *p, const struct packet_spec *s)
 		size_t len = s->ip.ext[i].len ?: 8;
 
 		put(p, next_header(s, i + 1), 1);
-		put(p, given(s->ip.ext[i].hdr_ext_len,
-			     hdr_ext_len(s->ip.ext[i].type, len)), 1);
+		put(p,
+		    given(s->ip.ext[i].hdr_ext_len,
+			  hdr_ext_len(s->ip.ext[i].type, len)),
+		    1);
 		put_bytes(p, s->ip.ext[i].body, len - 2);
 	}
 }
 
 static void put_rtp(struct frame *p, const struct packet_spec *s)
 {
-	put(p, given(s->rtp.version, 2) << 6 | !!s->rtp.padding << 5 |
-	    s->rtp.extension << 4 | given(s->rtp.csrc_count, s->rtp.csrcs), 1);
+	put(p,
+	    given(s->rtp.version, 2) << 6 | !!s->rtp.padding << 5 |
+		    s->rtp.extension << 4 |
+		    given(s->rtp.csrc_count, s->rtp.csrcs),
+	    1);
 	put(p, s->rtp.marker << 7 | s->rtp.payload_type, 1);
 	put(p, s->rtp.sequence, 2);
 	put(p, s->rtp.timestamp, 4);
@@ -192,8 +205,10 @@ static int family_of(const struct packet_spec *s)
 
 	if (s->last == PACKET_ETH)
 		return AF_UNSPEC;
-	return inet_pton(family, src, address) == 1 &&
-	       inet_pton(family, dst, address) == 1 ? family : -EINVAL;
+	if (inet_pton(family, src, address) != 1 ||
+	    inet_pton(family, dst, address) != 1)
+		return -EINVAL;
+	return family;
 }
 
 int packet_build(struct frame *p, const struct packet_spec *s)

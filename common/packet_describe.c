@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Takes a frame apart into named fields. Each header is described by a text
+ * such as "sport:16d dport:16d", which gives names, bits and formats in their
+ * order.
+ */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
 
 #include "common/packet.h"
 
-#define IP4_LEN		20
-#define IP6_LEN		40
-#define UDP_LEN		8
-#define RTP_LEN		12
+#define IP4_LEN 20
+#define IP6_LEN 40
+#define UDP_LEN 8
+#define RTP_LEN 12
 
 /* name:bits and d(ecimal), (he)x, m(AC) or (IP) a(ddress) */
+/* clang-format off */
 #define ETH_FIELDS	"dst:48m src:48m type:16x"
 #define VLAN_FIELDS	"priority:3d dei:1d id:12d type:16x"
 #define IP4_FIELDS	"version:4d ihl:4d tos:8x length:16d id:16d flags:3x " \
@@ -24,14 +30,15 @@
 			"marker:1d payload_type:7d sequence:16d " \
 			"timestamp:32d ssrc:32x"
 #define RTP_EXT_FIELDS	"ext_profile:16x ext_words:16d"
+/* clang-format on */
 
 struct walk {
 	const uint8_t *data;
 	size_t len;
 	struct packet_field *fields;
 	size_t count;
-	size_t at;		/* the next header */
-	size_t ip, ip_end;	/* 0: not seen (yet) */
+	size_t at;	   /* the next header */
+	size_t ip, ip_end; /* 0: not seen (yet) */
 	size_t udp, rtp;
 	bool ip4;
 };
@@ -72,8 +79,8 @@ static void print_value(char *text, size_t size, const uint8_t *b,
 	if (format == 'a')
 		inet_ntop(bits == 32 ? AF_INET : AF_INET6, b, text, size);
 	else if (format == 'm')
-		snprintf(text, size, "%02x:%02x:%02x:%02x:%02x:%02x",
-			 b[0], b[1], b[2], b[3], b[4], b[5]);
+		snprintf(text, size, "%02x:%02x:%02x:%02x:%02x:%02x", b[0],
+			 b[1], b[2], b[3], b[4], b[5]);
 	else if (format == 'x')
 		snprintf(text, size, "0x%0*X", (int)(bits + 3) / 4, value);
 	else
@@ -88,14 +95,15 @@ static bool header(struct walk *w, const char *header, const char *layout)
 	int used;
 
 	for (; sscanf(layout, " %19[a-z_]:%zu%c%n", name, &bits, &format,
-		      &used) == 3; layout += used, bit += bits) {
+		      &used) == 3;
+	     layout += used, bit += bits) {
 		size_t first = bit / 8, len = (bit + bits - 1) / 8 - first + 1;
 		struct packet_field *f = add(w, header, name, w->at + first,
 					     len);
 
 		if (f)
-			print_value(f->value, sizeof(f->value),
-				    w->data + f->at, bit % 8, bits, format);
+			print_value(f->value, sizeof(f->value), w->data + f->at,
+				    bit % 8, bits, format);
 	}
 	w->at += bit / 8;
 	return w->at <= w->len;
@@ -159,8 +167,8 @@ static size_t ext_len(int type, uint8_t hdr_ext_len)
 {
 	if (type == IPPROTO_FRAGMENT)
 		return 8;
-	return type == IPPROTO_AH ? 4 * (hdr_ext_len + 2)
-				  : 8 * (hdr_ext_len + 1);
+	return type == IPPROTO_AH ? 4 * (hdr_ext_len + 2) :
+				    8 * (hdr_ext_len + 1);
 }
 
 static bool is_ext(int protocol)
@@ -222,12 +230,16 @@ static void walk_rest(struct walk *w)
 {
 	bool whole = w->ip && w->ip_end >= w->at && w->ip_end <= w->len;
 	size_t end = whole ? w->ip_end : w->len;
-	uint8_t padding = w->rtp && w->data[w->rtp] & 0x20 ? w->data[end - 1]
-							   : 0;
+	uint8_t padding = w->rtp && w->data[w->rtp] & 0x20 ? w->data[end - 1] :
+							     0;
 
 	if (padding > end - w->at)
 		padding = 0;
-	bytes(w, w->rtp ? "RTP" : w->udp ? "UDP" : w->ip ? "IP" : "ETH",
+	bytes(w,
+	      w->rtp ? "RTP" :
+	      w->udp ? "UDP" :
+	      w->ip  ? "IP" :
+		       "ETH",
 	      "payload", end - padding - w->at);
 	bytes(w, "RTP", "padding_bytes", padding);
 	bytes(w, "ETH", "trailer", w->len - w->at);

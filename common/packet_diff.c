@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Compares two frames field by field, so that a test that fails names the
+ * field that is wrong, and marks its bytes in a dump of the whole frame.
+ */
 #include <string.h>
 
 #include "common/packet.h"
@@ -92,8 +96,8 @@ static void dump_marked(FILE *out, const struct frame *p,
 	for (size_t at = 0; at < p->len; at += 16) {
 		bool shown = false;
 
-		for (const struct packet_field *f = fields;
-		     f < fields + count; f++) {
+		for (const struct packet_field *f = fields; f < fields + count;
+		     f++) {
 			if (f->at >= at + 16 || f->at + f->len <= at)
 				continue;
 			if (!shown)
@@ -108,7 +112,7 @@ size_t packet_diff(FILE *out, const struct frame *expected,
 		   const struct frame *got)
 {
 	struct packet_field e[PACKET_FIELDS], g[PACKET_FIELDS];
-	struct packet_field wrong[PACKET_FIELDS];	/* in got */
+	struct packet_field wrong[PACKET_FIELDS]; /* in got */
 	size_t e_count = packet_describe(expected, e);
 	size_t g_count = packet_describe(got, g);
 	size_t differ = 0, marks = 0;

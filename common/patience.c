@@ -20,10 +20,10 @@
 #include "common/log.h"
 #include "common/patience.h"
 
-#define VARIABLE	"SWIFTCALL_PATIENCE"
-#define REFERENCE_MS	5.0	/* for one start; most machines take 1 or 2 */
-#define STARTS		3
-#define MOST		30	/* of what is measured */
+#define VARIABLE     "SWIFTCALL_PATIENCE"
+#define REFERENCE_MS 5.0 /* for one start; most machines take 1 or 2 */
+#define STARTS	     3
+#define MOST	     30 /* of what is measured */
 
 extern char **environ;
 
@@ -76,7 +76,8 @@ static double from_environment(void)
 	if (!*end && factor >= 1 && isfinite(factor))
 		return factor;
 	log_warn(VARIABLE " is \"%s\", which is no number from 1 on: it is "
-		 "measured instead", text);
+			  "measured instead",
+		 text);
 	return 0;
 }
 

@@ -16,10 +16,13 @@
  *
  * tools/courselib/patience.py is the same for Python.  Not for several threads.
  */
-#pragma once
+#ifndef COMMON_PATIENCE_H
+#define COMMON_PATIENCE_H
 
 /* The factor, at least 1. */
 double patience(void);
 
 /* A limit that is written down for an idle computer, as it is here. */
 int patient_ms(int ms);
+
+#endif

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Three questions to the kernel, each with the answer of the one before: the
+ * route, its interface, the neighbour. If the neighbour is not known yet, a
+ * datagram makes the kernel look for it, and its news are awaited.
+ */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -13,11 +18,11 @@
 #include "common/route.h"
 #include "common/rtnetlink.h"
 
-#define DISCARD_PORT	9
-#define REQUEST_SIZE	256
+#define DISCARD_PORT 9
+#define REQUEST_SIZE 256
 
 struct lookup {
-	unsigned char type;		/* RTN_* */
+	unsigned char type; /* RTN_* */
 	bool has_mac;
 	struct route route;
 };
@@ -41,11 +46,12 @@ static int read_route(const struct nlmsghdr *nlh, void *result)
 		case RTA_GATEWAY:
 			rtnetlink_get_addr_attr(attr, &l->route.next_hop);
 			break;
-		case RTA_VIA:	/* IPv4 by way of an IPv6 router, RFC 5549 */
+		case RTA_VIA: /* IPv4 by way of an IPv6 router, RFC 5549 */
 			via = mnl_attr_get_payload(attr);
 			rtnetlink_get_addr(via->rtvia_addr,
-				 mnl_attr_get_payload_len(attr) - sizeof(*via),
-				 &l->route.next_hop);
+					   mnl_attr_get_payload_len(attr) -
+						   sizeof(*via),
+					   &l->route.next_hop);
 			break;
 		}
 	}
@@ -83,7 +89,7 @@ static int find_route(struct mnl_socket *nl, const struct in6_addr *dst,
 	rtnetlink_put_addr(nlh, RTA_DST, dst);
 	l->route.next_hop = *dst;
 	err = rtnetlink_ask(nl, nlh, read_route, l);
-	if (err == -EACCES || err == -EINVAL)	/* prohibit, blackhole */
+	if (err == -EACCES || err == -EINVAL) /* prohibit, blackhole */
 		return -EHOSTUNREACH;
 	if (err)
 		return err;
@@ -285,8 +291,8 @@ static bool leaves_by(const struct nlattr *ways, int ifindex)
 	const struct rtnexthop *way = mnl_attr_get_payload(ways);
 	int left = mnl_attr_get_payload_len(ways);
 
-	for (; RTNH_OK(way, left); left -= RTNH_ALIGN(way->rtnh_len),
-	     way = RTNH_NEXT(way))
+	for (; RTNH_OK(way, left);
+	     left -= RTNH_ALIGN(way->rtnh_len), way = RTNH_NEXT(way))
 		if (way->rtnh_ifindex == ifindex)
 			return true;
 	return false;
@@ -321,8 +327,10 @@ int route_is_default(int ifindex)
 	for (int i = 0; i < 2 && !err; i++) {
 		struct rtmsg rtm = { .rtm_family = families[i] };
 
-		err = rtnetlink_dump(nl, rtnetlink_request(buf, RTM_GETROUTE,
-					&rtm, sizeof(rtm)), on_route, &search);
+		err = rtnetlink_dump(nl,
+				     rtnetlink_request(buf, RTM_GETROUTE, &rtm,
+						       sizeof(rtm)),
+				     on_route, &search);
 	}
 	if (nl)
 		mnl_socket_close(nl);
@@ -369,8 +377,9 @@ int route_each_address(route_address_fn *fn, void *arg)
 
 	if (!nl)
 		return -errno;
-	err = rtnetlink_dump(nl, rtnetlink_request(buf, RTM_GETADDR, &ifa,
-						   sizeof(ifa)),
+	err = rtnetlink_dump(nl,
+			     rtnetlink_request(buf, RTM_GETADDR, &ifa,
+					       sizeof(ifa)),
 			     read_address, &reader);
 	mnl_socket_close(nl);
 	return err;

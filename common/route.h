@@ -8,7 +8,8 @@
  * thread's network namespace, need no rights, keep nothing between calls, log
  * nothing, and return negative errno.
  */
-#pragma once
+#ifndef COMMON_ROUTE_H
+#define COMMON_ROUTE_H
 
 #include <linux/if_ether.h>
 #include <netinet/in.h>
@@ -16,12 +17,12 @@
 #include <stdint.h>
 
 struct route {
-	int ifindex;			/* goes out here; lo if it stays here */
-	struct in6_addr src;		/* of the family of the destination */
+	int ifindex;	     /* goes out here; lo if it stays here */
+	struct in6_addr src; /* of the family of the destination */
 	uint8_t src_mac[ETH_ALEN];
-	uint8_t dst_mac[ETH_ALEN];	/* the next hop's */
-	bool is_loopback;		/* then both MACs are zero */
-	struct in6_addr next_hop;	/* whose MAC dst_mac is */
+	uint8_t dst_mac[ETH_ALEN]; /* the next hop's */
+	bool is_loopback;	   /* then both MACs are zero */
+	struct in6_addr next_hop;  /* whose MAC dst_mac is */
 };
 
 /*
@@ -63,3 +64,5 @@ typedef void route_address_fn(const struct in6_addr *addr, void *arg);
  * may be missing; ask again.
  */
 int route_each_address(route_address_fn *fn, void *arg);
+
+#endif

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * A netlink socket that has joined the groups for links, addresses, routes and
+ * neighbours. Its messages are translated into struct route_news.
+ */
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
@@ -7,7 +11,7 @@
 #include "common/rtnetlink.h"
 
 #ifndef IFF_LOWER_UP
-#define IFF_LOWER_UP	0x10000	/* linux/if.h has it, and clashes with libc */
+#define IFF_LOWER_UP 0x10000 /* linux/if.h has it, and clashes with libc */
 #endif
 
 struct watcher {
@@ -17,9 +21,9 @@ struct watcher {
 
 int route_watch_open(void)
 {
-	return rtnetlink_watch(RTMGRP_LINK | RTMGRP_NEIGH |
-			       RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR |
-			       RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE);
+	return rtnetlink_watch(RTMGRP_LINK | RTMGRP_NEIGH | RTMGRP_IPV4_IFADDR |
+			       RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE |
+			       RTMGRP_IPV6_ROUTE);
 }
 
 int route_watch_links(int fd)

@@ -4,7 +4,8 @@
  * and neighbours, by rtnetlink(7).  Needs no rights, and never blocks.
  * Addresses as in route.h.
  */
-#pragma once
+#ifndef COMMON_ROUTE_WATCH_H
+#define COMMON_ROUTE_WATCH_H
 
 #include <linux/if_ether.h>
 #include <net/if.h>
@@ -13,22 +14,22 @@
 #include <stdint.h>
 
 enum route_news_kind {
-	NEWS_LINK,		/* is there: a new one, or it has changed */
+	NEWS_LINK, /* is there: a new one, or it has changed */
 	NEWS_LINK_GONE,
-	NEWS_ADDRESS,		/* of this host */
+	NEWS_ADDRESS, /* of this host */
 	NEWS_ADDRESS_GONE,
-	NEWS_ROUTE,		/* came or went */
-	NEWS_NEIGHBOUR,		/* has this MAC address; often the old one */
+	NEWS_ROUTE,	/* came or went */
+	NEWS_NEIGHBOUR, /* has this MAC address; often the old one */
 };
 
 struct route_news {
 	enum route_news_kind kind;
-	int ifindex;			/* but for NEWS_ROUTE */
-	struct in6_addr addr;		/* address, neighbour */
-	uint8_t mac[ETH_ALEN];		/* neighbour, link */
+	int ifindex;	       /* but for NEWS_ROUTE */
+	struct in6_addr addr;  /* address, neighbour */
+	uint8_t mac[ETH_ALEN]; /* neighbour, link */
 
-	char name[IF_NAMESIZE];		/* link, from here on */
-	bool can_send;			/* it is up, and has a carrier */
+	char name[IF_NAMESIZE]; /* link, from here on */
+	bool can_send;		/* it is up, and has a carrier */
 };
 
 typedef void route_watch_fn(const struct route_news *news, void *arg);
@@ -47,3 +48,5 @@ int route_watch_links(int fd);
  * everything for changed.
  */
 int route_watch_read(int fd, route_watch_fn *fn, void *arg);
+
+#endif

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Requests to rtnetlink(7) and the attributes of its answers, in one place:
+ * the callers should know what they ask for, and not how netlink packs it.
+ */
 #include <errno.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
@@ -8,8 +12,9 @@
 #include "common/rtnetlink.h"
 
 /* States in which the kernel itself would send to the neighbour. */
-#define NUD_USABLE	(NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | \
-			 NUD_STALE | NUD_DELAY | NUD_PROBE)
+#define NUD_USABLE                                                             \
+	(NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_STALE | NUD_DELAY |   \
+	 NUD_PROBE)
 
 /* ---- questions -------------------------------------------------------- */
 
@@ -27,7 +32,8 @@ struct mnl_socket *rtnetlink_open(void)
 int rtnetlink_watch(uint32_t groups)
 {
 	struct sockaddr_nl addr = {
-		.nl_family = AF_NETLINK, .nl_groups = groups,
+		.nl_family = AF_NETLINK,
+		.nl_groups = groups,
 	};
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
 			NETLINK_ROUTE);
@@ -42,8 +48,8 @@ int rtnetlink_watch(uint32_t groups)
 	return err;
 }
 
-struct nlmsghdr *rtnetlink_request(void *buf, uint16_t type,
-				   const void *header, size_t size)
+struct nlmsghdr *rtnetlink_request(void *buf, uint16_t type, const void *header,
+				   size_t size)
 {
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 
@@ -67,8 +73,8 @@ int rtnetlink_ask(struct mnl_socket *nl, const struct nlmsghdr *nlh,
 	return 0;
 }
 
-int rtnetlink_dump(struct mnl_socket *nl, struct nlmsghdr *nlh,
-		   mnl_cb_t reader, void *result)
+int rtnetlink_dump(struct mnl_socket *nl, struct nlmsghdr *nlh, mnl_cb_t reader,
+		   void *result)
 {
 	char answer[RTNETLINK_MESSAGE];
 	ssize_t length;
@@ -116,7 +122,8 @@ void rtnetlink_put_addr(struct nlmsghdr *nlh, uint16_t type,
 			const struct in6_addr *addr)
 {
 	size_t length = rtnetlink_family(addr) == AF_INET ?
-			sizeof(struct in_addr) : sizeof(*addr);
+				sizeof(struct in_addr) :
+				sizeof(*addr);
 
 	mnl_attr_put(nlh, type, length, addr->s6_addr + sizeof(*addr) - length);
 }

@@ -5,7 +5,8 @@
  *
  * Addresses are IPv6's; those of IPv4 are ::ffff:a.b.c.d.
  */
-#pragma once
+#ifndef COMMON_RTNETLINK_H
+#define COMMON_RTNETLINK_H
 
 #include <libmnl/libmnl.h>
 #include <linux/if_ether.h>
@@ -14,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RTNETLINK_MESSAGE 32768	/* a link with many parts has long ones */
+#define RTNETLINK_MESSAGE 32768 /* a link with many parts has long ones */
 
 /* NULL, errno is set.  The caller closes it. */
 struct mnl_socket *rtnetlink_open(void);
@@ -23,24 +24,22 @@ struct mnl_socket *rtnetlink_open(void);
 int rtnetlink_watch(uint32_t groups);
 
 /* A request in buf that starts with the family's own header. */
-struct nlmsghdr *rtnetlink_request(void *buf, uint16_t type,
-				   const void *header, size_t size);
+struct nlmsghdr *rtnetlink_request(void *buf, uint16_t type, const void *header,
+				   size_t size);
 
 /* Has reader see the one answer.  0 or negative errno. */
 int rtnetlink_ask(struct mnl_socket *nl, const struct nlmsghdr *nlh,
 		  mnl_cb_t reader, void *result);
 
 /* Has reader see each object of a kind that there is.  The same. */
-int rtnetlink_dump(struct mnl_socket *nl, struct nlmsghdr *nlh,
-		   mnl_cb_t reader, void *result);
+int rtnetlink_dump(struct mnl_socket *nl, struct nlmsghdr *nlh, mnl_cb_t reader,
+		   void *result);
 
 int rtnetlink_family(const struct in6_addr *addr);
 
 /* An address of either version.  False: its length is of neither. */
-bool rtnetlink_get_addr(const void *from, size_t length,
-			struct in6_addr *addr);
-void rtnetlink_get_addr_attr(const struct nlattr *attr,
-			     struct in6_addr *addr);
+bool rtnetlink_get_addr(const void *from, size_t length, struct in6_addr *addr);
+void rtnetlink_get_addr_attr(const struct nlattr *attr, struct in6_addr *addr);
 void rtnetlink_put_addr(struct nlmsghdr *nlh, uint16_t type,
 			const struct in6_addr *addr);
 
@@ -52,9 +51,11 @@ struct rtnetlink_neighbour {
 	int ifindex;
 	struct in6_addr addr;
 	uint8_t mac[ETH_ALEN];
-	bool failed;		/* the kernel has given it up */
+	bool failed; /* the kernel has given it up */
 };
 
 /* Whether the message has a MAC address that the kernel would send to. */
 bool rtnetlink_get_neighbour(const struct nlmsghdr *nlh,
 			     struct rtnetlink_neighbour *neighbour);
+
+#endif

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The namespaces, and the processes that hold them. The sandbox is the first
+ * process of its own pid namespace: when it dies, the kernel ends all that it
+ * started and takes the network away, even after kill -9.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
@@ -21,7 +26,7 @@
 #include "common/log.h"
 #include "common/sandbox.h"
 
-#define NETNS_DIR	"/run/netns/"	/* where `ip netns` looks */
+#define NETNS_DIR "/run/netns/" /* where `ip netns` looks */
 
 static int mount_on(const char *where, const char *type)
 {
@@ -32,8 +37,7 @@ static int mount_on(const char *where, const char *type)
 
 static int exit_status(int status)
 {
-	return WIFEXITED(status) ? WEXITSTATUS(status)
-				 : 128 + WTERMSIG(status);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 /*
@@ -89,7 +93,7 @@ static int fork_inside(void)
 	sigaddset(&watched, SIGTERM);
 	sigaddset(&watched, SIGHUP);
 	sigprocmask(SIG_BLOCK, &watched, &before);
-	signal(SIGCHLD, SIG_DFL);	/* ignored, it would never come */
+	signal(SIGCHLD, SIG_DFL); /* ignored, it would never come */
 	fflush(NULL);
 	err = fork_and_watch(&watched);
 	if (err)
@@ -186,7 +190,8 @@ int sandbox_failed(const char *host, int status)
 	if (status <= 0)
 		return status;
 	log_error("%s: a command that sets up its network failed, and said why "
-		  "above; see `make doctor`", host);
+		  "above; see `make doctor`",
+		  host);
 	return -EIO;
 }
 
@@ -218,7 +223,7 @@ static int no_link_local(void)
 	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
 
 	if (fd < 0 && errno == ENOENT)
-		return 0;	/* no IPv6 */
+		return 0; /* no IPv6 */
 	if (fd < 0 || write(fd, "1", 1) != 1)
 		err = log_errno(path, "is /proc/sys read-only?");
 	if (fd >= 0)
@@ -264,7 +269,7 @@ static int make_namespaces(int flags)
 	if (!unshare(flags))
 		return 0;
 	return log_errno("cannot make namespaces", "run as root (sudo); in a "
-			 "container: --privileged");
+						   "container: --privileged");
 }
 
 /* Frames need a right that root may lack, as some containers' root does. */
@@ -273,8 +278,9 @@ static int check_packet_socket(void)
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
-		return log_errno("cannot open a packet socket", "run as root "
-				 "with CAP_NET_RAW; in a container: --privileged");
+		return log_errno("cannot open a packet socket",
+				 "run as root with CAP_NET_RAW; "
+				 "in a container: --privileged");
 	close(fd);
 	return 0;
 }
@@ -306,8 +312,8 @@ int sandbox_add_network(const char *name)
 
 	if (home < 0)
 		return home;
-	err = unshare(CLONE_NEWNET) ? log_errno(name, "run as root")
-				    : found_network(name);
+	err = unshare(CLONE_NEWNET) ? log_errno(name, "run as root") :
+				      found_network(name);
 	leave(home);
 	return err;
 }

@@ -13,14 +13,15 @@
  * A host is given by its name; NULL is where this process is (the server, but
  * after sandbox_join()). Not for several threads.
  */
-#pragma once
+#ifndef COMMON_SANDBOX_H
+#define COMMON_SANDBOX_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-#define SANDBOX_SERVER	"server"
-#define SANDBOX_HOSTS	253	/* besides the server, which has the 254th */
+#define SANDBOX_SERVER "server"
+#define SANDBOX_HOSTS  253 /* besides the server, which has the 254th */
 
 /*
  * The n-th host is 10.0.7.n and fd00:7::n (the same digits), and its
@@ -110,3 +111,5 @@ int sandbox_neighbours(const char *host);
 
 /* Those of the sandbox that sandbox_enter() leaves, which calls this itself. */
 void sandbox_forget_hosts(void);
+
+#endif

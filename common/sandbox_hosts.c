@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The hosts of a sandbox: namespaces that are plugged into one switch by veth
+ * pairs. Links and addresses are given to `ip -batch`, because a process for
+ * each of them would take longer than the tests.
+ */
 #include <errno.h>
 #include <linux/ethtool.h>
 #include <linux/netlink.h>
@@ -17,13 +22,13 @@
 #include "common/patience.h"
 #include "common/sandbox.h"
 
-#define SWITCH		"switch"
+#define SWITCH		 "switch"
 #define LINK_DEADLINE_MS patient_ms(5000)
 
-#define MAC_FORMAT	"%02x:%02x:%02x:%02x:%02x:%02x"
-#define MAC_BYTES(m)	(m)[0], (m)[1], (m)[2], (m)[3], (m)[4], (m)[5]
+#define MAC_FORMAT   "%02x:%02x:%02x:%02x:%02x:%02x"
+#define MAC_BYTES(m) (m)[0], (m)[1], (m)[2], (m)[3], (m)[4], (m)[5]
 
-static struct sandbox_host hosts[SANDBOX_HOSTS + 1];	/* [0]: the server */
+static struct sandbox_host hosts[SANDBOX_HOSTS + 1]; /* [0]: the server */
 static int host_count;
 
 void sandbox_forget_hosts(void)
@@ -86,8 +91,9 @@ static int batch_run(struct batch *batch, const char *host, const char *program)
 {
 	int err = fclose(batch->out) ? -ENOMEM : 0;
 
-	err = err ?: sandbox_run(host, "exec %s -batch - <<.\n%s.\n", program,
-				 batch->text);
+	if (!err)
+		err = sandbox_run(host, "exec %s -batch - <<.\n%s.\n", program,
+				  batch->text);
 	free(batch->text);
 	return sandbox_failed(host, err);
 }
@@ -112,10 +118,11 @@ static int add_links(int first, int last)
 
 	if (err)
 		return err;
-	for (const struct sandbox_host *h = &hosts[first]; h <= &hosts[last]; h++)
+	for (const struct sandbox_host *h = &hosts[first]; h <= &hosts[last];
+	     h++)
 		fprintf(batch.out,
 			"link add name %s type veth peer name eth0 netns %s "
-				"address " MAC_FORMAT "\n"
+			"address " MAC_FORMAT "\n"
 			"link set dev %s master br0 up\n"
 			"link set dev %s type bridge_slave learning off\n",
 			h->name, h->name, MAC_BYTES(h->mac), h->name, h->name);
@@ -130,8 +137,10 @@ static int add_to_switch(int first, int last)
 
 	if (err)
 		return err;
-	for (const struct sandbox_host *h = &hosts[first]; h <= &hosts[last]; h++)
-		fprintf(batch.out, "fdb add " MAC_FORMAT " dev %s master static\n",
+	for (const struct sandbox_host *h = &hosts[first]; h <= &hosts[last];
+	     h++)
+		fprintf(batch.out,
+			"fdb add " MAC_FORMAT " dev %s master static\n",
 			MAC_BYTES(h->mac), h->name);
 	return batch_run(&batch, SWITCH, "bridge");
 }
@@ -145,8 +154,10 @@ static int add_addresses(const struct sandbox_host *host)
 	err = err ?: batch_open(&batch);
 	if (err)
 		return err;
-	fprintf(batch.out, "addr add %s/24 dev eth0\n"
-		"addr add %s/64 dev eth0 nodad\n", host->ip4, host->ip6);
+	fprintf(batch.out,
+		"addr add %s/24 dev eth0\n"
+		"addr add %s/64 dev eth0 nodad\n",
+		host->ip4, host->ip6);
 	return batch_run(&batch, host->name, "ip");
 }
 
@@ -165,12 +176,13 @@ static int plug_in(int first, int last)
 /* Where br_netfilter is, it would drop IP packets that are wrong. */
 static int add_switch(void)
 {
-	int err = sandbox_add_network(SWITCH);
-
-	err = err ?: sandbox_failed(SWITCH, sandbox_run(SWITCH,
+	static const char script[] =
 		"for f in /proc/sys/net/bridge/bridge-nf-call-ip*tables; "
 		"do [ ! -e $f ] || echo 0 >$f; done; "
-		"exec ip link add br0 type bridge mcast_snooping 0"));
+		"exec ip link add br0 type bridge mcast_snooping 0";
+	int err = sandbox_add_network(SWITCH);
+
+	err = err ?: sandbox_failed(SWITCH, sandbox_run(SWITCH, "%s", script));
 	return err ?: sandbox_link_up(SWITCH, "br0");
 }
 
@@ -190,7 +202,7 @@ static int add_host(const char *name)
 	errno = host_count == SANDBOX_HOSTS ? ENOSPC : EINVAL;
 	if (!is_name(name) || host_count == SANDBOX_HOSTS)
 		return log_errno(name, "give up to 253 hosts names of up to 15 "
-				 "letters, digits, - and _");
+				       "letters, digits, - and _");
 	err = sandbox_add_network(name);
 	if (err)
 		return err;
@@ -254,14 +266,15 @@ int sandbox_neighbours(const char *host)
 
 	if (err)
 		return err;
-	for (const struct sandbox_host *to = hosts; to <= &hosts[host_count]; to++)
+	for (const struct sandbox_host *to = hosts; to <= &hosts[host_count];
+	     to++)
 		if (strcmp(to->name, host))
 			fprintf(batch.out,
 				"neigh replace %s dev eth0 lladdr " MAC_FORMAT
 				" nud permanent\n"
 				"neigh replace %s dev eth0 lladdr " MAC_FORMAT
 				" nud permanent\n",
-				to->ip4, MAC_BYTES(to->mac),
-				to->ip6, MAC_BYTES(to->mac));
+				to->ip4, MAC_BYTES(to->mac), to->ip6,
+				MAC_BYTES(to->mac));
 	return batch_run(&batch, host, "ip");
 }

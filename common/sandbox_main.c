@@ -35,7 +35,7 @@ static int parse(int argc, char *argv[], const char **hosts)
 	static const struct option options[] = {
 		{ "hosts", required_argument, NULL, 'o' },
 		{ "help", no_argument, NULL, 'h' },
-		{ }
+		{}
 	};
 	int option;
 

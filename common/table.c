@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Over a BPF map the table keeps a copy in memory (hash) or shares the map's
+ * memory (array). Plain memory serves the same interface, so that the control
+ * plane and its tests run without root.
+ */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -13,11 +18,11 @@
 
 #include "common/table.h"
 
-#define FIRST_BATCH 1024	/* entries */
+#define FIRST_BATCH 1024 /* entries */
 
 struct table_entry {
 	UT_hash_handle hh;
-	void *value;		/* behind the key, in the same allocation */
+	void *value; /* behind the key, in the same allocation */
 	char key[];
 };
 
@@ -101,7 +106,7 @@ static int by_first_id(struct table_entry *a, struct table_entry *b)
 struct batch {
 	char *keys, *values;
 	__u32 room;
-	__u32 bucket;		/* where the kernel goes on */
+	__u32 bucket; /* where the kernel goes on */
 };
 
 static int grow_batch(const struct table *t, struct batch *b)
@@ -190,9 +195,10 @@ static int check_shape(const struct table *t)
 
 	if (bpf_obj_get_info_by_fd(t->fd, &info, &size))
 		return -errno;
-	return info.key_size == t->key_size &&
-	       info.value_size == t->value_size &&
-	       info.max_entries == t->max_entries ? 0 : -ESTALE;
+	if (info.key_size != t->key_size || info.value_size != t->value_size ||
+	    info.max_entries != t->max_entries)
+		return -ESTALE;
+	return 0;
 }
 
 int table_open(struct table *t, int map_fd)

@@ -20,24 +20,26 @@
 
 enum table_kind {
 	TABLE_HASH,
-	TABLE_ARRAY,		/* keys are __u32 indices */
+	TABLE_ARRAY, /* keys are __u32 indices */
 };
 
 struct table_entry;
 
 struct table {
-	const char *name;		/* as the BPF map is called */
+	const char *name; /* as the BPF map is called */
 	enum table_kind kind;
-	__u32 key_size;			/* bytes, all three */
+	__u32 key_size; /* bytes, all three */
 	__u32 value_size;
 	__u32 max_entries;
 
 	/* private */
-	int fd;				/* of the map, not owned; -1: memory */
-	struct table_entry *entries;	/* TABLE_HASH */
-	void *values;			/* TABLE_ARRAY */
+	int fd;			     /* of the map, not owned; -1: memory */
+	struct table_entry *entries; /* TABLE_HASH */
+	void *values;		     /* TABLE_ARRAY */
 };
 
+/* To clang-format 14 braces in a macro are a block of code. */
+/* clang-format off */
 #define TABLE_INIT(table_name, table_kind, key_type, value_type, max)	\
 	{								\
 		.name = table_name, .kind = table_kind,			\
@@ -45,6 +47,7 @@ struct table {
 		.value_size = sizeof(value_type),			\
 		.max_entries = max, .fd = -1,				\
 	}
+/* clang-format on */
 
 /*
  * Opens a table.  map_fd is a BPF map of the same shape (else -ESTALE), whose
@@ -85,12 +88,12 @@ __u32 table_count(const struct table *table);
 struct table_entry *table_next(const struct table *table,
 			       const struct table_entry *entry);
 const void *table_key(const struct table_entry *entry);
-__u32 table_id(const struct table_entry *entry);	/* a key that is one */
+__u32 table_id(const struct table_entry *entry); /* a key that is one */
 const void *table_value(const struct table_entry *entry);
 
 /* for each entry e of t; e may be removed inside, nothing else. */
-#define table_each(e, t)						\
-	for (struct table_entry *e = table_next(t, NULL), *e##_next;	\
+#define table_each(e, t)                                                       \
+	for (struct table_entry *e = table_next(t, NULL), *e##_next;           \
 	     e && (e##_next = table_next(t, e), 1); e = e##_next)
 
 #endif

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * main() of every test program: it chooses the tests, lets CUnit run them, and
+ * writes the report. A test that fails while the kernel dropped frames of its
+ * backlog is run again, because the machine may have been the reason.
+ */
 #include <CUnit/CUnit.h>
 #include <CUnit/MyMem.h>
 #include <CUnit/TestRun.h>
@@ -12,8 +17,8 @@
 #include "common/kit.h"
 #include "common/log.h"
 
-#define TESTS_MAX	256
-#define TRIES		3	/* if the machine, not the test, lost a frame */
+#define TESTS_MAX 256
+#define TRIES	  3 /* if the machine, not the test, lost a frame */
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SKIPPED = 77 };
 
@@ -196,7 +201,7 @@ static int parse(int argc, char *argv[], const char **json, int *only_list)
 		{ "no-fork", no_argument, &no_fork, true },
 		{ "json", required_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
-		{ }
+		{}
 	};
 	int option;
 
@@ -248,7 +253,7 @@ int main(int argc, char *argv[])
 		list();
 		return EXIT_SUCCESS;
 	}
-	patience();	/* what is measured here holds for all that it starts */
+	patience(); /* what is measured here holds for all that it starts */
 	set_up();
 	return run_all(json);
 }

@@ -16,7 +16,8 @@
  * in processes that a test forks as well; not in threads.  A test that fails
  * while the machine has dropped frames of anybody's is run again.
  */
-#pragma once
+#ifndef COMMON_TEST_H
+#define COMMON_TEST_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,23 +28,22 @@
 struct test {
 	const char *id, *title;
 	void (*run)(void);
-	int seconds;	/* limit, times patience(); 0: 10 */
-	bool native;	/* needs no set-up: runs where that is impossible */
-	bool isolated;	/* runs the set-up again, for itself alone */
-	bool hidden;	/* runs only if its full id is asked for */
+	int seconds;   /* limit, times patience(); 0: 10 */
+	bool native;   /* needs no set-up: runs where that is impossible */
+	bool isolated; /* runs the set-up again, for itself alone */
+	bool hidden;   /* runs only if its full id is asked for */
 };
 
 /* Options follow the title: TEST("1.1.a", f, "title", .seconds = 30) { ... } */
-#define TEST(ID, NAME, TITLE, ...)					\
-	static void NAME(void);						\
-	__attribute__((constructor)) static void register_##NAME(void)	\
-	{								\
-		static const struct test test = {			\
-			.id = ID, .title = TITLE, .run = NAME,		\
-			__VA_ARGS__					\
-		};							\
-		test_register(&test);					\
-	}								\
+#define TEST(ID, NAME, TITLE, ...)                                             \
+	static void NAME(void);                                                \
+	__attribute__((constructor)) static void register_##NAME(void)         \
+	{                                                                      \
+		static const struct test test = {                              \
+			.id = ID, .title = TITLE, .run = NAME, __VA_ARGS__     \
+		};                                                             \
+		test_register(&test);                                          \
+	}                                                                      \
 	static void NAME(void)
 
 /*
@@ -53,10 +53,10 @@ struct test {
  * program that is to be tested does not do what the set-up needs, and they
  * fail. The reason that is shown is the last error that was logged.
  */
-#define TEST_SETUP(SETUP)						\
-	__attribute__((constructor)) static void register_set_up(void)	\
-	{								\
-		test_set_up(SETUP);					\
+#define TEST_SETUP(SETUP)                                                      \
+	__attribute__((constructor)) static void register_set_up(void)         \
+	{                                                                      \
+		test_set_up(SETUP);                                            \
 	}
 
 void test_register(const struct test *test);
@@ -73,23 +73,22 @@ _Noreturn void skip(const char *format, ...)
 #define fail(...) test_fail(TEST_HERE, __VA_ARGS__)
 
 /* The text after the condition says, in a sentence, what is wrong if not. */
-#define check_true(condition, ...) \
+#define check_true(condition, ...)                                             \
 	((condition) ? (void)0 : test_fail(TEST_HERE, __VA_ARGS__))
 
-#define check_int(what, expected, got) \
+#define check_int(what, expected, got)                                         \
 	test_check_int(TEST_HERE, what, expected, got)
-#define check_uint(what, expected, got) \
+#define check_uint(what, expected, got)                                        \
 	test_check_uint(TEST_HERE, what, expected, got)
-#define check_str(what, expected, got) \
+#define check_str(what, expected, got)                                         \
 	test_check_str(TEST_HERE, what, expected, got)
 
 /* Compares len bytes. */
-#define check_hex(what, expected, got, len) \
+#define check_hex(what, expected, got, len)                                    \
 	test_check_hex(TEST_HERE, what, expected, got, len)
 
 /* Compares frames. If they differ both are saved in build/check/ID.pcap. */
-#define check_packet(expected, got) \
-	test_check_packet(TEST_HERE, expected, got)
+#define check_packet(expected, got) test_check_packet(TEST_HERE, expected, got)
 
 /* Checks the sums of a frame (all that packet_bad_checksum() does). */
 #define check_checksums(packet) test_check_checksums(TEST_HERE, packet)
@@ -97,7 +96,7 @@ _Noreturn void skip(const char *format, ...)
 /* The path of a file beside this program, until the next call. */
 const char *test_beside(const char *name);
 
-#define TEST_STRING_(x)	#x
+#define TEST_STRING_(x) #x
 #define TEST_STRING(x)	TEST_STRING_(x)
 #define TEST_HERE	__FILE__ ":" TEST_STRING(__LINE__)
 
@@ -114,3 +113,5 @@ void test_check_hex(const char *where, const char *what, const void *expected,
 void test_check_packet(const char *where, const struct frame *expected,
 		       const struct frame *got);
 void test_check_checksums(const char *where, const struct frame *p);
+
+#endif

@@ -155,8 +155,8 @@ static void expect_text(const char *text, const char *expected)
 	check_true(strstr(text, expected), "no \"%s\" in:\n%s", expected, text);
 }
 
-static void expect_verdict(const char *id, int exit_status,
-			   const char *status, const char *message)
+static void expect_verdict(const char *id, int exit_status, const char *status,
+			   const char *message)
 {
 	char arguments[128], text[16384], member[64];
 
@@ -194,7 +194,8 @@ TEST("0.1.c", kit_crash, "a crash is a verdict", .native = true)
 	expect_verdict("demo.crash", 1, "crashed", "0. a step before");
 }
 
-TEST("0.1.n", kit_sanitizers, "so is what only a sanitizer sees", .native = true)
+TEST("0.1.n", kit_sanitizers, "so is what only a sanitizer sees",
+     .native = true)
 {
 	expect_verdict("demo.bounds", 1, "crashed", "test_kit.c:");
 	expect_verdict("demo.bounds", 1, "crashed", "in demo_bounds");
@@ -214,12 +215,13 @@ static int limit_if(const char *before, char told[32])
 	char text[16384], *line;
 	int ms;
 
-	check_int("exit status", 0, output_of(text, sizeof(text), before,
-					      "test_kit",
-					      "--verbose demo.patience"));
+	check_int("exit status", 0,
+		  output_of(text, sizeof(text), before, "test_kit",
+			    "--verbose demo.patience"));
 	line = strstr(text, "100 ms are ");
 	check_true(line && sscanf(line, "100 ms are %d, told %31s", &ms,
-				  told) == 2, "no limit in:\n%s", text);
+				  told) == 2,
+		   "no limit in:\n%s", text);
 	return ms;
 }
 
@@ -260,11 +262,12 @@ TEST("0.1.h", kit_packet, "a wrong packet is shown field by field",
 {
 	expect_verdict("demo.packet", 1, "failed", "differs");
 	expect_verdict("demo.packet", 1, "failed",
-		"UDP.dport            expected 5004               got 5006");
+		       "UDP.dport            "
+		       "expected 5004               got 5006");
 	expect_verdict("demo.packet", 1, "failed",
-		"                        ^^^^^ dport\n");
+		       "                        ^^^^^ dport\n");
 	expect_verdict("demo.packet", 1, "failed",
-		"pcap: build/check/demo.packet.pcap");
+		       "pcap: build/check/demo.packet.pcap");
 }
 
 TEST("0.1.i", kit_skip, "all skipped is exit status 77", .native = true)
@@ -306,12 +309,14 @@ TEST("0.1.l", kit_no_right, "without rights: skipped, and exit status 77",
      .native = true)
 {
 	static const char *const ids[] = { "demo.needy", "demo.alone" };
+	const char *less = geteuid() ? "" :
+				       "setpriv --bounding-set -sys_admin ";
 	char text[16384];
 
 	for (int i = 0; i < 2; i++) {
-		check_int("status", 77, output_of(text, sizeof(text),
-			  geteuid() ? "" : "setpriv --bounding-set -sys_admin ",
-			  "test_kit", ids[i]));
+		check_int("status", 77,
+			  output_of(text, sizeof(text), less, "test_kit",
+				    ids[i]));
 		expect_text(text, ": skipped, ");
 		expect_text(text, "run as root");
 	}
@@ -323,8 +328,7 @@ TEST("0.1.m", isolated, "a test may have a sandbox of its own",
 	char text[16384];
 
 	check_int("second in its pid namespace", 2, getpid());
-	check_int("exit status", 1,
-		  run_kit(text, sizeof(text), "demo.alone"));
+	check_int("exit status", 1, run_kit(text, sizeof(text), "demo.alone"));
 	expect_text(text, "killed by signal 6");
 }
 
@@ -337,28 +341,38 @@ static const char another_root[] =
 	"	fi; "
 	"done";
 
-TEST("0.1.p", kit_chroot, "in a chroot whose / is no mount point nothing is "
-     "judged", .isolated = true)
+TEST("0.1.p", kit_chroot,
+     "in a chroot whose / is no mount point nothing is "
+     "judged",
+     .isolated = true)
 {
 	char text[16384];
 
 	check_int("another root", 0, sandbox_run(NULL, "%s", another_root));
-	check_int("status", 77, output_of(text, sizeof(text),
-		  "chroot /mnt/root ", "test_kit", "demo.needy demo.alone"));
+	check_int("status", 77,
+		  output_of(text, sizeof(text), "chroot /mnt/root ", "test_kit",
+			    "demo.needy demo.alone"));
 	expect_text(text, "skipped, set-up: make mounts private: Invalid "
 			  "argument; ");
-	check_int("native ones go on", 0, output_of(text, sizeof(text),
-		  "chroot /mnt/root ", "test_kit", "demo.needy demo.pass"));
+	check_int("native ones go on", 0,
+		  output_of(text, sizeof(text), "chroot /mnt/root ", "test_kit",
+			    "demo.needy demo.pass"));
 }
 
-TEST("0.1.q", kit_chroot_mounted, "in one that is one tests find programs "
-     "beside them", .isolated = true)
+TEST("0.1.q", kit_chroot_mounted,
+     "in one that is one tests find programs "
+     "beside them",
+     .isolated = true)
 {
 	char text[16384];
 
-	check_int("another root", 0, sandbox_run(NULL, "%s && "
-		  "mount --rbind /mnt/root /mnt/root", another_root));
-	check_int("status", 0, output_of(text, sizeof(text),
-		  "chroot /mnt/root ", "test_kit", "0.1.m"));
+	check_int("another root", 0,
+		  sandbox_run(NULL,
+			      "%s && "
+			      "mount --rbind /mnt/root /mnt/root",
+			      another_root));
+	check_int("status", 0,
+		  output_of(text, sizeof(text), "chroot /mnt/root ", "test_kit",
+			    "0.1.m"));
 	expect_text(text, "✓ 0.1.m");
 }

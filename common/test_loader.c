@@ -47,7 +47,8 @@ static int default_by(const char *ifname)
 	return route_is_default(if_nametoindex(ifname));
 }
 
-TEST("0.5.a", default_route, "it knows by which interfaces the default route "
+TEST("0.5.a", default_route,
+     "it knows by which interfaces the default route "
      "leaves")
 {
 	check_int("eth0", 1, default_by("eth0"));
@@ -66,7 +67,8 @@ TEST("0.5.b", ethernet_only, "an interface without Ethernet frames is refused")
 	check_int("lo", if_nametoindex("lo"), loader_ifindex("lo"));
 }
 
-TEST("0.5.c", tools_keep_off, "a lab's tool keeps off the default route, "
+TEST("0.5.c", tools_keep_off,
+     "a lab's tool keeps off the default route, "
      "unless it is told")
 {
 	check_int("tun0", -ENOTSUP, loader_tool_ifindex("tun0"));

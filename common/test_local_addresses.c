@@ -84,9 +84,8 @@ static void check_map(const char *const addresses[])
 	check_uint("addresses in the map", n, count());
 }
 
-#define SANDBOX		"::ffff:127.0.0.1", "::1", "::ffff:10.0.7.254",	\
-			"fd00:7::254"
-#define ADDRESSES(...)	((const char *const[]){ SANDBOX, ##__VA_ARGS__, NULL })
+#define SANDBOX	       "::ffff:127.0.0.1", "::1", "::ffff:10.0.7.254", "fd00:7::254"
+#define ADDRESSES(...) ((const char *const[]){ SANDBOX, ##__VA_ARGS__, NULL })
 
 TEST("0.7.a", addresses_equal, "the map has what the host has, and no more")
 {
@@ -108,7 +107,7 @@ TEST("0.7.b", addresses_change, "addresses come and go", .isolated = true)
 	check_map(ADDRESSES("::ffff:10.9.0.2", "fd00:9::2"));
 	ip("address del 10.9.0.2/32 dev lo");
 	check_map(ADDRESSES("fd00:9::2"));
-	ip("link set eth0 down");	/* takes those of IPv6 with it */
+	ip("link set eth0 down"); /* takes those of IPv6 with it */
 	check_map((const char *const[]){ "::ffff:127.0.0.1", "::1",
 					 "::ffff:10.0.7.254", NULL });
 }
@@ -132,9 +131,11 @@ TEST("0.7.e", addresses_many, "more addresses than one answer holds",
      .isolated = true)
 {
 	make_map(4096);
-	check_int("ip", 0, sandbox_run(NULL, "for a in 1 2 3 4; do "
-		"for b in $(seq 250); do echo address add 10.9.$a.$b/32 dev "
-		"lo; done; done | ip -batch -"));
+	check_int("ip", 0,
+		  sandbox_run(NULL, "for a in 1 2 3 4; do "
+				    "for b in $(seq 250); do "
+				    "echo address add 10.9.$a.$b/32 dev lo; "
+				    "done; done | ip -batch -"));
 	check_int("local_addresses_sync", 0, local_addresses_sync(map_fd));
 	check_uint("addresses in the map", 1004, count());
 	ip("address flush dev lo scope global");

@@ -19,7 +19,7 @@
 #include "common/sandbox.h"
 #include "common/test.h"
 
-#define FOLDER	"build/check"
+#define FOLDER "build/check"
 
 static int build_network(void)
 {

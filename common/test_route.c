@@ -24,12 +24,15 @@
 #include "common/sandbox.h"
 #include "common/test.h"
 
-#define PATIENCE_MS	patient_ms(10000)
-#define COUNT(array)	(sizeof(array) / sizeof(*(array)))
+#define PATIENCE_MS  patient_ms(10000)
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+/* To clang-format 14 these braces are blocks of code. */
+/* clang-format off */
 #define NO_MAC		{ 0 }
 #define ALICE_MAC	{ 2, 0, 0, 0, 0, 1 }
 #define OUR_MAC		{ 2, 0, 0, 0, 0, 0xfe }
 #define NOARP_MAC	{ 2, 0, 0, 0, 5, 0xfe }
+/* clang-format on */
 
 /* eth1 gives up on its neighbours after a single question. */
 static const char network[] =
@@ -71,7 +74,7 @@ static int make_network(void)
 
 	if (!err && access("/dev/net/tun", R_OK | W_OK))
 		err = log_errno("/dev/net/tun", "modprobe tun; in a container: "
-				"--privileged");
+						"--privileged");
 	if (err)
 		return err;
 	return sandbox_failed(SANDBOX_SERVER, sandbox_run(NULL, "%s", network));
@@ -100,7 +103,7 @@ static const struct way {
 	{ "fd00:7::254", "lo", "fd00:7::254", NO_MAC, NO_MAC },
 };
 
-#define UNTIL_REFUSED	(-1)
+#define UNTIL_REFUSED (-1)
 
 static const struct refusal {
 	const char *dst;
@@ -192,8 +195,8 @@ TEST("0.4.b", says_why_there_is_none, "it says why there is none")
 
 	for (r = refusals; r < refusals + COUNT(refusals); r++) {
 		struct in6_addr dst = address(r->dst);
-		int timeout_ms = r->timeout_ms == UNTIL_REFUSED ?
-				 PATIENCE_MS : r->timeout_ms;
+		int timeout_ms = r->timeout_ms == UNTIL_REFUSED ? PATIENCE_MS :
+								  r->timeout_ms;
 		struct route route;
 		int err = route_resolve(&dst, timeout_ms, &route);
 
@@ -212,7 +215,8 @@ TEST("0.4.c", error_leaves_result_alone, "an error leaves the result alone")
 	check_hex("*out", &before, &route, sizeof(route));
 }
 
-TEST("0.4.d", failed_neighbour_may_come_back, "a failed neighbour may come back")
+TEST("0.4.d", failed_neighbour_may_come_back,
+     "a failed neighbour may come back")
 {
 	struct in6_addr dst = address("10.0.6.2");
 	struct route route;
@@ -246,14 +250,14 @@ static void check_news(int watch, const char *addr, uint8_t last_of_mac)
 {
 	struct pollfd news = { .fd = watch, .events = POLLIN };
 	struct route_news last = {
-		.kind = NEWS_NEIGHBOUR, .addr = address(addr),
+		.kind = NEWS_NEIGHBOUR,
+		.addr = address(addr),
 	};
 
 	while (!last.ifindex) {
 		check_int("poll", 1, poll(&news, 1, PATIENCE_MS));
-		check_int("read", 0, route_watch_read(watch,
-						      remember_neighbour,
-						      &last));
+		check_int("read", 0,
+			  route_watch_read(watch, remember_neighbour, &last));
 	}
 	check_int("ifindex", if_nametoindex("eth0"), last.ifindex);
 	check_uint("end of the MAC", last_of_mac, last.mac[5]);
@@ -290,9 +294,10 @@ TEST("0.4.f", watch_ignores_bridges, "a watch ignores bridges")
 	check_int("unshare", 0, unshare(CLONE_NEWNET));
 	watch = route_watch_open();
 	check_true(watch >= 0, "route_watch_open: %s", strerror(-watch));
-	check_int("ip", 0, system("ip link add eth2 type veth peer name eth3 && "
-				  "ip link add br0 type bridge && "
-				  "ip link set eth2 master br0"));
+	check_int("ip", 0,
+		  system("ip link add eth2 type veth peer name eth3 && "
+			 "ip link add br0 type bridge && "
+			 "ip link set eth2 master br0"));
 	check_int("read", 0, route_watch_read(watch, remember, &last));
 	check_int("ifindex of the news", 0, last.ifindex);
 	close(watch);
@@ -302,14 +307,14 @@ TEST("0.4.g", watch_tells_of_lost_news, "a watch tells of lost news")
 {
 	struct route_news last = { .kind = NEWS_NEIGHBOUR };
 	int watch = route_watch_open();
-	int size = 1;	/* the kernel makes this its minimum */
+	int size = 1; /* the kernel makes this its minimum */
 
 	check_true(watch >= 0, "route_watch_open: %s", strerror(-watch));
 	setsockopt(watch, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	check_int("ip", 0,
-		system("for n in $(seq 99); do echo neighbour replace "
-		       "10.0.7.$n lladdr 02:00:00:00:00:01 dev eth0; done | "
-		       "ip -batch -"));
+		  system("for n in $(seq 99); do echo neighbour replace "
+			 "10.0.7.$n lladdr 02:00:00:00:00:01 dev eth0; done | "
+			 "ip -batch -"));
 	check_int("read", -ENOBUFS, route_watch_read(watch, remember, &last));
 	check_int("again", 0, route_watch_read(watch, remember, &last));
 	close(watch);
@@ -376,8 +381,8 @@ static void await_sending(int watch, bool can_send)
 
 	while (can != can_send) {
 		check_int("poll", 1, poll(&news, 1, PATIENCE_MS));
-		check_int("read", 0, route_watch_read(watch, look_at_veth0,
-						      &can));
+		check_int("read", 0,
+			  route_watch_read(watch, look_at_veth0, &can));
 	}
 }
 
@@ -386,7 +391,8 @@ TEST("0.4.i", watch_tells_of_links, "a watch tells which links can send")
 	int watch = open_watch();
 	struct route_news news;
 
-	news = change(watch, NEWS_LINK, "ip link add veth0 type veth peer "
+	news = change(watch, NEWS_LINK,
+		      "ip link add veth0 type veth peer "
 		      "veth1 && ip link set veth1 up");
 	check_true(!news.can_send, "a link can send that is not up");
 	check_int("ip", 0, system("ip link set veth0 up"));
@@ -445,8 +451,8 @@ TEST("0.4.k", watch_tells_of_routes, "a watch tells of routes")
 
 static void count_links(const struct route_news *news, void *count)
 {
-	if (news->kind == NEWS_LINK && if_nametoindex(news->name) ==
-				       (unsigned int)news->ifindex)
+	if (news->kind == NEWS_LINK &&
+	    if_nametoindex(news->name) == (unsigned int)news->ifindex)
 		++*(int *)count;
 }
 
@@ -463,14 +469,15 @@ TEST("0.4.l", watch_lists_links, "a watch lists the links that there are")
 		struct pollfd news = { .fd = watch, .events = POLLIN };
 
 		check_int("poll", 1, poll(&news, 1, PATIENCE_MS));
-		check_int("read", 0, route_watch_read(watch, count_links,
-						      &count));
+		check_int("read", 0,
+			  route_watch_read(watch, count_links, &count));
 	}
 	check_int("links", there, count);
 	close(watch);
 }
 
-TEST("0.4.m", finds_an_interface, "where a packet leaves can be known without "
+TEST("0.4.m", finds_an_interface,
+     "where a packet leaves can be known without "
      "a neighbour, and without Ethernet")
 {
 	static const struct {

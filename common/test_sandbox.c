@@ -19,7 +19,7 @@
 #include "common/sandbox.h"
 #include "common/test.h"
 
-#define DEADLINE_MS	patient_ms(5000)
+#define DEADLINE_MS patient_ms(5000)
 
 static int build_network(void)
 {
@@ -79,18 +79,20 @@ TEST("0.4.b", hosts, "hosts have the addresses they are said to have")
 	check_str("IPv4", "10.0.7.2", bob->ip4);
 	check_str("IPv6", "fd00:7::2", bob->ip6);
 	check_hex("MAC", "\2\0\12\0\7\2", bob->mac, 6);
-	check_int("they are", 0, sandbox_run("bob",
-		  "ip addr show eth0 | grep -q 'inet %s/24' && "
-		  "ip addr show eth0 | grep -q 'inet6 %s/64' && "
-		  "ip link show eth0 | grep -q 02:00:0a:00:07:02",
-		  bob->ip4, bob->ip6));
+	check_int("they are", 0,
+		  sandbox_run("bob",
+			      "ip addr show eth0 | grep -q 'inet %s/24' && "
+			      "ip addr show eth0 | grep -q 'inet6 %s/64' && "
+			      "ip link show eth0 | grep -q 02:00:0a:00:07:02",
+			      bob->ip4, bob->ip6));
 	check_str("server", "10.0.7.254", sandbox_host(SANDBOX_SERVER)->ip4);
 	check_true(!sandbox_host("carol"), "there is no carol");
 	check_int("taken", -EEXIST, sandbox_add_hosts("alice"));
 	check_int("no name", -EINVAL, sandbox_add_hosts("a;b"));
 	check_int("neighbours", 0, sandbox_neighbours("bob"));
-	check_int("alice is one", 0, sandbox_run("bob",
-		  "ip neigh | grep -q '10.0.7.1 .*PERMANENT'"));
+	check_int("alice is one", 0,
+		  sandbox_run("bob",
+			      "ip neigh | grep -q '10.0.7.1 .*PERMANENT'"));
 }
 
 TEST("0.4.c", offload, "a host's own packets are summed only without offload")
@@ -120,9 +122,11 @@ TEST("0.4.d", napi, "a host may receive by NAPI")
 
 	for (int on = 1; on >= 0; on--) {
 		check_int("napi", 0, sandbox_napi("bob", on));
-		check_int("it says so", 0, sandbox_run("bob",
-			  "ethtool -k eth0 | grep -q '^generic-receive-offload"
-			  ": %s$'", on ? "on" : "off"));
+		check_int("it says so", 0,
+			  sandbox_run("bob",
+				      "ethtool -k eth0 | grep -q "
+				      "'^generic-receive-offload: %s$'",
+				      on ? "on" : "off"));
 		send_text(alice, &to, "fd00:7::2");
 		check_int("recv", 5, recv(bob, text, 5, 0));
 	}
@@ -142,7 +146,8 @@ TEST("0.4.e", program, "the program passes on what its command does")
 		{ "--hosts 'x y' true", 2 },
 		{ "no-such-command", 127 },
 		{ "--hosts x,y ip netns exec y ip -brief addr show dev eth0 |"
-		  "grep '10.0.7.2/24 fd00:7::2/64'", 0 },
+		  "grep '10.0.7.2/24 fd00:7::2/64'",
+		  0 },
 		{ "--hosts x ip -n x addr show tentative | (! grep .)", 0 },
 	};
 
@@ -154,9 +159,11 @@ TEST("0.4.e", program, "the program passes on what its command does")
 
 TEST("0.4.i", path, "with the PATH of a user it finds what it needs")
 {
-	check_int("exit status", 0, sandbox_run(NULL, "PATH=/usr/bin:/bin "
-		  "%s --hosts x sh -c 'bridge link && tc qdisc' >/dev/null",
-		  test_beside("sandbox")));
+	check_int("exit status", 0,
+		  sandbox_run(NULL,
+			      "PATH=/usr/bin:/bin %s --hosts x "
+			      "sh -c 'bridge link && tc qdisc' >/dev/null",
+			      test_beside("sandbox")));
 }
 
 /* Starts the program; its output is to be read from *out. */
@@ -171,8 +178,8 @@ static pid_t start_sandbox(const char *hosts, const char *script, int *out)
 		dup2(ends[1], STDOUT_FILENO);
 		close(ends[0]);
 		close(ends[1]);
-		execl(test_beside("sandbox"), "sandbox", "--hosts", hosts,
-		      "sh", "-c", script, NULL);
+		execl(test_beside("sandbox"), "sandbox", "--hosts", hosts, "sh",
+		      "-c", script, NULL);
 		_exit(127);
 	}
 	close(ends[1]);
@@ -183,8 +190,10 @@ static pid_t start_sandbox(const char *hosts, const char *script, int *out)
 TEST("0.4.f", signals, "SIGTERM reaches the command")
 {
 	int out, status;
-	pid_t child = start_sandbox("x", "trap 'exit 7' TERM; echo ready; "
-				    "while :; do sleep 0.01; done", &out);
+	pid_t child = start_sandbox("x",
+				    "trap 'exit 7' TERM; echo ready; "
+				    "while :; do sleep 0.01; done",
+				    &out);
 	char text[16];
 
 	check_int("ready", 6, read(out, text, sizeof(text)));
@@ -269,8 +278,8 @@ TEST("0.4.h", destroyed, "the network of a killed sandbox is destroyed")
 {
 	struct sockaddr_nl links = { .nl_family = AF_NETLINK,
 				     .nl_groups = RTMGRP_LINK };
-	int news = open_or_fail(sandbox_socket(NULL, AF_NETLINK, SOCK_RAW,
-					       NETLINK_ROUTE));
+	int news = open_or_fail(
+		sandbox_socket(NULL, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
 	char text[8192];
 	pid_t child;
 	int out;
@@ -278,8 +287,11 @@ TEST("0.4.h", destroyed, "the network of a killed sandbox is destroyed")
 	child = start_sandbox("x", "echo ready; exec sleep 1000", &out);
 	check_int("ready", 6, read(out, text, sizeof(text)));
 	check_int("bind", 0, bind(news, (void *)&links, sizeof(links)));
-	check_int("veth", 0, sandbox_run(NULL, "ip link add probe type veth "
-					 "peer name probe netns %d", child));
+	check_int("veth", 0,
+		  sandbox_run(NULL,
+			      "ip link add probe type veth "
+			      "peer name probe netns %d",
+			      child));
 	check_true(if_nametoindex("probe"), "there is no veth");
 	kill(child, SIGKILL);
 	while (if_nametoindex("probe"))

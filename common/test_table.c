@@ -14,8 +14,8 @@
 
 TEST_SETUP(sandbox_enter)
 
-#define STAY	500	/* entries that nobody removes */
-#define COME	64	/* keys that come and go */
+#define STAY 500 /* entries that nobody removes */
+#define COME 64	 /* keys that come and go */
 
 struct value {
 	__u32 key, not_key;

@@ -37,8 +37,8 @@ enum ip_protocol {
 	PROTO_DESTINATION = 60,
 };
 
-#define IPV4_MORE_FRAGMENTS	0x2000	/* RFC 791, section 3.1 */
-#define IPV4_FRAGMENT_OFFSET	0x1fff
+#define IPV4_MORE_FRAGMENTS  0x2000 /* RFC 791, section 3.1 */
+#define IPV4_FRAGMENT_OFFSET 0x1fff
 
 /*
  * 802.1Q section 9.6, 802.1ad: what follows an ETH_P_8021Q or ETH_P_8021AD.
@@ -101,11 +101,11 @@ struct rtp_hdr {
 	__be32 ssrc;
 };
 
-#define RTP_PADDING	0x20	/* in vpxcc */
-#define RTP_EXTENSION	0x10
-#define RTP_CC		0x0f
-#define RTP_MARKER	0x80	/* in mpt */
-#define RTP_PT		0x7f
+#define RTP_PADDING   0x20 /* in vpxcc */
+#define RTP_EXTENSION 0x10
+#define RTP_CC	      0x0f
+#define RTP_MARKER    0x80 /* in mpt */
+#define RTP_PT	      0x7f
 
 /*
  * RFC 5761, section 4: where RTCP comes by the same port, payload types from 64
@@ -195,11 +195,9 @@ static __always_inline int ip_addr_is_loopback4(const struct ip_addr *addr)
 	return ip_addr_is_v4(addr) && bpf_ntohl(addr->word[3]) >> 24 == 127;
 }
 
-static __always_inline int
-ip_addr_is_any(const volatile struct ip_addr *addr)
+static __always_inline int ip_addr_is_any(const volatile struct ip_addr *addr)
 {
-	return !(addr->word[0] | addr->word[1] | addr->word[2] |
-		 addr->word[3]);
+	return !(addr->word[0] | addr->word[1] | addr->word[2] | addr->word[3]);
 }
 
 /*

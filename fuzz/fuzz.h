@@ -18,14 +18,14 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* The text after the condition says, in a sentence, what is wrong if not. */
-#define require(condition, ...)						\
-	do {								\
-		if (!(condition)) {					\
-			fprintf(stderr, "%s:%d: ", __FILE__, __LINE__);	\
-			fprintf(stderr, __VA_ARGS__);			\
-			fprintf(stderr, "\n");				\
-			abort();					\
-		}							\
+#define require(condition, ...)                                                \
+	do {                                                                   \
+		if (!(condition)) {                                            \
+			fprintf(stderr, "%s:%d: ", __FILE__, __LINE__);        \
+			fprintf(stderr, __VA_ARGS__);                          \
+			fprintf(stderr, "\n");                                 \
+			abort();                                               \
+		}                                                              \
 	} while (0)
 
 #endif

@@ -3,7 +3,7 @@
  * Any bytes as a frame, for guard() in the kernel: it says what the same parser
  * says in user space, counts it there, and leaves the frame as it was.
  */
-#include <bpf/bpf.h>	/* before bpf_native.h redefines a name of it */
+#include <bpf/bpf.h> /* before bpf_native.h redefines a name of it */
 #include <bpf/libbpf.h>
 #include <errno.h>
 
@@ -13,9 +13,9 @@
 #include "lab01-xdp-parse/guard.h"
 #include "lab01/guard.skel.h"
 
-#define CANNOT_RUN	77
-#define SHORTEST	14	/* the kernel tries nothing that is shorter */
-#define LONGEST		2048
+#define CANNOT_RUN 77
+#define SHORTEST   14 /* the kernel tries nothing that is shorter */
+#define LONGEST	   2048
 
 static struct guard_bpf *guard;
 static struct media_address media;

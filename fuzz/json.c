@@ -13,7 +13,10 @@ static __u32 join(const char *name, __be16 port)
 {
 	struct ip_addr addr = ip_addr_v4(htonl(INADDR_LOOPBACK));
 	static const struct publication video = {
-		.ssrc = 1, .kind = MEDIA_VIDEO, .count = 1, .pt = { 96 },
+		.ssrc = 1,
+		.kind = MEDIA_VIDEO,
+		.count = 1,
+		.pt = { 96 },
 		.formats = { { .codec = "VP8", .clock_hz = 90000 } },
 	};
 	__u32 id, endpoint, stream;

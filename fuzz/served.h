@@ -28,9 +28,9 @@
 #include "lab04-signalling/sdp.h"
 #include "lab04-signalling/session.h"
 
-#define CANNOT_RUN	77
-#define MEDIA_PORT	5004
-#define EVER		1000000		/* seconds: nobody is timed out */
+#define CANNOT_RUN 77
+#define MEDIA_PORT 5004
+#define EVER	   1000000 /* seconds: nobody is timed out */
 
 static struct http *server;
 static struct sockaddr_in server_at;
@@ -49,7 +49,8 @@ static inline void open_media(const struct media_address *media,
 	static struct loop_turns turns;
 	static struct relay *relay;
 	struct relay_options options = {
-		.media = *media, .handler = ignore_datagram,
+		.media = *media,
+		.handler = ignore_datagram,
 	};
 	int err = relay_open(&options, &relay);
 
@@ -68,16 +69,19 @@ static inline void open_media(const struct media_address *media,
 static inline void serve_open(void)
 {
 	static const struct http_options options = {
-		.connections = 64, .per_address = 64,
+		.connections = 64,
+		.per_address = 64,
 	};
 	static struct api_sources sources;
 	struct ip_addr loopback = ip_addr_v4(htonl(INADDR_LOOPBACK));
 	struct session_options session = {
 		.media = { .addr = loopback, .port = htons(MEDIA_PORT) },
-		.room_limit = 16, .address_limit = 64, .timeout = EVER,
+		.room_limit = 16,
+		.address_limit = 64,
+		.timeout = EVER,
 		.sources = -1,
 	};
-	struct sockaddr_in6 bound;	/* its port is where IPv4 has it, too */
+	struct sockaddr_in6 bound; /* its port is where IPv4 has it, too */
 	socklen_t length = sizeof(bound);
 
 	signal(SIGPIPE, SIG_IGN);
@@ -91,9 +95,11 @@ static inline void serve_open(void)
 		"no HTTP");
 	sources.metrics.http = server;
 	require(!getsockname(door_socket(server->door),
-			     (struct sockaddr *)&bound, &length), "no address");
+			     (struct sockaddr *)&bound, &length),
+		"no address");
 	server_at = (struct sockaddr_in){
-		.sin_family = AF_INET, .sin_port = bound.sin6_port,
+		.sin_family = AF_INET,
+		.sin_port = bound.sin6_port,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
 }
@@ -121,9 +127,9 @@ static inline void serve(void)
 
 struct client {
 	int fd;
-	char heard[1 << 20];	/* what has come and was not taken; and a NUL */
+	char heard[1 << 20]; /* what has come and was not taken; and a NUL */
 	size_t length;
-	bool ended;		/* the server has closed the connection */
+	bool ended; /* the server has closed the connection */
 };
 
 static inline void client_open(struct client *c)
@@ -133,7 +139,8 @@ static inline void client_open(struct client *c)
 	c->ended = false;
 	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	require(!connect(c->fd, (struct sockaddr *)&server_at,
-			 sizeof(server_at)) || errno == EINPROGRESS,
+			 sizeof(server_at)) ||
+			errno == EINPROGRESS,
 		"connect: %s", strerror(errno));
 	serve();
 }
@@ -184,7 +191,7 @@ static inline void client_say(struct client *c, const void *bytes,
 struct answer {
 	int status;
 	char type[64], location[256];
-	char *body;		/* with a NUL behind it; to be freed */
+	char *body; /* with a NUL behind it; to be freed */
 	size_t length;
 };
 
@@ -226,7 +233,8 @@ static inline void check_answer(const struct answer *a)
 	}
 	if (a->status >= 400 && strstr(a->type, "problem")) {
 		require(json_integer_value(json_object_get(json, "status")) ==
-			a->status, "another status: %s", a->body);
+				a->status,
+			"another status: %s", a->body);
 		require(json_string_length(json_object_get(json, "detail")),
 			"no sentence: %s", a->body);
 	}

@@ -7,23 +7,30 @@
  */
 #include "fuzz/served.h"
 
-#define PEOPLE	6
-#define ROUNDS	20	/* until everybody has answered everything */
+#define PEOPLE 6
+#define ROUNDS 20 /* until everybody has answered everything */
 
 enum deed { JOIN, COME_BACK, LEAVE, LISTEN, ANSWER, WANT, HANG_UP, WAIT };
 
 /* Of JOIN, in its second byte. */
-enum { WITH_AUDIO = 1, WITH_DTMF = 2, ROOM = 4, SSRC_OF_ALL = 8,
-       PORT_OF_FIRST = 16, NAME_OF_FIRST = 32, AUDIO_ONLY = 64 };
+enum {
+	WITH_AUDIO = 1,
+	WITH_DTMF = 2,
+	ROOM = 4,
+	SSRC_OF_ALL = 8,
+	PORT_OF_FIRST = 16,
+	NAME_OF_FIRST = 32,
+	AUDIO_ONLY = 64
+};
 
 static struct person {
 	int number;
 	char room;
-	int how;		/* it joined */
-	char resource[256];	/* empty: not in a room */
+	int how;	    /* it joined */
+	char resource[256]; /* empty: not in a room */
 	struct client requests, events;
 	bool listens;
-	struct sdp *offer;	/* the latest of the server's; NULL: none */
+	struct sdp *offer; /* the latest of the server's; NULL: none */
 	bool outstanding;
 } people[PEOPLE];
 
@@ -47,10 +54,11 @@ static struct answer request(struct person *p, const char *method,
 {
 	struct answer a;
 	char *text;
-	int length = asprintf(&text, "%s %s HTTP/1.1\r\nHost: localhost\r\n"
+	int length = asprintf(&text,
+			      "%s %s HTTP/1.1\r\nHost: localhost\r\n"
 			      "Connection: close\r\nContent-Type: %s\r\n"
-			      "Content-Length: %zu\r\n\r\n%s", method, path,
-			      type, strlen(body), body);
+			      "Content-Length: %zu\r\n\r\n%s",
+			      method, path, type, strlen(body), body);
 
 	client_open(&p->requests);
 	client_say(&p->requests, text, length);
@@ -98,11 +106,12 @@ static bool ask(struct person *p, const char *method, const char *what,
 
 /* ---- joining ----------------------------------------------------------- */
 
-static void add_mline(struct sdp *sdp, const struct person *p,
-		      const char *type, int kind, int how)
+static void add_mline(struct sdp *sdp, const struct person *p, const char *type,
+		      int kind, int how)
 {
 	static const struct sdp_format codecs[] = {
-		{ 96, "opus", 48000, 2, NULL }, { 97, "VP8", 90000, 1, NULL },
+		{ 96, "opus", 48000, 2, NULL },
+		{ 97, "VP8", 90000, 1, NULL },
 	};
 	static const struct sdp_format dtmf = {
 		98, "telephone-event", 48000, 1, NULL,
@@ -115,14 +124,16 @@ static void add_mline(struct sdp *sdp, const struct person *p,
 	sdp_media_add_format(m, &codecs[kind]);
 	if (!kind && how & WITH_DTMF)
 		sdp_media_add_format(m, &dtmf);
-	sdp_media_add_ssrc(m, how & SSRC_OF_ALL ? 1 + kind :
-				  0x100 * (p->number + 1) + kind, "c");
+	sdp_media_add_ssrc(m,
+			   how & SSRC_OF_ALL ? 1 + kind :
+					       0x100 * (p->number + 1) + kind,
+			   "c");
 }
 
 static char *offer_of(const struct person *p, int how)
 {
-	struct in6_addr loopback = { .s6_addr = { [10] = 255, 255, 127,
-						  [15] = 1 } };
+	struct in6_addr loopback = { .s6_addr = {
+					     [10] = 255, 255, 127, [15] = 1 } };
 	struct sdp *sdp = sdp_new(1, &loopback);
 	char *text;
 
@@ -180,7 +191,7 @@ static void take_offer(struct person *p, const char *data)
 	if (p->offer)
 		check_follows(p->offer, offer);
 	require(!p->outstanding ||
-		p->offer->sess_version == offer->sess_version,
+			p->offer->sess_version == offer->sess_version,
 		"an offer before the last one was answered");
 	sdp_free(p->offer);
 	p->offer = offer;
@@ -231,8 +242,10 @@ static char *answer_to(const struct person *p, int mask)
 {
 	static const char *const protos[] = { "RTP/AVP", NULL };
 	struct sdp_answer_options options = {
-		.sess_id = 2, .port = 6010 + 100 * p->number,
-		.address = p->offer->connection, .protos = protos,
+		.sess_id = 2,
+		.port = 6010 + 100 * p->number,
+		.address = p->offer->connection,
+		.protos = protos,
 	};
 	struct sdp *answer;
 	struct sdp_error err;
@@ -270,9 +283,11 @@ static void want(struct person *p, int what)
 	struct answer a;
 	char *text;
 
-	asprintf(&text, "{\"audio\": %s, \"participants\": "
-		 "{\"p%d\": {\"video\": %s}}}", what & 1 ? "true" : "false",
-		 (what >> 2) % PEOPLE, what & 2 ? "true" : "false");
+	asprintf(&text,
+		 "{\"audio\": %s, \"participants\": "
+		 "{\"p%d\": {\"video\": %s}}}",
+		 what & 1 ? "true" : "false", (what >> 2) % PEOPLE,
+		 what & 2 ? "true" : "false");
 	ask(p, "PUT", "/subscriptions", "application/json", text, &a);
 	choosy = true;
 	answer_free(&a);
@@ -349,8 +364,8 @@ static size_t check_room(json_t *members)
 			json_t *legs = json_object_get(stream, "legs");
 
 			require(json_array_size(legs) <= count - 1,
-				"%zu legs to %zu others",
-				json_array_size(legs), count - 1);
+				"%zu legs to %zu others", json_array_size(legs),
+				count - 1);
 			require(choosy || json_array_size(legs) == count - 1,
 				"%zu of %zu others receive it",
 				json_array_size(legs), count - 1);
@@ -368,8 +383,7 @@ static void check_rooms(void)
 		there += check_room(json_object_get(room, "participants"));
 	for (i = 0; i < PEOPLE; i++)
 		known += !!*people[i].resource;
-	require(there == known, "%zu are there, and %zu know it", there,
-		known);
+	require(there == known, "%zu are there, and %zu know it", there, known);
 	json_decref(all);
 	answer_free(&a);
 }

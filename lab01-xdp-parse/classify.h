@@ -22,7 +22,7 @@
 
 #include "lab01-xdp-parse/parse.h"
 
-#define RTCP_MAX_COMPOUND 16	/* packets in one datagram, RFC 3550 6.1 */
+#define RTCP_MAX_COMPOUND 16 /* packets in one datagram, RFC 3550 6.1 */
 
 static __always_inline enum verdict classify(__u8 first, __u8 second)
 {
@@ -88,9 +88,8 @@ static __always_inline enum verdict parse_dtls(struct cursor *c,
  * of padding, itself included; header is how long everything before the
  * media is.
  */
-static __always_inline enum verdict check_padding(struct cursor *c,
-						  struct packet *p,
-						  __u32 header)
+static __always_inline enum verdict
+check_padding(struct cursor *c, struct packet *p, __u32 header)
 {
 	__u32 last = p->payload + p->payload_len - 1;
 	__u8 padding = 0;
@@ -103,9 +102,8 @@ static __always_inline enum verdict check_padding(struct cursor *c,
 }
 
 /* RFC 3550, section 5.3.1.  Adds the extension's bytes to *header. */
-static __always_inline enum verdict parse_extension(struct cursor *c,
-						    struct packet *p,
-						    __u32 *header)
+static __always_inline enum verdict
+parse_extension(struct cursor *c, struct packet *p, __u32 *header)
 {
 	struct rtp_ext_hdr *ext = take(c, sizeof(*ext));
 
@@ -205,8 +203,8 @@ static __always_inline enum verdict parse_payload(struct cursor *c,
 static __always_inline int is_local_address(const struct ip_addr *addr);
 
 /* A router gets the packets of other hosts, too: they are not ours to judge. */
-static __always_inline int
-is_for_us(const struct packet *p, const volatile struct media_address *media)
+static __always_inline int is_for_us(const struct packet *p,
+				     const volatile struct media_address *media)
 {
 	if (!ip_addr_is_any(&media->addr))
 		return ip_addr_matches(&media->addr, &p->daddr);

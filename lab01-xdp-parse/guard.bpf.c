@@ -81,7 +81,9 @@ static __always_inline struct rtp_stats *add_source(struct source_key *key,
 static __always_inline void measure(const struct packet *p)
 {
 	struct source_key key = {
-		.saddr = p->saddr, .sport = p->sport, .ssrc = p->ssrc,
+		.saddr = p->saddr,
+		.sport = p->sport,
+		.ssrc = p->ssrc,
 	};
 	struct rtp_stats *s = bpf_map_lookup_elem(&sources, &key);
 

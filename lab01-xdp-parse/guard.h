@@ -5,12 +5,12 @@
 
 #include <linux/types.h>
 
-#define DEFAULT_MEDIA_PORT	5004	/* RFC 3551, section 8 */
-#define MAX_SOURCES		16384
+#define DEFAULT_MEDIA_PORT 5004 /* RFC 3551, section 8 */
+#define MAX_SOURCES	   16384
 
 struct traffic {
 	__u64 packets;
-	__u64 bytes;		/* of the whole frame */
+	__u64 bytes; /* of the whole frame */
 };
 
 #endif

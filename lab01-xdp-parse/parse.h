@@ -15,29 +15,29 @@
 #include "common/wire.h"
 #include "lab01-xdp-parse/verdict.h"
 
-#define MAX_VLAN_TAGS	2
-#define MAX_IPV6_EXTS	6
+#define MAX_VLAN_TAGS 2
+#define MAX_IPV6_EXTS 6
 
 /*
  * What is known about a packet.  Offsets count bytes from the start of the
  * frame and mean something once the class says that the layer is there.
  */
 struct packet {
-	__u16 l3;		/* offset of the IP header */
-	__u16 l4;		/* offset of the UDP header */
-	__u16 payload;		/* offset of the UDP payload */
-	__u16 payload_len;	/* bytes, by the UDP header */
-	__u16 ip_payload_len;	/* bytes behind the IP headers, by them */
-	__u8 ip_version;	/* 4 or 6 */
-	__u8 vlan_tags;		/* how many were skipped */
-	__u8 ttl;		/* IPv6: hop limit */
+	__u16 l3;	      /* offset of the IP header */
+	__u16 l4;	      /* offset of the UDP header */
+	__u16 payload;	      /* offset of the UDP payload */
+	__u16 payload_len;    /* bytes, by the UDP header */
+	__u16 ip_payload_len; /* bytes behind the IP headers, by them */
+	__u8 ip_version;      /* 4 or 6 */
+	__u8 vlan_tags;	      /* how many were skipped */
+	__u8 ttl;	      /* IPv6: hop limit */
 
 	struct ip_addr saddr;
 	struct ip_addr daddr;
 	__be16 sport;
 	__be16 dport;
 
-	__be32 ssrc;		/* RTP only, from here on */
+	__be32 ssrc; /* RTP only, from here on */
 	__u32 timestamp;
 	__u16 seq;
 	__u8 pt;
@@ -77,7 +77,7 @@ static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
  * verifier adds up how far the steps can lead, and proves nothing about a
  * pointer that could lie more than 65,535 bytes into the frame.
  */
-#define MAX_HEADER	2048
+#define MAX_HEADER 2048
 
 /* The next size bytes, or NULL if the frame ends before. */
 static __always_inline void *take(struct cursor *c, __u64 size)
@@ -142,14 +142,14 @@ static __always_inline __be16 parse_eth(struct cursor *c, struct packet *p)
 }
 
 static __always_inline enum verdict parse_ipv4(struct cursor *c,
-						    struct packet *p)
+					       struct packet *p)
 {
 	struct iphdr *ip = take(c, sizeof(*ip));
 	__u32 header, total;
 
 	if (!ip)
 		return CLASS_OTHER;
-	p->daddr = ip_addr_v4(ip->daddr);	/* of what goes up, too */
+	p->daddr = ip_addr_v4(ip->daddr); /* of what goes up, too */
 	//@todo 1.3 parse_ipv4: believe no length that the header cannot have
 	//@stub	if (ip)
 	//@stub		return CLASS_OTHER;
@@ -160,7 +160,8 @@ static __always_inline enum verdict parse_ipv4(struct cursor *c,
 	total = bpf_ntohs(ip->tot_len);
 	if (total < header || !take(c, header - sizeof(*ip)))
 		return CLASS_OTHER;
-	if (ip->frag_off & bpf_htons(IPV4_MORE_FRAGMENTS | IPV4_FRAGMENT_OFFSET))
+	if (ip->frag_off &
+	    bpf_htons(IPV4_MORE_FRAGMENTS | IPV4_FRAGMENT_OFFSET))
 		return CLASS_FRAGMENT;
 	if (ip->protocol != PROTO_UDP)
 		return CLASS_OTHER;
@@ -188,8 +189,7 @@ static __always_inline int is_ipv6_ext(__u8 next)
  * A packet that a routing header sends further on is for the stack to judge.
  */
 static __always_inline enum verdict parse_ipv6_exts(struct cursor *c,
-							 struct packet *p,
-							 __u8 next)
+						    struct packet *p, __u8 next)
 {
 	//@todo 1.10 parse_ipv6_exts: walk over the headers that come before UDP
 	//@stub	(void)c, (void)p;
@@ -214,7 +214,7 @@ static __always_inline enum verdict parse_ipv6_exts(struct cursor *c,
 }
 
 static __always_inline enum verdict parse_ipv6(struct cursor *c,
-						    struct packet *p)
+					       struct packet *p)
 {
 	struct ipv6hdr *ip = take(c, sizeof(*ip));
 
@@ -229,8 +229,7 @@ static __always_inline enum verdict parse_ipv6(struct cursor *c,
 	return parse_ipv6_exts(c, p, ip->nexthdr);
 }
 
-static __always_inline enum verdict parse_ip(struct cursor *c,
-						  struct packet *p)
+static __always_inline enum verdict parse_ip(struct cursor *c, struct packet *p)
 {
 	__be16 proto = parse_eth(c, p);
 
@@ -245,9 +244,8 @@ static __always_inline enum verdict parse_ip(struct cursor *c,
  * Only now the port is known, so only now a packet can be called malformed:
  * what is not aimed at the media port is none of our business.
  */
-static __always_inline enum verdict parse_udp(struct cursor *c,
-						   struct packet *p,
-						   __be16 media_port)
+static __always_inline enum verdict
+parse_udp(struct cursor *c, struct packet *p, __be16 media_port)
 {
 	struct udphdr *udp = take(c, sizeof(*udp));
 	__u32 len;

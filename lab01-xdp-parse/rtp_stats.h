@@ -13,12 +13,12 @@
 
 #include "common/wire.h"
 
-#define RTP_SEQ_MOD	(1 << 16)
-#define MAX_DROPOUT	3000	/* RFC 3550 A.1: a bigger leap is a restart */
-#define MAX_MISORDER	100	/* RFC 3550 A.1: later than that is one too */
+#define RTP_SEQ_MOD  (1 << 16)
+#define MAX_DROPOUT  3000 /* RFC 3550 A.1: a bigger leap is a restart */
+#define MAX_MISORDER 100  /* RFC 3550 A.1: later than that is one too */
 
-#define NS_PER_SEC	1000000000ULL
-#define DEFAULT_CLOCK	90000	/* Hz: what video uses, RFC 3551 section 5 */
+#define NS_PER_SEC    1000000000ULL
+#define DEFAULT_CLOCK 90000 /* Hz: what video uses, RFC 3551 section 5 */
 
 /*
  * A synchronization source as the network shows it: the same SSRC from
@@ -33,31 +33,31 @@ struct source_key {
 
 struct rtp_stats {
 	__u64 packets;
-	__u64 bytes;		/* UDP payload */
-	__u64 reordered;	/* or repeated: older than the newest seen */
-	__u64 first_ns;		/* arrival of the first packet */
-	__u64 last_ns;		/* arrival of the latest */
-	__u64 delta_min_ns;	/* between two arrivals in a row */
+	__u64 bytes;	    /* UDP payload */
+	__u64 reordered;    /* or repeated: older than the newest seen */
+	__u64 first_ns;	    /* arrival of the first packet */
+	__u64 last_ns;	    /* arrival of the latest */
+	__u64 delta_min_ns; /* between two arrivals in a row */
 	__u64 delta_max_ns;
-	__u64 jitter_q4_ns;	/* in 1/16 ns, as A.8 keeps it */
+	__u64 jitter_q4_ns; /* in 1/16 ns, as A.8 keeps it */
 
-	__u64 base_seq;		/* A.1's base_seq, extended */
-	__u64 received;		/* since base_seq was set */
-	__u64 cycles;		/* A.1: seq wraps so far, times RTP_SEQ_MOD */
-	__u32 bad_seq;		/* A.1: the seq that would prove a restart */
+	__u64 base_seq; /* A.1's base_seq, extended */
+	__u64 received; /* since base_seq was set */
+	__u64 cycles;	/* A.1: seq wraps so far, times RTP_SEQ_MOD */
+	__u32 bad_seq;	/* A.1: the seq that would prove a restart */
 	__u32 clock_hz;
-	__u32 timestamp;	/* of the latest packet */
+	__u32 timestamp; /* of the latest packet */
 	__u16 max_seq;
-	__u8 pt;		/* the one whose clock is clock_hz */
-	__u8 last_pt;		/* of the latest packet */
-	__u8 restarts;		/* how often A.1 saw one; stops at 255 */
+	__u8 pt;       /* the one whose clock is clock_hz */
+	__u8 last_pt;  /* of the latest packet */
+	__u8 restarts; /* how often A.1 saw one; stops at 255 */
 };
 
 static __always_inline void rtp_seq_restart(struct rtp_stats *s, __u16 seq)
 {
 	s->base_seq = seq;
 	s->max_seq = seq;
-	s->bad_seq = RTP_SEQ_MOD + 1;	/* so that seq == bad_seq is false */
+	s->bad_seq = RTP_SEQ_MOD + 1; /* so that seq == bad_seq is false */
 	s->cycles = 0;
 	s->received = 0;
 }
@@ -173,7 +173,7 @@ static __always_inline __u64 rtp_jitter_ns(const struct rtp_stats *s)
 static __always_inline __u64 rtp_delta_mean_ns(const struct rtp_stats *s)
 {
 	return s->packets < 2 ? 0 :
-	       (s->last_ns - s->first_ns) / (s->packets - 1);
+				(s->last_ns - s->first_ns) / (s->packets - 1);
 }
 
 #endif

@@ -21,15 +21,15 @@
 #include "lab01-xdp-parse/verdict.h"
 #include "lab01/guard.skel.h"
 
-#define MAX_COUNT 1000000000
+#define MAX_COUNT	  1000000000
 #define KEY_DEFAULT_ROUTE 0x100
 
 struct arguments {
 	const char *iface;
 	struct media_address media;
-	__u32 clocks[RTP_PT + 1];	/* Hz; 0: DEFAULT_CLOCK */
-	double interval;		/* seconds */
-	unsigned int count;		/* reports; 0: until told to stop */
+	__u32 clocks[RTP_PT + 1]; /* Hz; 0: DEFAULT_CLOCK */
+	double interval;	  /* seconds */
+	unsigned int count;	  /* reports; 0: until told to stop */
 	bool json;
 };
 
@@ -42,7 +42,7 @@ struct source {
 struct snapshot {
 	__u64 ns;
 	struct traffic traffic[VERDICT_COUNT];
-	struct source *sources;		/* ascending by key */
+	struct source *sources; /* ascending by key */
 	__u32 count;
 };
 
@@ -50,7 +50,7 @@ struct snapshot {
 struct report {
 	const struct arguments *args;
 	const struct snapshot *now, *before;
-	bool total;			/* the last one: before is the start */
+	bool total; /* the last one: before is the start */
 };
 
 /* ---- options ---------------------------------------------------------- */
@@ -58,14 +58,16 @@ struct report {
 static const struct argp_option options[] = {
 	{ "iface", 'i', "NAME", 0, "Watch this interface (required)", 0 },
 	{ "port", 'p', "PORT", 0, "Media comes to this UDP port (5004)", 0 },
-	{ "clock", 'c', "PT=HZ", 0, "RTP clock of a payload type, needed for "
-	  "its jitter (90000); may be repeated", 0 },
+	{ "clock", 'c', "PT=HZ", 0,
+	  "RTP clock of a payload type, needed for "
+	  "its jitter (90000); may be repeated",
+	  0 },
 	{ "interval", 'n', "SECONDS", 0, "Between two reports (1)", 0 },
 	{ "count", 'N', "N", 0, "Stop after N reports", 0 },
 	{ "once", '1', NULL, 0, "The same as --count 1", 0 },
 	{ "json", 'j', NULL, 0, "Print one JSON object a report", 0 },
 	DEFAULT_ROUTE_OPTION(KEY_DEFAULT_ROUTE),
-	{ }
+	{}
 };
 
 static const char doc[] =
@@ -89,6 +91,12 @@ static void parse_clock(struct arguments *a, const char *text,
 		option_number(state, equals + 1, "a clock", 1, 1000000000);
 }
 
+static void parse_port(struct arguments *a, const char *text,
+		       struct argp_state *state)
+{
+	a->media.port = htons(option_number(state, text, "a port", 1, 65535));
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *a = state->input;
@@ -96,8 +104,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	if (key == 'i')
 		a->iface = arg;
 	else if (key == 'p')
-		a->media.port = htons(option_number(state, arg, "a port", 1,
-						    65535));
+		parse_port(a, arg, state);
 	else if (key == 'c')
 		parse_clock(a, arg, state);
 	else if (key == 'n')
@@ -153,13 +160,14 @@ static int read_sources(int fd, struct snapshot *s)
 		goto out;
 	err = bpf_map_lookup_batch(fd, NULL, &position, keys, stats, &count,
 				   NULL);
-	if (err == -ENOENT)	/* that was all */
+	if (err == -ENOENT) /* that was all */
 		err = 0;
 	if (err)
 		goto out;
 	for (s->count = 0; s->count < count; s->count++)
 		s->sources[s->count] = (struct source){
-			keys[s->count], stats[s->count],
+			keys[s->count],
+			stats[s->count],
 		};
 	qsort(s->sources, s->count, sizeof(*s->sources), by_key);
 out:
@@ -191,11 +199,13 @@ static double seconds(const struct report *r)
 
 static double kbit_per_s(const struct report *r, const struct source *s)
 {
-	const struct source *old = !r->before->count ? NULL :
-		bsearch(s, r->before->sources, r->before->count, sizeof(*s),
-			by_key);
+	const struct snapshot *before = r->before;
+	const struct source *old = NULL;
 	__u64 bytes = s->stats.bytes;
 
+	if (before->count)
+		old = bsearch(s, before->sources, before->count, sizeof(*s),
+			      by_key);
 	/* less than before: it was pushed out of the map in between */
 	if (old && old->stats.bytes <= bytes)
 		bytes -= old->stats.bytes;
@@ -255,8 +265,8 @@ static void print_table(const struct report *r)
 	live_redraw();
 	printf("%s, %s, UDP port %u, %s %.1f s\n\n", r->args->iface,
 	       loader_xdp_mode(if_nametoindex(r->args->iface)),
-	       ntohs(r->args->media.port),
-	       r->total ? "total of" : "last", seconds(r));
+	       ntohs(r->args->media.port), r->total ? "total of" : "last",
+	       seconds(r));
 	lines = print_verdicts(r);
 	printf("\n%-22s %-10s %3s %9s %8s %6s %6s %8s %26s\n", "source", "SSRC",
 	       "PT", "packets", "kbit/s", "lost", "late", "jitter",
@@ -270,6 +280,12 @@ static void print_table(const struct report *r)
 		putchar('\n');
 }
 
+static json_t *traffic_json(const struct traffic *t)
+{
+	return json_pack("{sI sI}", "packets", (json_int_t)t->packets, "bytes",
+			 (json_int_t)t->bytes);
+}
+
 static json_t *verdicts_json(const struct report *r)
 {
 	json_t *verdicts = json_object();
@@ -279,9 +295,7 @@ static json_t *verdicts_json(const struct report *r)
 
 		if (t->packets)
 			json_object_set_new(verdicts, verdict_name(v),
-				json_pack("{sI sI}",
-					  "packets", (json_int_t)t->packets,
-					  "bytes", (json_int_t)t->bytes));
+					    traffic_json(t));
 	}
 	return verdicts;
 }
@@ -292,6 +306,7 @@ static json_t *source_json(const struct report *r, const struct source *s)
 	char address[ADDRESS_TEXT];
 
 	address_format(address, &s->key.saddr, s->key.sport);
+	/* clang-format off */
 	return json_pack("{ss sI si sI sI sf sI sI sf s{sf sf sf}}",
 			 "address", address,
 			 "ssrc", (json_int_t)ntohl(s->key.ssrc), "pt", m->pt,
@@ -304,6 +319,7 @@ static json_t *source_json(const struct report *r, const struct source *s)
 			 "delta_us", "min", m->delta_min_ns / 1e3,
 			 "mean", rtp_delta_mean_ns(m) / 1e3,
 			 "max", m->delta_max_ns / 1e3);
+	/* clang-format on */
 }
 
 static void print_json(const struct report *r)
@@ -313,10 +329,10 @@ static void print_json(const struct report *r)
 	for (__u32 i = 0; i < r->now->count; i++)
 		json_array_append_new(sources,
 				      source_json(r, &r->now->sources[i]));
-	o = json_pack("{ss si sb sf so so}", "iface", r->args->iface,
-		      "port", ntohs(r->args->media.port), "total", r->total,
-		      "seconds", seconds(r), "verdicts", verdicts_json(r),
-		      "sources", sources);
+	o = json_pack("{ss si sb sf so so}", "iface", r->args->iface, "port",
+		      ntohs(r->args->media.port), "total", r->total, "seconds",
+		      seconds(r), "verdicts", verdicts_json(r), "sources",
+		      sources);
 	json_dumpf(o, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9));
 	putchar('\n');
 	json_decref(o);
@@ -398,16 +414,16 @@ static int attach_and_watch(const struct arguments *a, struct guard_bpf *guard)
 	return err;
 }
 
-static const struct argp_child children[] = {
-	{ &options_verbose, 0, NULL, 0 }, { }
-};
+static const struct argp_child children[] = { { &options_verbose, 0, NULL, 0 },
+					      {} };
 
 int main(int argc, char **argv)
 {
-	const struct argp argp = { options, parse, NULL, doc, children,
-				   NULL, NULL };
+	const struct argp argp = { options,  parse, NULL, doc,
+				   children, NULL,  NULL };
 	struct arguments a = {
-		.media.port = htons(DEFAULT_MEDIA_PORT), .interval = 1,
+		.media.port = htons(DEFAULT_MEDIA_PORT),
+		.interval = 1,
 	};
 	struct guard_bpf *guard;
 	int err;

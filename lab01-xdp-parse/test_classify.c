@@ -6,8 +6,8 @@
  */
 #include "lab01-xdp-parse/testlib/frames.h"
 
-#define L5		(ETH_HLEN + 20 + 8)	/* UDP's payload over IPv4 */
-#define RTP_HLEN	12
+#define L5	 (ETH_HLEN + 20 + 8) /* UDP's payload over IPv4 */
+#define RTP_HLEN 12
 
 typedef enum verdict (*parser)(struct cursor *c, struct packet *p);
 
@@ -77,8 +77,7 @@ static enum verdict rtp_before_trailer(const struct payload *payload,
 
 /* ---- 1.0 provided ----------------------------------------------------- */
 
-TEST("1.0.a", stun, "STUN: its length, its cookie, its header",
-     .native = true)
+TEST("1.0.a", stun, "STUN: its length, its cookie, its header", .native = true)
 {
 	uint8_t m[28] = {};
 
@@ -136,14 +135,15 @@ TEST("1.0.c", rtcp, "RTCP: the packets of a compound fill it", .native = true)
 	uint8_t m[sizeof(rtcp_compound)];
 
 	for (size_t len = 2; len <= size; len++)
-		check_verdict(len == 8 || len == size ? CLASS_RTCP
-						      : DROP_RTCP_MALFORMED,
+		check_verdict(len == 8 || len == size ? CLASS_RTCP :
+							DROP_RTCP_MALFORMED,
 			      judge(parse_rtcp, rtcp_compound, len),
 			      "a report and a goodbye, cut off after %zu bytes",
 			      len);
 	for (size_t linear = 2; linear <= size; linear++)
-		check_verdict(CLASS_RTCP, judge_split(parse_rtcp, rtcp_compound,
-						      size, linear),
+		check_verdict(CLASS_RTCP,
+			      judge_split(parse_rtcp, rtcp_compound, size,
+					  linear),
 			      "only %zu bytes are near", linear);
 	for (int version = 0; version < 4; version++) {
 		memcpy(m, rtcp_compound, size);
@@ -171,7 +171,8 @@ TEST("1.0.d", rtcp_many, "RTCP: up to 16 packets in one compound",
 		      "a goodbye of nobody");
 	for (size_t len = 8; len <= sizeof(m); len += 4)
 		check_verdict(len <= 4 * RTCP_MAX_COMPOUND ?
-			      CLASS_RTCP : DROP_RTCP_MALFORMED,
+				      CLASS_RTCP :
+				      DROP_RTCP_MALFORMED,
 			      judge(parse_rtcp, m, len), "%zu packets",
 			      len / 4);
 }
@@ -228,8 +229,7 @@ TEST("1.0.g", whole_frames, "whole frames: each kind of packet by its name",
 }
 
 TEST("1.0.h", media_address,
-     "only what is aimed at the media address is judged",
-     .native = true)
+     "only what is aimed at the media address is judged", .native = true)
 {
 	struct media_address media = { .port = htons(MEDIA_PORT) };
 	struct packet_spec spec = udp_spec("\xff", 1);
@@ -250,20 +250,22 @@ TEST("1.0.h", media_address,
 }
 
 /* The same bytes are judged if they are for us, and only then. */
-TEST("1.0.p", other_hosts, "what is for another host is not judged, whatever "
-     "it is", .native = true)
+TEST("1.0.p", other_hosts,
+     "what is for another host is not judged, whatever "
+     "it is",
+     .native = true)
 {
 	static const struct {
 		const char *addr;
 		bool for_us;
 	} hosts[] = {
-		{ "10.0.7.254", true }, { "127.0.0.1", true },
+		{ "10.0.7.254", true },	     { "127.0.0.1", true },
 		{ "127.255.255.254", true }, { "10.0.7.253", false },
-		{ "128.0.0.1", false }, { "126.0.0.1", false },
-		{ "10.0.7.255", false }, { "255.255.255.255", false },
-		{ "224.0.0.1", false }, { "0.0.0.0", false },
-		{ "fd00:7::254", true }, { "fd00:7::253", false },
-		{ "::7f00:1", false }, { "ff02::1", false },
+		{ "128.0.0.1", false },	     { "126.0.0.1", false },
+		{ "10.0.7.255", false },     { "255.255.255.255", false },
+		{ "224.0.0.1", false },	     { "0.0.0.0", false },
+		{ "fd00:7::254", true },     { "fd00:7::253", false },
+		{ "::7f00:1", false },	     { "ff02::1", false },
 	};
 	const struct media_address media = { .port = htons(MEDIA_PORT) };
 	struct packet p;
@@ -276,8 +278,8 @@ TEST("1.0.p", other_hosts, "what is for another host is not judged, whatever "
 		if (strchr(hosts[i].addr, ':'))
 			spec.ip.src = "fd00:7::1";
 		f = build(&spec);
-		check_verdict(hosts[i].for_us ? DROP_UNKNOWN_CLASS
-					      : CLASS_OTHER,
+		check_verdict(hosts[i].for_us ? DROP_UNKNOWN_CLASS :
+						CLASS_OTHER,
 			      parse_native(&f, &p, &media), "garbage to %s",
 			      hosts[i].addr);
 		spec.udp.length = 1000;
@@ -307,8 +309,10 @@ TEST("1.0.q", group_mac, "what is sent to a group of hosts is not media",
 	}
 }
 
-TEST("1.0.r", udp_checksum, "UDP without a checksum: over IPv4, but not over "
-     "IPv6", .native = true)
+TEST("1.0.r", udp_checksum,
+     "UDP without a checksum: over IPv4, but not over "
+     "IPv6",
+     .native = true)
 {
 	const struct media_address media = { .port = htons(MEDIA_PORT) };
 	struct packet_spec spec = rtp_spec();
@@ -345,12 +349,13 @@ TEST("1.0.i", any_bytes, "100,000 frames at random: never outside the frame",
 		enum verdict verdict = parse_native(&f, &p, &media);
 
 		check_true(verdict < DROP_UNKNOWN_SOURCE &&
-			   verdict != CLASS_UDP, "frame %d: %s", i,
-			   verdict_name(verdict));
+				   verdict != CLASS_UDP,
+			   "frame %d: %s", i, verdict_name(verdict));
 		if (verdict > CLASS_UDP && verdict < DROP_FIRST)
 			check_true(p.payload + p.payload_len <= f.len,
 				   "frame %d of %zu bytes: a payload of %u at "
-				   "%u", i, f.len, p.payload_len, p.payload);
+				   "%u",
+				   i, f.len, p.payload_len, p.payload);
 	}
 }
 
@@ -387,8 +392,8 @@ TEST("1.0.k", rtp_truncated, "less than 12 bytes are no RTP header",
 	const struct payload payload = payload_of(&spec);
 
 	for (size_t len = 2; len <= 12; len++) {
-		enum verdict expected = len < 12 ? DROP_RTP_TRUNCATED
-						 : CLASS_RTP;
+		enum verdict expected = len < 12 ? DROP_RTP_TRUNCATED :
+						   CLASS_RTP;
 
 		check_verdict(expected, judge(parse_rtp, payload.bytes, len),
 			      "%zu bytes", len);
@@ -404,9 +409,9 @@ static const struct {
 	uint8_t first, last;
 	enum verdict class;
 } classes[] = {
-	{ 0, 3, CLASS_STUN }, { 4, 15, DROP_UNKNOWN_CLASS },
-	{ 16, 19, CLASS_ZRTP }, { 20, 63, CLASS_DTLS },
-	{ 64, 79, CLASS_TURN }, { 80, 127, DROP_UNKNOWN_CLASS },
+	{ 0, 3, CLASS_STUN },	 { 4, 15, DROP_UNKNOWN_CLASS },
+	{ 16, 19, CLASS_ZRTP },	 { 20, 63, CLASS_DTLS },
+	{ 64, 79, CLASS_TURN },	 { 80, 127, DROP_UNKNOWN_CLASS },
 	{ 128, 191, CLASS_RTP }, { 192, 255, DROP_UNKNOWN_CLASS },
 };
 
@@ -425,7 +430,8 @@ TEST("1.5.b", by_second_byte, "the second byte tells RTCP from RTP",
 	for (int first = 128; first < 192; first++)
 		for (int second = 0; second < 256; second++)
 			check_verdict(second >= 192 && second <= 223 ?
-				      CLASS_RTCP : CLASS_RTP,
+					      CLASS_RTCP :
+					      CLASS_RTP,
 				      classify(first, second),
 				      "bytes %d and %d", first, second);
 }
@@ -446,8 +452,7 @@ TEST("1.5.c", second_byte_elsewhere, "in all but RTP the second byte is free",
 
 /* ---- 1.6 parse_rtp() -------------------------------------------------- */
 
-TEST("1.6.a", rtp_csrcs, "0 to 15 CSRCs, if they are all there",
-     .native = true)
+TEST("1.6.a", rtp_csrcs, "0 to 15 CSRCs, if they are all there", .native = true)
 {
 	struct packet_spec spec = rtp_spec();
 
@@ -465,7 +470,8 @@ TEST("1.6.a", rtp_csrcs, "0 to 15 CSRCs, if they are all there",
 			check_verdict(DROP_RTP_CSRC,
 				      rtp_before_trailer(&payload, len),
 				      "%u CSRCs, UDP says %zu bytes, the frame "
-				      "has more", n, len);
+				      "has more",
+				      n, len);
 		}
 	}
 }
@@ -492,7 +498,8 @@ TEST("1.6.b", rtp_extension, "an extension, if it is there in full",
 			check_verdict(DROP_RTP_EXTENSION,
 				      rtp_before_trailer(&payload, len),
 				      "%zu bytes of it, UDP says %zu, the "
-				      "frame has more", spec.rtp.ext_len, len);
+				      "frame has more",
+				      spec.rtp.ext_len, len);
 		}
 	}
 }
@@ -507,8 +514,10 @@ TEST("1.6.c", rtp_extension_length, "an extension's length counts words",
 	for (uint32_t words = 0; words < 65536; words += 1 + words / 300) {
 		spec.rtp.ext_words = words | PACKET_ZERO;
 		check_verdict(words <= 256 ? CLASS_RTP : DROP_RTP_EXTENSION,
-			      rtp_of(&spec), "1024 bytes behind its header, "
-			      "length %u", words);
+			      rtp_of(&spec),
+			      "1024 bytes behind its header, "
+			      "length %u",
+			      words);
 	}
 }
 
@@ -522,8 +531,8 @@ TEST("1.6.d", rtp_padding, "padding: its last byte counts it, itself included",
 	payload.bytes[0] |= RTP_PADDING;
 	for (int count = 0; count < 256; count++) {
 		payload.bytes[payload.len - 1] = count;
-		check_verdict(count >= 1 && count <= 20 ? CLASS_RTP
-							: DROP_RTP_PADDING,
+		check_verdict(count >= 1 && count <= 20 ? CLASS_RTP :
+							  DROP_RTP_PADDING,
 			      judge(parse_rtp, payload.bytes, payload.len),
 			      "20 bytes behind the header, %d of padding",
 			      count);
@@ -545,12 +554,13 @@ TEST("1.6.e", rtp_padding_behind, "padding takes nothing from the headers",
 		for (size_t count = 0; count < 12; count++) {
 			payload.bytes[payload.len - 1] = count;
 			check_verdict(count && count <= spec.payload_len ?
-				      CLASS_RTP : DROP_RTP_PADDING,
+					      CLASS_RTP :
+					      DROP_RTP_PADDING,
 				      judge(parse_rtp, payload.bytes,
 					    payload.len),
 				      "%zu bytes behind CSRCs and extension, "
-				      "%zu of padding", spec.payload_len,
-				      count);
+				      "%zu of padding",
+				      spec.payload_len, count);
 		}
 	}
 }

@@ -6,7 +6,7 @@
  * What a frame is, the native build of the same parser says: so these tests
  * are about guard() alone, whatever the parser makes of a frame.
  */
-#include <bpf/bpf.h>	/* before bpf_native.h redefines a name of it */
+#include <bpf/bpf.h> /* before bpf_native.h redefines a name of it */
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -21,8 +21,8 @@
 #include "lab01-xdp-parse/testlib/frames.h"
 #include "lab01/guard.skel.h"
 
-#define DEADLINE_MS	patient_ms(2000)
-#define OTHER_PORT	5007	/* no sample goes there */
+#define DEADLINE_MS patient_ms(2000)
+#define OTHER_PORT  5007 /* no sample goes there */
 
 static int build_network(void)
 {
@@ -109,7 +109,7 @@ static bool find_source(const struct source_key *key, struct rtp_stats *s)
 /* ---- what user space makes of the same frames ------------------------- */
 
 static struct traffic traffic[VERDICT_COUNT];
-static __u32 clocks[256];	/* by payload type, whatever a parser says */
+static __u32 clocks[256]; /* by payload type, whatever a parser says */
 static size_t source_count;
 static struct {
 	struct source_key key;
@@ -126,7 +126,9 @@ static enum verdict judge(const struct frame *f)
 static struct rtp_stats *source_of(const struct packet *p)
 {
 	const struct source_key key = {
-		.saddr = p->saddr, .sport = p->sport, .ssrc = p->ssrc,
+		.saddr = p->saddr,
+		.sport = p->sport,
+		.ssrc = p->ssrc,
 	};
 
 	for (size_t i = 0; i < source_count; i++)
@@ -134,7 +136,8 @@ static struct rtp_stats *source_of(const struct packet *p)
 			return &sources[i].stats;
 	sources[source_count].key = key;
 	sources[source_count].stats = (struct rtp_stats){
-		.pt = p->pt, .clock_hz = clocks[p->pt] ?: DEFAULT_CLOCK,
+		.pt = p->pt,
+		.clock_hz = clocks[p->pt] ?: DEFAULT_CLOCK,
 	};
 	return &sources[source_count++].stats;
 }
@@ -157,8 +160,10 @@ static void check_action(enum verdict verdict, enum xdp_action got,
 {
 	enum xdp_action expected = is_drop(verdict) ? XDP_DROP : XDP_PASS;
 
-	check_true(got == expected, "%s: parse_frame() says %s, so XDP_%s (%d) "
-		   "was expected, got %d", what, verdict_name(verdict),
+	check_true(got == expected,
+		   "%s: parse_frame() says %s, so XDP_%s (%d) "
+		   "was expected, got %d",
+		   what, verdict_name(verdict),
 		   is_drop(verdict) ? "DROP" : "PASS", expected, got);
 }
 
@@ -173,9 +178,11 @@ static void check_traffic(void)
 		struct traffic got = traffic_of(v);
 
 		check_true(got.packets == traffic[v].packets &&
-			   got.bytes == traffic[v].bytes, "%s: expected %llu "
+				   got.bytes == traffic[v].bytes,
+			   "%s: expected %llu "
 			   "packets of %llu bytes in all, guard() counted %llu "
-			   "of %llu", verdict_name(v), traffic[v].packets,
+			   "of %llu",
+			   verdict_name(v), traffic[v].packets,
 			   traffic[v].bytes, got.packets, got.bytes);
 	}
 }
@@ -199,9 +206,10 @@ static void check_sources(void)
 
 	check_uint("sources", source_count, count_sources());
 	for (size_t i = 0; i < source_count; i++) {
-		check_true(find_source(&sources[i].key, &got), "source %zu, "
-			   "port %u, SSRC 0x%08x, is not measured", i,
-			   ntohs(sources[i].key.sport),
+		check_true(find_source(&sources[i].key, &got),
+			   "source %zu, "
+			   "port %u, SSRC 0x%08x, is not measured",
+			   i, ntohs(sources[i].key.sport),
 			   ntohl(sources[i].key.ssrc));
 		check_source(&sources[i].stats, &got);
 	}
@@ -318,8 +326,8 @@ TEST("1.9.f", guard_media_address,
 
 /* Lost, late, repeated, a stray, a restart. */
 static const __u16 sequence[] = {
-	65530, 65531, 65533, 65532, 65533, 2, 3, 0, 40000, 4, 5, 20000, 20001,
-	20002, 20005, 20004,
+	65530, 65531, 65533, 65532, 65533, 2,	  3,	 0,
+	40000, 4,     5,     20000, 20001, 20002, 20005, 20004,
 };
 
 static struct packet_spec sequence_spec(size_t i)
@@ -332,7 +340,7 @@ static struct packet_spec sequence_spec(size_t i)
 	return spec;
 }
 
-#define PACKETS		(sizeof(sequence) / sizeof(*sequence))
+#define PACKETS (sizeof(sequence) / sizeof(*sequence))
 
 TEST("1.9.g", guard_statistics, "a stream is measured from packet to packet")
 {
@@ -426,8 +434,8 @@ static void change_address(const char *address, bool add)
 	const struct bpf_map *map = guard->maps.local_addresses;
 	__u32 yes = 1;
 	int err = add ? bpf_map__update_elem(map, &addr, sizeof(addr), &yes,
-					     sizeof(yes), BPF_ANY)
-		      : bpf_map__delete_elem(map, &addr, sizeof(addr), 0);
+					     sizeof(yes), BPF_ANY) :
+			bpf_map__delete_elem(map, &addr, sizeof(addr), 0);
 
 	check_int(address, 0, err);
 }
@@ -558,7 +566,7 @@ static void check_counted(void)
 	for (int v = CLASS_OPTIONS; v < VERDICT_COUNT; v++)
 		check_uint(verdict_name(v), packets[v], traffic_of(v).packets);
 	check_true(count_others() >
-		   packets[CLASS_OTHER] + packets[CLASS_FRAGMENT],
+			   packets[CLASS_OTHER] + packets[CLASS_FRAGMENT],
 		   "nothing was counted that went to port %d", OTHER_PORT);
 }
 
@@ -577,7 +585,8 @@ static void inject(int injector, const struct packet_spec *spec)
 static void inject_last(int injector)
 {
 	const struct packet_spec spec = {
-		SAMPLE_IP4, .udp = { .sport = 6000, .dport = OTHER_PORT },
+		SAMPLE_IP4,
+		.udp = { .sport = 6000, .dport = OTHER_PORT },
 	};
 
 	inject(injector, &spec);
@@ -609,8 +618,9 @@ static void send_on_lo(int fd, bool ip6, uint16_t port, const void *payload,
 
 	if (!ip6)
 		memcpy(&to.sin6_addr, &ip4, sizeof(ip4));
-	check_int("sendto", len, sendto(fd, payload, len, 0,
-					(struct sockaddr *)&to, sizeof(to)));
+	check_int("sendto", len,
+		  sendto(fd, payload, len, 0, (struct sockaddr *)&to,
+			 sizeof(to)));
 }
 
 TEST("1.9.l", guard_on_lo, "lo: the same, with what sockets send")
@@ -668,8 +678,10 @@ TEST("1.9.m", guard_times, "eth0: a stream is measured, arrival times and all")
 		return;
 	find_source(&sources[0].key, &s);
 	check_true(before <= s.first_ns && s.first_ns < s.last_ns &&
-		   s.last_ns <= after, "sent from %llu to %llu ns, but arrived "
-		   "from %llu to %llu", before, after, s.first_ns, s.last_ns);
+			   s.last_ns <= after,
+		   "sent from %llu to %llu ns, but arrived "
+		   "from %llu to %llu",
+		   before, after, s.first_ns, s.last_ns);
 }
 
 /* ---- the tool --------------------------------------------------------- */
@@ -677,16 +689,21 @@ TEST("1.9.m", guard_times, "eth0: a stream is measured, arrival times and all")
 /* It says no, in these words. */
 static void check_refused(const char *ifname, const char *words)
 {
-	check_int(words, 0, sandbox_run(NULL, "said=$(%s --iface %s --once "
-		"2>&1); test $? = 1 && echo \"$said\" | grep -q '%s'",
-		test_beside("rtp_top"), ifname, words));
+	check_int(words, 0,
+		  sandbox_run(NULL,
+			      "said=$(%s --iface %s --once 2>&1); "
+			      "test $? = 1 && echo \"$said\" | grep -q '%s'",
+			      test_beside("rtp_top"), ifname, words));
 }
 
-TEST("1.0.ta", tool_keeps_off, "rtp_top keeps off the default route, and what "
-     "is no Ethernet", .isolated = true)
+TEST("1.0.ta", tool_keeps_off,
+     "rtp_top keeps off the default route, and what "
+     "is no Ethernet",
+     .isolated = true)
 {
-	check_int("ip", 0, sandbox_run(NULL, "ip tuntap add tun0 mode tun && "
-				       "ip route add default via 10.0.7.1"));
+	check_int("ip", 0,
+		  sandbox_run(NULL, "ip tuntap add tun0 mode tun && "
+				    "ip route add default via 10.0.7.1"));
 	check_refused("eth0", "the default route");
 	check_refused("tun0", "tun0 has no Ethernet frames");
 }

@@ -6,10 +6,10 @@
  */
 #include "lab01-xdp-parse/testlib/frames.h"
 
-#define VLAN_HLEN	4
-#define IP4_HLEN	20
-#define IP6_HLEN	40
-#define UDP_HLEN	8
+#define VLAN_HLEN 4
+#define IP4_HLEN  20
+#define IP6_HLEN  40
+#define UDP_HLEN  8
 
 /* ---- 1.1 take() ------------------------------------------------------- */
 
@@ -60,8 +60,7 @@ TEST("1.1.c", take_refuses, "a refusal leaves the cursor where it was",
 	cursor_free(&c);
 }
 
-TEST("1.1.d", take_longest, "as much as the longest header has",
-     .native = true)
+TEST("1.1.d", take_longest, "as much as the longest header has", .native = true)
 {
 	const uint8_t bytes[MAX_HEADER] = {};
 	struct cursor c = cursor_at(bytes, sizeof(bytes), 0);
@@ -120,7 +119,10 @@ TEST("1.2.a", eth_types, "the EtherType, as it is, behind 0 to 2 tags",
 {
 	/* the last is 0x8100 for those who forget the byte order */
 	static const uint16_t types[] = {
-		ETH_P_IP, ETH_P_IPV6, ETH_P_ARP, 0x0081,
+		ETH_P_IP,
+		ETH_P_IPV6,
+		ETH_P_ARP,
+		0x0081,
 	};
 	struct packet_spec spec = rtp_spec();
 
@@ -279,8 +281,10 @@ TEST("1.3.d", ipv4_fragments, "fragments: the first, a middle and the last",
 		bool more;
 		uint16_t offset;
 	} fragments[] = {
-		{ "the first", true, 0 }, { "the second", true, 1 },
-		{ "a middle one", true, 0x1000 }, { "the last", false, 1 },
+		{ "the first", true, 0 },
+		{ "the second", true, 1 },
+		{ "a middle one", true, 0x1000 },
+		{ "the last", false, 1 },
 		{ "the last possible", false, 0x1fff },
 	};
 	struct packet_spec spec = rtp_spec();
@@ -361,7 +365,8 @@ TEST("1.3.h", ipv4_truncated, "cut off at any length within the header",
 		f = build(&spec);
 		for (size_t len = ETH_HLEN; len <= f.len; len++)
 			check_verdict(len < ETH_HLEN + 4u * ihl ? CLASS_OTHER :
-				      ihl > 5 ? CLASS_OPTIONS : CLASS_UDP,
+				      ihl > 5 ? CLASS_OPTIONS :
+						CLASS_UDP,
 				      ipv4(&f, len, &p, &behind),
 				      "ihl %d, %zu bytes", ihl, len);
 	}
@@ -369,7 +374,7 @@ TEST("1.3.h", ipv4_truncated, "cut off at any length within the header",
 
 /* ---- 1.4 parse_udp() -------------------------------------------------- */
 
-#define L4	(ETH_HLEN + IP4_HLEN)
+#define L4 (ETH_HLEN + IP4_HLEN)
 
 /* The verdict on len bytes of a frame if IP says that it has ip_payload. */
 static enum verdict udp(const struct frame *f, size_t len, uint16_t ip_payload,
@@ -400,8 +405,7 @@ TEST("1.4.a", udp_plain, "UDP: where the payload is, how long, the ports",
 }
 
 TEST("1.4.b", udp_other_port,
-     "another port: none of our business, right or not",
-     .native = true)
+     "another port: none of our business, right or not", .native = true)
 {
 	/* the last is 5004 for those who forget the byte order */
 	static const uint16_t ports[] = { 0, 5003, 5005, 5060, 0x8c13 };
@@ -446,8 +450,8 @@ TEST("1.4.c", udp_cut_short, "IP says more than the frame holds",
 	check_verdict(DROP_IP_LENGTH, udp(&f, f.len, 65515, &p),
 		      "as many as there can be");
 	for (size_t len = L4; len < f.len; len++)
-		check_verdict(len < L4 + UDP_HLEN ? CLASS_OTHER
-						  : DROP_IP_LENGTH,
+		check_verdict(len < L4 + UDP_HLEN ? CLASS_OTHER :
+						    DROP_IP_LENGTH,
 			      udp(&f, len, ip_payload, &p),
 			      "cut off after %zu bytes of UDP", len - L4);
 }
@@ -463,7 +467,8 @@ TEST("1.4.d", udp_length, "UDP says more than IP, or less than its header",
 		spec.udp.length = length | PACKET_ZERO;
 		f = build(&spec);
 		check_verdict(length < 8 || length > 40 ? DROP_UDP_LENGTH :
-			      length == 8 ? DROP_EMPTY : CLASS_UDP,
+			      length == 8		? DROP_EMPTY :
+							  CLASS_UDP,
 			      udp(&f, f.len, f.len - L4, &p),
 			      "IP has 40 bytes for UDP, which says %u", length);
 	}
@@ -481,7 +486,7 @@ TEST("1.4.e", udp_trailer, "the payload ends where UDP says, not the frame",
 	const size_t ip_payload = f.len - L4;
 	struct packet p;
 
-	add_trailer(&f, 13);	/* an Ethernet frame has 60 bytes at least */
+	add_trailer(&f, 13); /* an Ethernet frame has 60 bytes at least */
 	check_verdict(CLASS_UDP, udp(&f, f.len, ip_payload, &p),
 		      "13 bytes of Ethernet padding behind it");
 	check_uint("payload_len", 5, p.payload_len);
@@ -565,7 +570,9 @@ TEST("1.10.a", ipv6_exts, "0 to 6 extension headers, of every kind and size",
      .native = true)
 {
 	static const uint8_t types[] = {
-		IPPROTO_HOPOPTS, IPPROTO_DSTOPTS, IPPROTO_ROUTING,
+		IPPROTO_HOPOPTS,
+		IPPROTO_DSTOPTS,
+		IPPROTO_ROUTING,
 	};
 	struct packet_spec spec = ipv6_spec();
 	size_t behind, size = 0;
@@ -599,8 +606,8 @@ TEST("1.10.b", ipv6_ext_length, "an extension header longer than the packet",
 	spec.payload_len = 4;
 	for (uint32_t len = 0; len < 256; len++) {
 		spec.ip.ext[0].hdr_ext_len = len | PACKET_ZERO;
-		check_verdict(8 * (len + 1) <= 8 + 8 + 12 + 4 ? CLASS_UDP
-							      : CLASS_OTHER,
+		check_verdict(8 * (len + 1) <= 8 + 8 + 12 + 4 ? CLASS_UDP :
+								CLASS_OTHER,
 			      ipv6_of(&spec, &p, &behind),
 			      "32 bytes, a header with length field %u", len);
 	}
@@ -641,10 +648,11 @@ TEST("1.10.d", ipv6_protocols, "neither UDP nor a header to walk over: other",
 		if (is_ipv6_ext(next))
 			continue;
 		spec.ip.protocol = next | PACKET_ZERO;
-		check_verdict(next == IPPROTO_UDP ? CLASS_UDP :
+		check_verdict(next == IPPROTO_UDP      ? CLASS_UDP :
 			      next == IPPROTO_FRAGMENT ? CLASS_FRAGMENT :
-			      CLASS_OTHER, ipv6_of(&spec, &p, &behind),
-			      "next header %d", next);
+							 CLASS_OTHER,
+			      ipv6_of(&spec, &p, &behind), "next header %d",
+			      next);
 	}
 	spec.ip.protocol = 0;
 	for (int version = 0; version < 16; version++) {
@@ -678,10 +686,12 @@ TEST("1.10.e", ipv6_truncated, "cut off at any length within the headers",
 }
 
 /* A routing header (RFC 8200, section 4.4) of 24 bytes. */
-TEST("1.10.f", ipv6_routing, "a routing header that sends the packet further "
-     "on: for the stack to read", .native = true)
+TEST("1.10.f", ipv6_routing,
+     "a routing header that sends the packet further "
+     "on: for the stack to read",
+     .native = true)
 {
-	uint8_t body[22] = { 4 };	/* type 4: segment routing */
+	uint8_t body[22] = { 4 }; /* type 4: segment routing */
 	struct packet_spec spec = ipv6_spec();
 	size_t behind;
 	struct packet p;
@@ -695,8 +705,8 @@ TEST("1.10.f", ipv6_routing, "a routing header that sends the packet further "
 	for (int left = 0; left < 256; left++) {
 		body[1] = left;
 		check_verdict(left ? CLASS_OPTIONS : CLASS_UDP,
-			      ipv6_of(&spec, &p, &behind),
-			      "%d segments left", left);
+			      ipv6_of(&spec, &p, &behind), "%d segments left",
+			      left);
 	}
 	for (int type = 0; type < 256; type++) {
 		body[0] = type;

@@ -8,7 +8,7 @@
 #include "lab01-xdp-parse/rtp_stats.h"
 #include "lab01-xdp-parse/testlib/frames.h"
 
-#define MS	1000000ull	/* in ns */
+#define MS 1000000ull /* in ns */
 
 /* ---- 1.7 rtp_seq_update() --------------------------------------------- */
 
@@ -279,7 +279,7 @@ struct reference {
 	double jitter;
 	bool started;
 	__u64 arrival;
-	__s64 timestamp;	/* does not wrap */
+	__s64 timestamp; /* does not wrap */
 };
 
 static void reference_update(struct reference *r, __u64 arrival,
@@ -314,9 +314,9 @@ static void arrive(struct stream *t, __u64 arrival, __s64 timestamp)
 	reference_update(&t->r, arrival, timestamp, t->s.clock_hz);
 	check_true(fabs(t->r.jitter - rtp_jitter_ns(&t->s)) <= 2.5,
 		   "packet %u, at %llu ns, timestamp %u: the jitter by A.8 is "
-		   "%.1f ns, got %llu", t->seq, (unsigned long long)arrival,
-		   (__u32)timestamp, t->r.jitter,
-		   (unsigned long long)rtp_jitter_ns(&t->s));
+		   "%.1f ns, got %llu",
+		   t->seq, (unsigned long long)arrival, (__u32)timestamp,
+		   t->r.jitter, (unsigned long long)rtp_jitter_ns(&t->s));
 }
 
 TEST("1.8.a", jitter_none, "a perfect stream has no jitter, at any clock",
@@ -404,7 +404,7 @@ TEST("1.8.e", jitter_video, "packets of one video frame share a timestamp",
 TEST("1.8.f", jitter_back, "timestamps that go back: B-frames, late packets",
      .native = true)
 {
-	static const __s64 order[] = { 0, 3, 1, 2 };	/* I P B B */
+	static const __s64 order[] = { 0, 3, 1, 2 }; /* I P B B */
 	struct stream t = stream(DEFAULT_CLOCK);
 
 	for (__u64 k = 0; k < 1000; k++)
@@ -430,16 +430,15 @@ TEST("1.0.m", deltas, "the shortest, the longest and the mean delta",
      .native = true)
 {
 	static const struct {
-		__u64 at, min, max, mean;	/* ms */
+		__u64 at, min, max, mean; /* ms */
 	} packets[] = {
-		{ 100, 0, 0, 0 }, { 120, 20, 20, 20 }, { 150, 20, 30, 25 },
+		{ 100, 0, 0, 0 },   { 120, 20, 20, 20 }, { 150, 20, 30, 25 },
 		{ 156, 6, 30, 18 }, { 196, 6, 40, 24 },
 	};
 	struct rtp_stats s = source(DEFAULT_CLOCK);
 
 	for (int i = 0; i < 5; i++) {
-		step("a packet at %llu ms",
-		     (unsigned long long)packets[i].at);
+		step("a packet at %llu ms", (unsigned long long)packets[i].at);
 		rtp_stats_update(&s, packets[i].at * MS, 100, 0, i, 0);
 		check_uint("shortest, in ms", packets[i].min,
 			   s.delta_min_ns / MS);

@@ -10,6 +10,7 @@
  * X(enumerator, name): the name is what tools, metrics and tests print.
  * Classes first.  Everything from DROP_FIRST on is a reason to drop.
  */
+/* clang-format off */
 #define VERDICTS(X)                                                            \
 	X(CLASS_OTHER, "other")		/* not for us, or not media */         \
 	X(CLASS_FRAGMENT, "fragment")	/* the stack reassembles it */         \
@@ -42,12 +43,15 @@
 	X(DROP_TTL, "ttl")		/* no hop left for a copy */           \
 	X(DROP_SOURCE_ROUTE, "source_route")	/* its sender chose the way */ \
 	X(DROP_STALE_LEG, "stale_leg")	/* a copy: its slot was reused */
+/* clang-format on */
 
 enum verdict {
 #define VERDICT_ENUM(enumerator, name) enumerator,
 	VERDICTS(VERDICT_ENUM)
 #undef VERDICT_ENUM
+	/* clang-format off */
 	VERDICT_COUNT,
+	/* clang-format on */
 	DROP_FIRST = DROP_IP_LENGTH,
 };
 

@@ -18,7 +18,7 @@
 
 #include "common/wire.h"
 
-typedef __u32 csum_diff;	/* an unfinished ones' complement sum */
+typedef __u32 csum_diff; /* an unfinished ones' complement sum */
 
 /* Ones' complement addition: a carry out of the top comes in at the bottom. */
 static __always_inline csum_diff csum_add(csum_diff sum, __u32 word)

@@ -48,7 +48,7 @@ int clone(struct __sk_buff *skb)
 	//@stub	(void)send_copy, (void)is_sender, (void)skb, (void)p;
 	//@stub	return TC_ACT_UNSPEC;
 	if (skb_parse(skb, &p, &media) != CLASS_RTP || !is_sender(&p))
-		return TC_ACT_UNSPEC;	/* not ours: the next filter's */
+		return TC_ACT_UNSPEC; /* not ours: the next filter's */
 	__sync_fetch_and_add(&counters.received, 1);
 	for (int i = 0; i < RECEIVERS; i++)
 		send_copy(skb, &p, i);

@@ -4,8 +4,8 @@
 
 #include "common/wire.h"
 
-#define MAX_PAYLOAD_TYPES	4	/* of one stream */
-#define NO_PT			0xff
+#define MAX_PAYLOAD_TYPES 4 /* of one stream */
+#define NO_PT		  0xff
 
 /*
  * One receiver of one stream: everything that a copy needs.  Filled in by
@@ -17,13 +17,13 @@
  */
 struct leg {
 	struct ip_addr daddr;
-	struct ip_addr saddr;	/* ours, on the way to daddr */
-	__u8 dmac[ETH_ALEN];	/* of the next hop; zero on lo */
+	struct ip_addr saddr; /* ours, on the way to daddr */
+	__u8 dmac[ETH_ALEN];  /* of the next hop; zero on lo */
 	__u8 smac[ETH_ALEN];
-	__u32 ifindex;		/* where the copy leaves */
-	__be32 ssrc;		/* as the receiver was told */
-	__u32 id;		/* index of its counters */
-	__u16 stream;		/* whose leg this is */
+	__u32 ifindex; /* where the copy leaves */
+	__be32 ssrc;   /* as the receiver was told */
+	__u32 id;      /* index of its counters */
+	__u16 stream;  /* whose leg this is */
 	__be16 dport;
 	__u8 pt[MAX_PAYLOAD_TYPES];
 };

@@ -10,7 +10,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* Constants: the test fills them in before the load. */
 const volatile struct media_address media;
-const volatile __be32 daddr_end;	/* the last word of an address */
+const volatile __be32 daddr_end; /* the last word of an address */
 const volatile __be32 ssrc;
 const volatile __u8 dmac[ETH_ALEN];
 const volatile __u32 ifindex;

@@ -20,7 +20,7 @@
 #include "lab02-tc-clone/checksum.h"
 #include "lab02-tc-clone/leg.h"
 
-#define MAX_HEADER_OFFSET	16383
+#define MAX_HEADER_OFFSET 16383
 
 /* What a copy has in its RTP header that the packet may not have. */
 struct rtp_out {
@@ -30,8 +30,8 @@ struct rtp_out {
 
 /* What the rewriting does to the UDP checksum. */
 struct udp_diff {
-	csum_diff pseudo;	/* by the addresses, in the pseudo-header */
-	csum_diff rest;		/* by UDP's and RTP's own fields */
+	csum_diff pseudo; /* by the addresses, in the pseudo-header */
+	csum_diff rest;	  /* by UDP's and RTP's own fields */
 };
 
 /*
@@ -88,7 +88,7 @@ static __always_inline void rewrite_ipv6(struct ipv6hdr *ip,
 		saddr[i] = leg->saddr.word[i];
 		daddr[i] = leg->daddr.word[i];
 	}
-	ip->hop_limit = ttl;	/* IPv6 has no header checksum */
+	ip->hop_limit = ttl; /* IPv6 has no header checksum */
 }
 
 /* Copies leave from the port that media comes in on (RFC 4961). */

@@ -15,11 +15,11 @@
 #include "lab02-tc-clone/leg.h"
 #include "lab02/clone.skel.h"
 
-#define NEIGHBOUR_TIMEOUT_MS	1000
-#define TICK			0.1	/* seconds */
-#define TICKS_PER_REPORT	10
-#define NOT_GIVEN		-1
-#define MAX_COUNT		1000000000000ULL
+#define NEIGHBOUR_TIMEOUT_MS 1000
+#define TICK		     0.1 /* seconds */
+#define TICKS_PER_REPORT     10
+#define NOT_GIVEN	     -1
+#define MAX_COUNT	     1000000000000ULL
 
 struct address {
 	struct ip_addr addr;
@@ -30,18 +30,22 @@ struct arguments {
 	const char *iface;
 	struct media_address media;
 	struct address from, to[RECEIVERS];
-	int receivers;		/* of to, that were given */
-	__s64 ssrc;		/* NOT_GIVEN, or a __u32 */
-	int pt;			/* the same: that the sender uses */
-	int new_pt;		/* in the copies */
-	__u64 count;		/* packets received; 0: until told to stop */
-	double seconds;		/* the same */
+	int receivers;	/* of to, that were given */
+	__s64 ssrc;	/* NOT_GIVEN, or a __u32 */
+	int pt;		/* the same: that the sender uses */
+	int new_pt;	/* in the copies */
+	__u64 count;	/* packets received; 0: until told to stop */
+	double seconds; /* the same */
 };
 
 /* ---- options ---------------------------------------------------------- */
 
 enum {
-	KEY_MEDIA = 0x100, KEY_SSRC, KEY_PT, KEY_COUNT, KEY_SECONDS,
+	KEY_MEDIA = 0x100,
+	KEY_SSRC,
+	KEY_PT,
+	KEY_COUNT,
+	KEY_SECONDS,
 	KEY_DEFAULT_ROUTE,
 };
 
@@ -50,14 +54,18 @@ static const struct argp_option options[] = {
 	{ "from", 'f', "ADDRESS:PORT", 0, "The sender", 1 },
 	{ "to", 't', "ADDRESS:PORT", 0, "A receiver; give two", 1 },
 	{ "ssrc", KEY_SSRC, "N", 0, "SSRC of the copies", 1 },
-	{ "pt", KEY_PT, "N[=M]", 0, "What has payload type N is copied, and "
-	  "has M in the copies (N)", 1 },
-	{ "media", KEY_MEDIA, "ADDRESS:PORT", 0, "Where the sender sends to "
-	  "(:5004, at every address)", 2 },
+	{ "pt", KEY_PT, "N[=M]", 0,
+	  "What has payload type N is copied, and "
+	  "has M in the copies (N)",
+	  1 },
+	{ "media", KEY_MEDIA, "ADDRESS:PORT", 0,
+	  "Where the sender sends to "
+	  "(:5004, at every address)",
+	  2 },
 	{ "count", KEY_COUNT, "N", 0, "Stop after N packets", 2 },
 	{ "seconds", KEY_SECONDS, "N", 0, "Stop after N seconds", 2 },
 	DEFAULT_ROUTE_OPTION(KEY_DEFAULT_ROUTE),
-	{ }
+	{}
 };
 
 static const char doc[] =
@@ -87,7 +95,7 @@ static void check_complete(const struct arguments *a, struct argp_state *state)
 	if (!a->iface || !a->from.port || a->receivers < RECEIVERS ||
 	    a->ssrc == NOT_GIVEN || a->pt == NOT_GIVEN)
 		argp_error(state, "--iface, --from, --to (twice), --ssrc and "
-			   "--pt are needed");
+				  "--pt are needed");
 }
 
 /* Cuts the text up. */
@@ -150,8 +158,8 @@ static int explain_route(const struct address *to, int err)
 	char text[ADDRESS_TEXT];
 
 	log_error("no way to %s: %s; is that host up, and does `ip route` "
-		  "know the way?", address_format(text, &to->addr, to->port),
-		  strerror(-err));
+		  "know the way?",
+		  address_format(text, &to->addr, to->port), strerror(-err));
 	return err;
 }
 
@@ -168,8 +176,10 @@ static int fill_leg(const struct arguments *a, const struct address *to,
 	if (err)
 		return explain_route(to, err);
 	*leg = (struct leg){
-		.daddr = to->addr, .dport = to->port,
-		.ssrc = htonl(a->ssrc), .pt = { a->new_pt },
+		.daddr = to->addr,
+		.dport = to->port,
+		.ssrc = htonl(a->ssrc),
+		.pt = { a->new_pt },
 		.ifindex = route.ifindex,
 	};
 	memcpy(&leg->saddr, &route.src, sizeof(leg->saddr));
@@ -237,8 +247,7 @@ static int watch(const struct arguments *a, const struct clone_bpf *clone)
 	return err;
 }
 
-static int attach_and_watch(const struct arguments *a,
-			    struct clone_bpf *clone)
+static int attach_and_watch(const struct arguments *a, struct clone_bpf *clone)
 {
 	int ifindex = loader_tool_ifindex(a->iface), err, detached;
 	bool made_clsact;
@@ -248,8 +257,9 @@ static int attach_and_watch(const struct arguments *a,
 	err = fill_constants(a, clone->rodata);
 	err = err ?: loader_load(clone->skeleton);
 	err = err ?: keep_addresses(clone);
-	err = err ?: loader_attach_tc(clone->progs.clone, ifindex,
-				      &made_clsact);
+	if (!err)
+		err = loader_attach_tc(clone->progs.clone, ifindex,
+				       &made_clsact);
 	if (err)
 		return err;
 	err = watch(a, clone);
@@ -257,16 +267,16 @@ static int attach_and_watch(const struct arguments *a,
 	return err ?: detached;
 }
 
-static const struct argp_child children[] = {
-	{ &options_verbose, 0, NULL, 0 }, { }
-};
+static const struct argp_child children[] = { { &options_verbose, 0, NULL, 0 },
+					      {} };
 
 int main(int argc, char **argv)
 {
-	const struct argp argp = { options, parse, NULL, doc, children,
-				   NULL, NULL };
+	const struct argp argp = { options,  parse, NULL, doc,
+				   children, NULL,  NULL };
 	struct arguments a = {
-		.media.port = htons(DEFAULT_MEDIA_PORT), .ssrc = NOT_GIVEN,
+		.media.port = htons(DEFAULT_MEDIA_PORT),
+		.ssrc = NOT_GIVEN,
 		.pt = NOT_GIVEN,
 	};
 	struct clone_bpf *clone;

@@ -6,20 +6,20 @@
 #include "lab01-xdp-parse/testlib/frames.h"
 #include "lab02-tc-clone/checksum.h"
 
-#define WORDS	10		/* an IPv4 header without options */
-#define CASES	100000
+#define WORDS 10 /* an IPv4 header without options */
+#define CASES 100000
 
 /* Words that carries, signs and the two zeros could break. */
 static const __u16 corners[] = {
 	0, 1, 0x7fff, 0x8000, 0x8001, 0xfffe, 0xffff,
 };
 
-#define CORNERS	(sizeof(corners) / sizeof(*corners))
+#define CORNERS (sizeof(corners) / sizeof(*corners))
 
 static __u32 draw_word(uint64_t *state)
 {
-	return one_in(state, 4) ? corners[draw(state, CORNERS)]
-				: draw(state, 65536);
+	return one_in(state, 4) ? corners[draw(state, CORNERS)] :
+				  draw(state, 65536);
 }
 
 static __u32 draw_long(uint64_t *state)
@@ -49,10 +49,17 @@ TEST("2.0.d", fold_corners, "32 bits folded into 16", .native = true)
 		__u32 sum;
 		__u16 folded;
 	} folds[] = {
-		{ 0, 0 }, { 1, 1 }, { 0xffff, 0xffff }, { 0x10000, 1 },
-		{ 0x1ffff, 1 }, { 0x12345678, 0x68ac }, { 0xffff0000, 0xffff },
-		{ 0xffff0001, 1 }, { 0xfffffffe, 0xfffe },
-		{ 0xffffffff, 0xffff }, { 0x8000ffff, 0x8000 },
+		{ 0, 0 },
+		{ 1, 1 },
+		{ 0xffff, 0xffff },
+		{ 0x10000, 1 },
+		{ 0x1ffff, 1 },
+		{ 0x12345678, 0x68ac },
+		{ 0xffff0000, 0xffff },
+		{ 0xffff0001, 1 },
+		{ 0xfffffffe, 0xfffe },
+		{ 0xffffffff, 0xffff },
+		{ 0x8000ffff, 0x8000 },
 	};
 
 	for (size_t i = 0; i < sizeof(folds) / sizeof(*folds); i++)
@@ -69,7 +76,7 @@ TEST("2.0.e", fold_random, "folding changes no sum", .native = true)
 		__u32 sum = draw_long(&state);
 
 		check_true(csum_fold(sum) % 0xffff == sum % 0xffff &&
-			   !csum_fold(sum) == !sum,
+				   !csum_fold(sum) == !sum,
 			   "0x%08x gave 0x%04x", sum, csum_fold(sum));
 	}
 }
@@ -98,9 +105,8 @@ TEST("2.1.b", add_random, "100,000 sums, with 64 bits to check them",
 		__u64 sum = (__u64)a + b;
 
 		check_true(csum_add(a, b) ==
-			   (sum > 0xffffffff ? sum - 0xffffffff : sum),
-			   "0x%08x + 0x%08x gave 0x%08x", a, b,
-			   csum_add(a, b));
+				   (sum > 0xffffffff ? sum - 0xffffffff : sum),
+			   "0x%08x + 0x%08x gave 0x%08x", a, b, csum_add(a, b));
 	}
 }
 
@@ -114,11 +120,13 @@ TEST("2.1.c", add_order, "in any order the sum is the same", .native = true)
 		__u32 left = csum_add(csum_add(a, b), c);
 
 		check_true(left == csum_add(a, csum_add(b, c)) &&
-			   left == csum_add(csum_add(c, a), b),
+				   left == csum_add(csum_add(c, a), b),
 			   "0x%08x, 0x%08x, 0x%08x: the order matters", a, b,
 			   c);
-		check_true(left, "0x%08x, 0x%08x, 0x%08x: no sum but that of "
-			   "zeros is 0", a, b, c);
+		check_true(left,
+			   "0x%08x, 0x%08x, 0x%08x: no sum but that of "
+			   "zeros is 0",
+			   a, b, c);
 	}
 }
 
@@ -127,7 +135,7 @@ TEST("2.1.c", add_order, "in any order the sum is the same", .native = true)
 /* RFC 1624, section 4: with equation 2 it would come out as 0xffff. */
 TEST("2.2.a", update_rfc1624, "the example of RFC 1624", .native = true)
 {
-	const csum_diff diff = 0xffffaaaa + 0x3285;	/* ~0x5555 + 0x3285 */
+	const csum_diff diff = 0xffffaaaa + 0x3285; /* ~0x5555 + 0x3285 */
 
 	step("HC = 0xdd2f, m = 0x5555 becomes m' = 0x3285");
 	check_uint("HC'", 0, csum_update(0xdd2f, diff));
@@ -143,8 +151,8 @@ static void check_update_by_nothing(void)
 
 			check_true(csum_update(check, diff) == check,
 				   "0x%04x is replaced by itself: 0x%04x "
-				   "became 0x%04x", corners[i], check,
-				   csum_update(check, diff));
+				   "became 0x%04x",
+				   corners[i], check, csum_update(check, diff));
 		}
 }
 
@@ -162,9 +170,10 @@ TEST("2.2.b", update_corners, "words of all ones and of zeros come and go",
 		check = recomputed(words, 3);
 		words[2] = to;
 		check_true(csum_update(check, csum_replace(0, from, to)) ==
-			   recomputed(words, 3), "0x%04x: 0x%04x to 0x%04x "
-			   "should give 0x%04x, got 0x%04x", check, from, to,
-			   recomputed(words, 3),
+				   recomputed(words, 3),
+			   "0x%04x: 0x%04x to 0x%04x "
+			   "should give 0x%04x, got 0x%04x",
+			   check, from, to, recomputed(words, 3),
 			   csum_update(check, csum_replace(0, from, to)));
 	}
 	check_update_by_nothing();
@@ -195,8 +204,7 @@ TEST("2.2.c", update_random, "100,000 headers change: as if summed up again",
 		__u16 check = recomputed(words, WORDS);
 		csum_diff diff = change_words(&state, words);
 
-		check_true(csum_update(check, diff) ==
-			   recomputed(words, WORDS),
+		check_true(csum_update(check, diff) == recomputed(words, WORDS),
 			   "header %d: expected 0x%04x, got 0x%04x", i,
 			   recomputed(words, WORDS), csum_update(check, diff));
 	}
@@ -219,8 +227,7 @@ TEST("2.3.b", udp_zero, "a sum that comes out as 0 is sent as 0xffff",
 	for (__u32 check = 1; check <= 0xffff; check++)
 		check_true(udp_csum_update(check, check) == 0xffff,
 			   "0x%04x + 0x%04x: expected 0xffff, got 0x%04x",
-			   check, (__u16)~check,
-			   udp_csum_update(check, check));
+			   check, (__u16)~check, udp_csum_update(check, check));
 }
 
 TEST("2.3.c", udp_random, "100,000 datagrams change: as if summed up again",

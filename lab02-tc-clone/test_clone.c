@@ -7,7 +7,7 @@
  * of 2.7 that tell copies by their sequence numbers; from 2.7.k on every byte
  * counts, and they need 2.1, 2.2 and 2.4 to 2.6.  2.8 needs all.
  */
-#include <bpf/bpf.h>	/* before bpf_native.h redefines a name of it */
+#include <bpf/bpf.h> /* before bpf_native.h redefines a name of it */
 #include <errno.h>
 #include <linux/udp.h>
 #include <sys/socket.h>
@@ -22,10 +22,10 @@
 #include "lab02/clone.skel.h"
 #include "lab02/probe.skel.h"
 
-#define DEADLINE_MS	patient_ms(2000)
-#define SENDER_PORT	6000
-#define MARKER_TYPE	0x88b5	/* EtherType for experiments, IEEE 802 */
-#define WINDOW		100	/* packets before their copies are taken in */
+#define DEADLINE_MS patient_ms(2000)
+#define SENDER_PORT 6000
+#define MARKER_TYPE 0x88b5 /* EtherType for experiments, IEEE 802 */
+#define WINDOW	    100	   /* packets before their copies are taken in */
 
 /* ---- the network ------------------------------------------------------ */
 
@@ -34,7 +34,7 @@ struct inbox {
 	const char *host;
 	int capture;
 	size_t count;
-	struct frame frames[2 * WINDOW];	/* the first of them */
+	struct frame frames[2 * WINDOW]; /* the first of them */
 };
 
 static struct inbox at_server = { .host = SANDBOX_SERVER };
@@ -43,11 +43,14 @@ static struct inbox at_bob = { .host = "bob" };
 static struct inbox at_carol = { .host = "carol" };
 
 static struct inbox *const inboxes[] = {
-	&at_server, &at_alice, &at_bob, &at_carol,
+	&at_server,
+	&at_alice,
+	&at_bob,
+	&at_carol,
 };
 
-static int from_alice, from_server;	/* injectors */
-static int media_socket;		/* on the server, of each test */
+static int from_alice, from_server; /* injectors */
+static int media_socket;	    /* on the server, of each test */
 
 /* A frame that tells: what was sent before it is there. */
 struct marker {
@@ -59,9 +62,11 @@ static int send_marker(int injector, const char *from, const char *to,
 		       const struct marker *marker)
 {
 	const struct packet_spec spec = {
-		.eth = { .src = sandbox_host(from)->mac, .type = MARKER_TYPE,
+		.eth = { .src = sandbox_host(from)->mac,
+			 .type = MARKER_TYPE,
 			 .dst = sandbox_host(to)->mac },
-		.last = PACKET_ETH, .payload = marker,
+		.last = PACKET_ETH,
+		.payload = marker,
 		.payload_len = sizeof(*marker),
 	};
 	struct frame f;
@@ -179,9 +184,12 @@ static struct receiver receiver(const char *host, uint16_t port, bool ip6)
 	return (struct receiver){
 		.src = ip6 ? server->ip6 : server->ip4,
 		.dst = ip6 ? to->ip6 : to->ip4,
-		.smac = server->mac, .dmac = to->mac,
-		.ifindex = loader_ifindex("eth0"), .port = port,
-		.ssrc = media.rtp.ssrc, .pt = media.rtp.payload_type,
+		.smac = server->mac,
+		.dmac = to->mac,
+		.ifindex = loader_ifindex("eth0"),
+		.port = port,
+		.ssrc = media.rtp.ssrc,
+		.pt = media.rtp.payload_type,
 	};
 }
 
@@ -260,16 +268,17 @@ static void inject_rtp(uint16_t sequence)
 }
 
 /* Those frames are RTP with the sequence numbers first, first + 1, ... */
-static void check_inbox(const struct inbox *inbox, size_t count,
-			uint16_t first)
+static void check_inbox(const struct inbox *inbox, size_t count, uint16_t first)
 {
 	char what[64];
 
 	for (size_t i = 0; i < inbox->count && i < count; i++) {
 		const uint8_t *seq = inbox->frames[i].data + 14 + 20 + 8 + 2;
 
-		snprintf(what, sizeof(what), "sequence number of frame %zu at "
-			 "%s", i, inbox->host);
+		snprintf(what, sizeof(what),
+			 "sequence number of frame %zu at "
+			 "%s",
+			 i, inbox->host);
 		check_uint(what, (uint16_t)(first + i), seq[0] << 8 | seq[1]);
 	}
 	snprintf(what, sizeof(what), "frames at %s", inbox->host);
@@ -297,8 +306,7 @@ static void expect_datagram(const void *payload, size_t len)
 	uint8_t datagram[PACKET_MAX];
 
 	check_int("bytes from the server's socket", len,
-		  recv(media_socket, datagram, sizeof(datagram),
-		       MSG_DONTWAIT));
+		  recv(media_socket, datagram, sizeof(datagram), MSG_DONTWAIT));
 	check_hex("datagram", payload, datagram, len);
 }
 
@@ -450,8 +458,8 @@ static void send_by_socket(struct packet_spec *spec, bool ip6, size_t piece)
 
 	if (piece)
 		send(fd, payload, piece, MSG_MORE);
-	check_int("send", len - piece, send(fd, payload + piece, len - piece,
-					    0));
+	check_int("send", len - piece,
+		  send(fd, payload + piece, len - piece, 0));
 	close(fd);
 	settle();
 	check_uint("frames at the server", 1, at_server.count);
@@ -517,7 +525,8 @@ TEST("2.0.h", gso, "packets that travel as one (GSO) are not copied")
 TEST("2.0.i", other_mac, "a frame that is not for our MAC is not copied")
 {
 	static const uint8_t macs[][ETH_ALEN] = {
-		{ 2, 0, 10, 0, 7, 77 }, { 1, 0, 0x5e, 0, 0, 1 },
+		{ 2, 0, 10, 0, 7, 77 },
+		{ 1, 0, 0x5e, 0, 0, 1 },
 		{ 255, 255, 255, 255, 255, 255 },
 	};
 	struct packet_spec spec = rtp_spec();
@@ -621,8 +630,10 @@ TEST("2.7.d", other_source, "RTP of another source goes to the server's socket")
 		const char *address;
 		uint16_t port;
 	} sources[] = {
-		{ "10.0.7.1", SENDER_PORT + 1 }, { "10.0.7.2", SENDER_PORT },
-		{ "10.0.7.1", MEDIA_PORT }, { "10.0.7.129", SENDER_PORT },
+		{ "10.0.7.1", SENDER_PORT + 1 },
+		{ "10.0.7.2", SENDER_PORT },
+		{ "10.0.7.1", MEDIA_PORT },
+		{ "10.0.7.129", SENDER_PORT },
 	};
 
 	start(false);
@@ -756,8 +767,10 @@ static void check_copy(const struct inbox *inbox, size_t i,
 {
 	const struct frame expected = copy_to(to, packet);
 
-	check_true(i < inbox->count, "%s has received %zu of at least %zu "
-		   "frames", inbox->host, inbox->count, i + 1);
+	check_true(i < inbox->count,
+		   "%s has received %zu of at least %zu "
+		   "frames",
+		   inbox->host, inbox->count, i + 1);
 	check_packet(&expected, &inbox->frames[i]);
 }
 
@@ -855,7 +868,7 @@ TEST("2.7.n", exact_trailer,
 TEST("2.7.o", exact_offload, "sums are right, whoever was to compute them")
 {
 	static const struct {
-		bool alice, server;	/* leave it to the hardware */
+		bool alice, server; /* leave it to the hardware */
 	} offload[] = { { false, true }, { false, false }, { true, false } };
 
 	for (int ip6 = 0; ip6 < 2; ip6++) {
@@ -890,8 +903,7 @@ TEST("2.7.p", exact_pieces,
 
 		spec.rtp.padding = 9;
 		spec.payload_len = 1000;
-		step("the first %zu bytes of RTP lie by themselves",
-		     pieces[i]);
+		step("the first %zu bytes of RTP lie by themselves", pieces[i]);
 		send_by_socket(&spec, false, pieces[i]);
 		check_copies(&spec);
 	}
@@ -1019,18 +1031,23 @@ TEST("2.8.d", exact_as_told,
 /* It says no, in these words. */
 static void check_refused(const char *ifname, const char *words)
 {
-	check_int(words, 0, sandbox_run(NULL, "said=$(%s --iface %s "
-		"--from 10.0.7.1:6000 --to 10.0.7.2:7000 --to 10.0.7.3:7000 "
-		"--ssrc 1 --pt 96 2>&1); "
-		"test $? = 1 && echo \"$said\" | grep -q '%s'",
-		test_beside("tc_clone"), ifname, words));
+	check_int(words, 0,
+		  sandbox_run(NULL,
+			      "said=$(%s --iface %s --from 10.0.7.1:6000 "
+			      "--to 10.0.7.2:7000 --to 10.0.7.3:7000 "
+			      "--ssrc 1 --pt 96 2>&1); "
+			      "test $? = 1 && echo \"$said\" | grep -q '%s'",
+			      test_beside("tc_clone"), ifname, words));
 }
 
-TEST("2.0.ta", tool_keeps_off, "tc_clone keeps off the default route, and what "
-     "is no Ethernet", .isolated = true)
+TEST("2.0.ta", tool_keeps_off,
+     "tc_clone keeps off the default route, and what "
+     "is no Ethernet",
+     .isolated = true)
 {
-	check_int("ip", 0, sandbox_run(NULL, "ip tuntap add tun0 mode tun && "
-				       "ip route add default via 10.0.7.1"));
+	check_int("ip", 0,
+		  sandbox_run(NULL, "ip tuntap add tun0 mode tun && "
+				    "ip route add default via 10.0.7.1"));
 	check_refused("eth0", "the default route");
 	check_refused("tun0", "tun0 has no Ethernet frames");
 }

@@ -11,13 +11,23 @@ static const uint8_t server_mac[] = { 2, 0, 10, 0, 7, 254 };
 static const uint8_t bob_mac[] = { 2, 0, 10, 0, 7, 2 };
 
 static const struct receiver bob = {
-	.src = "10.0.7.254", .dst = "10.0.7.2", .smac = server_mac,
-	.dmac = bob_mac, .port = 7000, .ssrc = 0xb0bb0b00, .pt = 111,
+	.src = "10.0.7.254",
+	.dst = "10.0.7.2",
+	.smac = server_mac,
+	.dmac = bob_mac,
+	.port = 7000,
+	.ssrc = 0xb0bb0b00,
+	.pt = 111,
 };
 
 static const struct receiver bob6 = {
-	.src = "fd00:7::254", .dst = "fd00:7::2", .smac = server_mac,
-	.dmac = bob_mac, .port = 7000, .ssrc = 0xb0bb0b00, .pt = 111,
+	.src = "fd00:7::254",
+	.dst = "fd00:7::2",
+	.smac = server_mac,
+	.dmac = bob_mac,
+	.port = 7000,
+	.ssrc = 0xb0bb0b00,
+	.pt = 111,
 };
 
 /* What was collected before must stay in there. */
@@ -78,8 +88,7 @@ TEST("2.0.b", ipv6, "IPv6: addresses and hop limit, and nothing else",
 }
 
 TEST("2.0.c", out_of_reach,
-     "headers out of reach: refused, with nothing changed",
-     .native = true)
+     "headers out of reach: refused, with nothing changed", .native = true)
 {
 	const struct media_address media = { .port = htons(MEDIA_PORT) };
 	const struct leg leg = leg_to(&bob);
@@ -161,9 +170,13 @@ TEST("2.0.g", expired,
 static struct iphdr draw_ipv4(uint64_t *state)
 {
 	struct iphdr ip = {
-		.version = 4, .ihl = 5, .tos = draw(state, 256),
-		.tot_len = htons(draw(state, 1500)), .id = draw(state, 65536),
-		.ttl = draw(state, 256), .protocol = IPPROTO_UDP,
+		.version = 4,
+		.ihl = 5,
+		.tos = draw(state, 256),
+		.tot_len = htons(draw(state, 1500)),
+		.id = draw(state, 65536),
+		.ttl = draw(state, 256),
+		.protocol = IPPROTO_UDP,
 		.saddr = htonl(draw(state, 1u << 31) << 1 | draw(state, 2)),
 		.daddr = htonl(draw(state, 1u << 31) << 1 | draw(state, 2)),
 	};
@@ -221,8 +234,8 @@ TEST("2.4.c", ipv4_pseudo, "IPv4: what the addresses do to UDP's checksum",
 		struct udp_diff diff = before;
 
 		rewrite_ipv4(&ip, &leg, 41, &diff);
-		check_diff("diff.pseudo", before.pseudo, diff.pseudo,
-			   addresses, sum_of(&ip.saddr, 8));
+		check_diff("diff.pseudo", before.pseudo, diff.pseudo, addresses,
+			   sum_of(&ip.saddr, 8));
 		check_uint("diff.rest", before.rest, diff.rest);
 		check_hex("daddr", &leg.daddr.word[3], &ip.daddr, 4);
 	}
@@ -235,8 +248,10 @@ TEST("2.5.a", udp_ports, "UDP: from the media port to the receiver's",
 {
 	const struct leg leg = leg_to(&bob);
 	struct udphdr got = {
-		.source = htons(6000), .dest = htons(MEDIA_PORT),
-		.len = htons(172), .check = htons(0xabcd),
+		.source = htons(6000),
+		.dest = htons(MEDIA_PORT),
+		.len = htons(172),
+		.check = htons(0xabcd),
 	};
 	struct udp_diff diff = before;
 
@@ -272,8 +287,7 @@ TEST("2.5.b", udp_diff, "UDP: what the ports do to its checksum",
 }
 
 /* The copy that user space makes of a frame (TC's is mended by the kernel). */
-static struct frame rewritten(const struct frame *f,
-			      const struct receiver *to)
+static struct frame rewritten(const struct frame *f, const struct receiver *to)
 {
 	const struct media_address media = { .port = htons(MEDIA_PORT) };
 	const struct leg leg = leg_to(to);
@@ -286,8 +300,7 @@ static struct frame rewritten(const struct frame *f,
 
 	check_verdict(CLASS_RTP, parse_native(f, &p, &media), "the frame");
 	check_int("rewrite_frame", 0,
-		  rewrite_frame(frame, frame + f->len, &p, &leg, &out,
-				&diff));
+		  rewrite_frame(frame, frame + f->len, &p, &leg, &out, &diff));
 	memcpy(copy.data, frame, f->len);
 	free(frame - IP_ALIGN);
 	memcpy(&check, copy.data + p.l4 + 6, 2);
@@ -350,16 +363,17 @@ TEST("2.5.d", zero_sum, "IPv4: a copy's checksum of 0 is sent as 0xffff",
 /* ---- 2.8 rewrite_rtp() ------------------------------------------------ */
 
 TEST("2.8.a", rtp_fields,
-     "RTP: SSRC and payload type as told, the marker stays",
-     .native = true)
+     "RTP: SSRC and payload type as told, the marker stays", .native = true)
 {
 	const struct rtp_out out = rtp_out_to(&bob);
 	struct udp_diff diff = before;
 
 	for (int marker = 0; marker <= RTP_MARKER; marker += RTP_MARKER) {
 		struct rtp_hdr got = {
-			.vpxcc = 0xb3, .mpt = marker | 96,
-			.seq = htons(0xfedc), .timestamp = htonl(0x89abcdef),
+			.vpxcc = 0xb3,
+			.mpt = marker | 96,
+			.seq = htons(0xfedc),
+			.timestamp = htonl(0x89abcdef),
 			.ssrc = htonl(0x14e6e8a5),
 		};
 		struct rtp_hdr expected = got;
@@ -371,15 +385,15 @@ TEST("2.8.a", rtp_fields,
 	}
 }
 
-TEST("2.8.b", rtp_diff, "RTP: what that does to UDP's checksum",
-     .native = true)
+TEST("2.8.b", rtp_diff, "RTP: what that does to UDP's checksum", .native = true)
 {
 	struct rtp_out out;
 	uint64_t state = 6;
 
 	for (int i = 0; i < 10000; i++) {
 		struct rtp_hdr rtp = {
-			.vpxcc = 0x80, .mpt = draw(&state, 256),
+			.vpxcc = 0x80,
+			.mpt = draw(&state, 256),
 			.ssrc = draw(&state, 1u << 31) * 2 + 1,
 		};
 		uint32_t header = sum_of(&rtp, sizeof(rtp));
@@ -396,8 +410,7 @@ TEST("2.8.b", rtp_diff, "RTP: what that does to UDP's checksum",
 }
 
 TEST("2.8.c", whole_copy_as_told,
-     "IPv4, IPv6: 10,000 copies with SSRC and PT as told",
-     .native = true)
+     "IPv4, IPv6: 10,000 copies with SSRC and PT as told", .native = true)
 {
 	check_rewriting(false, true);
 	check_rewriting(true, true);

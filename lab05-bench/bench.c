@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * What rtp_load, rtp_sink and link_sink have in common: pinning, sockets,
+ * options.
+ */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <sched.h>
@@ -10,8 +14,8 @@
 #include "common/log.h"
 #include "lab05-bench/bench.h"
 
-#define NS_PER_SEC	1000000000ULL
-#define FILES_BESIDES	16	/* stdin and so on */
+#define NS_PER_SEC    1000000000ULL
+#define FILES_BESIDES 16 /* stdin and so on */
 
 __u64 bench_now(clockid_t clock)
 {
@@ -31,14 +35,16 @@ int bench_pin(int cpu)
 	CPU_SET(cpu, &set);
 	if (sched_setaffinity(0, sizeof(set), &set))
 		return log_errno("--cpu", "see which ones /proc/self/status "
-				 "allows");
+					  "allows");
 	return 0;
 }
 
 int bench_bind(struct in_addr at, __u16 port)
 {
 	struct sockaddr_in addr = {
-		.sin_family = AF_INET, .sin_addr = at, .sin_port = htons(port),
+		.sin_family = AF_INET,
+		.sin_addr = at,
+		.sin_port = htons(port),
 	};
 	char where[INET_ADDRSTRLEN + sizeof(":65535")];
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
@@ -81,7 +87,7 @@ int bench_allow_files(unsigned int count)
 		limit.rlim_max = limit.rlim_cur;
 	if (setrlimit(RLIMIT_NOFILE, &limit))
 		return log_errno("too many sockets", "run as root, or raise "
-				 "ulimit -n");
+						     "ulimit -n");
 	return 0;
 }
 

@@ -11,7 +11,7 @@
 
 #include "common/options.h"
 
-#define BENCH_ANY_CPU	-1
+#define BENCH_ANY_CPU -1
 
 /* Nanoseconds of a clock. */
 __u64 bench_now(clockid_t clock);

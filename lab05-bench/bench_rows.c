@@ -16,10 +16,10 @@
 #include "lab05-bench/bench.h"
 #include "lab05-bench/measure.h"
 
-#define KEY_MAX		256
-#define BASELINE	"baseline"
-#define NS_PER_SEC	1e9
-#define PEER_LOSS_MAX	0.01	/* of its copies */
+#define KEY_MAX	      256
+#define BASELINE      "baseline"
+#define NS_PER_SEC    1e9
+#define PEER_LOSS_MAX 0.01 /* of its copies */
 
 struct record {
 	const char *scenario, *network, *mode;
@@ -38,9 +38,9 @@ struct record {
  * round -> value } }, in the order in which they came.
  */
 struct rows {
-	const char *against;	/* a mode, or NULL */
+	const char *against; /* a mode, or NULL */
 	json_t *samples;
-	json_t *seen;		/* a key for each round of each cell */
+	json_t *seen; /* a key for each round of each cell */
 	unsigned int line, refused;
 };
 
@@ -49,6 +49,7 @@ struct rows {
 static int unpack(json_t *object, struct record *r, json_error_t *error)
 {
 	*r = (struct record){ .jitter = -1 };
+	/* clang-format off */
 	if (json_unpack_ex(object, error, 0,
 		"{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:b, s:I, s?I,"
 		" s?F, s?I, s?I, s?I, s?I, s?I, s?I, s?I,"
@@ -65,6 +66,7 @@ static int unpack(json_t *object, struct record *r, json_error_t *error)
 		"kernel", &r->kernel, "user", &r->user, "cpu_ns", &r->cpu,
 		"latency", &r->latency, "delta", &r->delta,
 		"extra", &r->extra))
+		/* clang-format on */
 		return -EINVAL;
 	r->legs = r->legs ?: r->receivers;
 	r->has_packets = json_object_get(object, "sent");
@@ -99,9 +101,13 @@ static struct forwarder forwarder(const json_t *counted)
 static struct counters counters(const struct record *r)
 {
 	return (struct counters){
-		.path = path_of(r->mode), .legs = r->legs, .sent = r->sent,
-		.kernel = forwarder(r->kernel), .user = forwarder(r->user),
-		.link_drops = r->link_drops, .received = r->received,
+		.path = path_of(r->mode),
+		.legs = r->legs,
+		.sent = r->sent,
+		.kernel = forwarder(r->kernel),
+		.user = forwarder(r->user),
+		.link_drops = r->link_drops,
+		.received = r->received,
 		.socket_drops = r->socket_drops,
 	};
 }
@@ -247,10 +253,10 @@ static void say_refused(const struct rows *rows, const struct record *r,
 	log_error("  sent %llu, each to %llu; kernel: in %llu copies %llu "
 		  "failed %llu dropped %llu; user: in %llu copies %llu failed "
 		  "%llu dropped %llu; received %llu, links dropped %llu, "
-		  "sockets %llu", c.sent, c.legs, c.kernel.in, c.kernel.copies,
-		  c.kernel.failed, c.kernel.dropped, c.user.in, c.user.copies,
-		  c.user.failed, c.user.dropped, c.received, c.link_drops,
-		  c.socket_drops);
+		  "sockets %llu",
+		  c.sent, c.legs, c.kernel.in, c.kernel.copies, c.kernel.failed,
+		  c.kernel.dropped, c.user.in, c.user.copies, c.user.failed,
+		  c.user.dropped, c.received, c.link_drops, c.socket_drops);
 }
 
 /* Two results of one round are a mistake of whoever ran it. */
@@ -370,7 +376,8 @@ static void print_net(const struct rows *rows, json_t *sample,
 	make_key(key, r, r->mode, "cpu_net", "ns");
 	if (!subtract_baseline(&cost, &base, &net))
 		log_warn("%s: not more than the baseline, as far as can be "
-			 "told", key);
+			 "told",
+			 key);
 	net.median /= r->legs;
 	net.low /= r->legs;
 	net.high /= r->legs;
@@ -439,9 +446,11 @@ static void print_rows(const struct rows *rows)
 /* ---- main ------------------------------------------------------------- */
 
 static const struct argp_option options[] = {
-	{ "against", 'a', "MODE", 0, "Add how many times the value in this "
-	  "mode that in each other mode is", 1 },
-	{ }
+	{ "against", 'a', "MODE", 0,
+	  "Add how many times the value in this "
+	  "mode that in each other mode is",
+	  1 },
+	{}
 };
 
 static const char doc[] =
@@ -463,10 +472,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	.options = options, .parser = parse, .doc = doc,
-	.children = (const struct argp_child[]){
-		{ .argp = &options_verbose }, { },
-	},
+	.options = options,
+	.parser = parse,
+	.doc = doc,
+	.children =
+		(const struct argp_child[]){
+			{ .argp = &options_verbose },
+			{},
+		},
 };
 
 int main(int argc, char **argv)

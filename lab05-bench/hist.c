@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The bucket of a value and the values of a bucket; hist.h says why it is like
+ * this.
+ */
 #include "lab05-bench/hist.h"
 
 /*

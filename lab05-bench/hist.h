@@ -9,13 +9,13 @@
 
 #include <linux/types.h>
 
-#define HIST_SHIFT	7
-#define HIST_PARTS	(1 << HIST_SHIFT)
-#define HIST_BUCKETS	((64 - HIST_SHIFT + 1) * HIST_PARTS)
+#define HIST_SHIFT   7
+#define HIST_PARTS   (1 << HIST_SHIFT)
+#define HIST_BUCKETS ((64 - HIST_SHIFT + 1) * HIST_PARTS)
 
 struct hist {
-	__u64 count;		/* of all buckets */
-	__u64 max;		/* exact; 0 if there is nothing */
+	__u64 count; /* of all buckets */
+	__u64 max;   /* exact; 0 if there is nothing */
 	__u64 bucket[HIST_BUCKETS];
 };
 

@@ -27,10 +27,12 @@ enum { KEY_FIRST_PORT = 0x100, KEY_RECEIVERS };
 
 static const struct argp_option options[] = {
 	{ "iface", 'i', "NAME", 0, "Where they come in (required)", 1 },
-	{ "first-port", KEY_FIRST_PORT, "PORT", 0, "Of the first one; the "
-	  "next ones have the next ports (50000)", 1 },
+	{ "first-port", KEY_FIRST_PORT, "PORT", 0,
+	  "Of the first one; the "
+	  "next ones have the next ports (50000)",
+	  1 },
 	{ "receivers", KEY_RECEIVERS, "N", 0, "How many (1)", 1 },
-	{ }
+	{}
 };
 
 static const char doc[] =
@@ -60,10 +62,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	.options = options, .parser = parse, .doc = doc,
-	.children = (const struct argp_child[]){
-		{ .argp = &options_verbose }, { },
-	},
+	.options = options,
+	.parser = parse,
+	.doc = doc,
+	.children =
+		(const struct argp_child[]){
+			{ .argp = &options_verbose },
+			{},
+		},
 };
 
 /* Negative errno, or the packets of one port, of all CPUs. */
@@ -90,12 +96,15 @@ static int print_counts(const struct arguments *a, int fd)
 		err = read_port(fd, i, &packets);
 		sum += packets;
 		json_array_append_new(list, json_pack("{s:i, s:I}", "port",
-				      a->first_port + i, "received", packets));
+						      a->first_port + i,
+						      "received", packets));
 	}
 	if (err)
 		log_error("cannot read the counters: %s", strerror(-err));
-	return err ?: bench_print(json_pack("{s:I, s:O}", "received", sum,
-					    "per_receiver", list));
+	if (err)
+		return err;
+	return bench_print(
+		json_pack("{s:I, s:O}", "received", sum, "per_receiver", list));
 }
 
 /* Blocked before the program is attached: no signal comes too early. */

@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The arithmetic of the benchmark, as exercises: deltas, jitter, percentiles,
+ * medians, and the proof that a run's packets went the way that its row names.
+ * It is pure, so that tests can give it every input.
+ */
 #include <stdlib.h>
 
 #include "lab05-bench/measure.h"
@@ -183,8 +188,7 @@ enum proof prove(const struct counters *c)
 		return UNACCOUNTED;
 	if (c->socket_drops)
 		return LOST_IN_RECEIVER;
-	if (f ? arrivals(c, f) != c->received
-	      : c->received > c->sent * c->legs)
+	if (f ? arrivals(c, f) != c->received : c->received > c->sent * c->legs)
 		return LOST_ON_THE_WAY;
 	return PROVEN;
 	//@end 5.8

@@ -17,8 +17,8 @@
 
 /* The time between two arrivals in a row. */
 struct delta_stats {
-	__u64 count;		/* of deltas: one less than packets */
-	__u64 min, max, sum;	/* 0 while there is none */
+	__u64 count;	     /* of deltas: one less than packets */
+	__u64 min, max, sum; /* 0 while there is none */
 };
 
 /*
@@ -41,8 +41,8 @@ __u64 delta_mean(const struct delta_stats *s);
  */
 struct jitter {
 	__u64 packets;
-	__s64 transit;		/* of the latest packet */
-	__u64 q4;		/* in 1/16 ns */
+	__s64 transit; /* of the latest packet */
+	__u64 q4;      /* in 1/16 ns */
 };
 
 /* A packet, sent and received then.  j starts zeroed. */
@@ -52,8 +52,8 @@ __u64 jitter_ns(const struct jitter *j);
 
 /* ---- one run ---------------------------------------------------------- */
 
-#define PPM		1000000	/* parts of a whole */
-#define PERCENTILE(p)	((unsigned int)((p) * 10000))	/* 99.9 -> ppm */
+#define PPM	      1000000			    /* parts of a whole */
+#define PERCENTILE(p) ((unsigned int)(10000 * (p))) /* 99.9 -> ppm */
 
 /*
  * The nearest-rank percentile: the smallest value such that so many parts in
@@ -65,13 +65,13 @@ __u64 percentile(const struct hist *h, unsigned int ppm);
 
 /* ---- several rounds --------------------------------------------------- */
 
-#define MAX_ROUNDS	1000
-#define CONFIDENCE	0.95	/* that is asked of an interval */
+#define MAX_ROUNDS 1000
+#define CONFIDENCE 0.95 /* that is asked of an interval */
 
 /* The middle of all rounds, and what it lies between, how surely. */
 struct estimate {
 	double median, low, high;
-	double coverage;	/* 0 to 1: that the true median is inside */
+	double coverage; /* 0 to 1: that the true median is inside */
 	size_t rounds;
 };
 
@@ -98,35 +98,35 @@ bool subtract_baseline(const struct estimate *cost,
 /* ---- is it true at all? ----------------------------------------------- */
 
 enum path {
-	PATH_KERNEL,		/* the copies are made by eBPF */
-	PATH_USER,		/* by our server in user space */
-	PATH_OTHER,		/* by a program that has not our counters */
-	PATH_NONE,		/* by nobody: the packets are dropped */
+	PATH_KERNEL, /* the copies are made by eBPF */
+	PATH_USER,   /* by our server in user space */
+	PATH_OTHER,  /* by a program that has not our counters */
+	PATH_NONE,   /* by nobody: the packets are dropped */
 };
 
 /* What everybody who touched the packets of a run has counted. */
 struct counters {
-	enum path path;		/* that was asked for */
-	__u64 legs;		/* receivers of each packet */
-	__u64 sent;		/* packets, by the generator */
+	enum path path; /* that was asked for */
+	__u64 legs;	/* receivers of each packet */
+	__u64 sent;	/* packets, by the generator */
 	struct forwarder {
-		__u64 in;	/* packets */
-		__u64 copies;	/* handed on */
-		__u64 failed;	/* refused by the device or socket */
-		__u64 dropped;	/* not even tried */
+		__u64 in;      /* packets */
+		__u64 copies;  /* handed on */
+		__u64 failed;  /* refused by the device or socket */
+		__u64 dropped; /* not even tried */
 	} kernel, user;
-	__u64 link_drops;	/* copies, by devices and their queues */
-	__u64 socket_drops;	/* by receivers' sockets, which were full */
-	__u64 received;		/* copies, all receivers together */
+	__u64 link_drops;   /* copies, by devices and their queues */
+	__u64 socket_drops; /* by receivers' sockets, which were full */
+	__u64 received;	    /* copies, all receivers together */
 };
 
 enum proof {
 	PROVEN,
-	NO_TRAFFIC,		/* zeros that are equal prove nothing */
-	WRONG_PATH,		/* who should have made the copies did not */
-	UNACCOUNTED,		/* packets in x legs is not what came of them */
-	LOST_IN_RECEIVER,	/* the receivers were too slow, not the path */
-	LOST_ON_THE_WAY,	/* what was handed on is not what arrived */
+	NO_TRAFFIC,	  /* zeros that are equal prove nothing */
+	WRONG_PATH,	  /* who should have made the copies did not */
+	UNACCOUNTED,	  /* packets in x legs is not what came of them */
+	LOST_IN_RECEIVER, /* the receivers were too slow, not the path */
+	LOST_ON_THE_WAY,  /* what was handed on is not what arrived */
 };
 
 /*

@@ -16,36 +16,36 @@
 #include "lab05-bench/bench.h"
 #include "lab05-bench/stamp.h"
 
-#define NS_PER_SEC	1000000000ULL
-#define MAX_SENDERS	4096
-#define MAX_RATE	10000000	/* packets a second */
-#define MAX_PACKETS	1000000000000ULL
-#define BURST		32	/* most packets per sendmmsg() */
-#define HOPELESS_NS	NS_PER_SEC	/* so late, the rate cannot be held */
+#define NS_PER_SEC  1000000000ULL
+#define MAX_SENDERS 4096
+#define MAX_RATE    10000000 /* packets a second */
+#define MAX_PACKETS 1000000000000ULL
+#define BURST	    32	       /* most packets per sendmmsg() */
+#define HOPELESS_NS NS_PER_SEC /* so late, the rate cannot be held */
 
 struct arguments {
 	struct in_addr from, to;
 	__u16 first_port, to_port;
 	__u32 senders, first_ssrc, clock_hz;
 	__u8 pt;
-	__u32 size;		/* bytes of a frame */
-	__u64 rate, limit;	/* packets a second: each; all together */
-	__u32 burst;		/* packets a turn, if there is no rate */
-	__u64 packets;		/* of each sender; 0: as long as seconds say */
-	double seconds;		/* 0: as many as packets say */
+	__u32 size;	   /* bytes of a frame */
+	__u64 rate, limit; /* packets a second: each; all together */
+	__u32 burst;	   /* packets a turn, if there is no rate */
+	__u64 packets;	   /* of each sender; 0: as long as seconds say */
+	double seconds;	   /* 0: as many as packets say */
 	int cpu;
 };
 
 struct load {
 	struct arguments args;
 	int fds[MAX_SENDERS];
-	__u32 burst;		/* packets a turn */
-	__u64 per_second;	/* packets, all senders; 0: no pace */
-	__u64 began;		/* ns of CLOCK_MONOTONIC, as the next two */
+	__u32 burst;	  /* packets a turn */
+	__u64 per_second; /* packets, all senders; 0: no pace */
+	__u64 began;	  /* ns of CLOCK_MONOTONIC, as the next two */
 	__u64 ended;
 	__u64 behind_max;
 	__u64 sent, failed;
-	char packets[BURST][MAX_FRAME];	/* UDP payloads */
+	char packets[BURST][MAX_FRAME]; /* UDP payloads */
 	struct iovec parts[BURST];
 	struct mmsghdr messages[BURST];
 };
@@ -53,34 +53,58 @@ struct load {
 /* ---- options ---------------------------------------------------------- */
 
 enum {
-	KEY_FROM = 0x100, KEY_FIRST_PORT, KEY_SENDERS, KEY_TO, KEY_TO_PORT,
-	KEY_SSRC, KEY_PT, KEY_CLOCK, KEY_SIZE, KEY_RATE, KEY_LIMIT, KEY_BURST,
-	KEY_SECONDS, KEY_PACKETS, KEY_CPU,
+	KEY_FROM = 0x100,
+	KEY_FIRST_PORT,
+	KEY_SENDERS,
+	KEY_TO,
+	KEY_TO_PORT,
+	KEY_SSRC,
+	KEY_PT,
+	KEY_CLOCK,
+	KEY_SIZE,
+	KEY_RATE,
+	KEY_LIMIT,
+	KEY_BURST,
+	KEY_SECONDS,
+	KEY_PACKETS,
+	KEY_CPU,
 };
 
 static const struct argp_option options[] = {
 	{ "from", KEY_FROM, "IP", 0, "IPv4 address of the senders", 1 },
-	{ "first-port", KEY_FIRST_PORT, "PORT", 0, "Of the first sender; the "
-	  "next ones have the next ports (40000)", 1 },
+	{ "first-port", KEY_FIRST_PORT, "PORT", 0,
+	  "Of the first sender; the "
+	  "next ones have the next ports (40000)",
+	  1 },
 	{ "senders", KEY_SENDERS, "N", 0, "How many (1)", 1 },
 	{ "to", KEY_TO, "IP", 0, "IPv4 address of the forwarder", 1 },
 	{ "to-port", KEY_TO_PORT, "PORT", 0, "Its port (3478)", 1 },
-	{ "ssrc", KEY_SSRC, "N", 0, "Of the first sender; the next ones have "
-	  "the next numbers (1)", 2 },
+	{ "ssrc", KEY_SSRC, "N", 0,
+	  "Of the first sender; the next ones have "
+	  "the next numbers (1)",
+	  2 },
 	{ "payload-type", KEY_PT, "N", 0, "0 to 127 (96)", 2 },
 	{ "clock", KEY_CLOCK, "HZ", 0, "Of the RTP timestamps (90000)", 2 },
-	{ "size", KEY_SIZE, "BYTES", 0, "Of a frame, Ethernet header "
-	  "included, as tcpdump counts it (1154)", 2 },
-	{ "rate", KEY_RATE, "N", 0, "Packets a second of each sender, evenly "
-	  "spread in time; 0: as fast as it can (0)", 3 },
-	{ "limit", KEY_LIMIT, "N", 0, "With --rate 0: no more than so many a "
-	  "second of all senders together", 3 },
-	{ "burst", KEY_BURST, "N", 0, "With --rate 0: packets that leave "
-	  "together (32, and no more)", 3 },
+	{ "size", KEY_SIZE, "BYTES", 0,
+	  "Of a frame, Ethernet header "
+	  "included, as tcpdump counts it (1154)",
+	  2 },
+	{ "rate", KEY_RATE, "N", 0,
+	  "Packets a second of each sender, evenly "
+	  "spread in time; 0: as fast as it can (0)",
+	  3 },
+	{ "limit", KEY_LIMIT, "N", 0,
+	  "With --rate 0: no more than so many a "
+	  "second of all senders together",
+	  3 },
+	{ "burst", KEY_BURST, "N", 0,
+	  "With --rate 0: packets that leave "
+	  "together (32, and no more)",
+	  3 },
 	{ "seconds", KEY_SECONDS, "S", 0, "Send for so long", 3 },
 	{ "packets", KEY_PACKETS, "N", 0, "or so many of each sender", 3 },
 	{ "cpu", KEY_CPU, "N", 0, "Run on this CPU only", 4 },
-	{ }
+	{}
 };
 
 static const char doc[] =
@@ -177,10 +201,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	.options = options, .parser = parse, .doc = doc,
-	.children = (const struct argp_child[]){
-		{ .argp = &options_verbose }, { },
-	},
+	.options = options,
+	.parser = parse,
+	.doc = doc,
+	.children =
+		(const struct argp_child[]){
+			{ .argp = &options_verbose },
+			{},
+		},
 };
 
 /* ---- sockets ---------------------------------------------------------- */
@@ -189,7 +217,8 @@ static const struct argp argp = {
 static int open_sender(const struct arguments *a, __u32 sender)
 {
 	struct sockaddr_in to = {
-		.sin_family = AF_INET, .sin_addr = a->to,
+		.sin_family = AF_INET,
+		.sin_addr = a->to,
 		.sin_port = htons(a->to_port),
 	};
 	int fd = bench_bind(a->from, a->first_port + sender);
@@ -241,7 +270,7 @@ static void write_packet(struct load *l, int slot, __u32 sender, __u64 seq,
 	p->rtp.seq = htons(seq);
 	p->rtp.timestamp = htonl(since / NS_PER_SEC * l->args.clock_hz +
 				 since % NS_PER_SEC * l->args.clock_hz /
-				 NS_PER_SEC);
+					 NS_PER_SEC);
 	p->rtp.ssrc = htonl(l->args.first_ssrc + sender);
 	p->stamp.sender = htonl(sender);
 	p->stamp.seq = htobe64(seq);
@@ -361,10 +390,11 @@ static void run(struct load *l)
 
 static int report(const struct load *l)
 {
-	return bench_print(json_pack("{s:I, s:I, s:f, s:I}",
-		"sent", (json_int_t)l->sent, "failed", (json_int_t)l->failed,
-		"seconds", (l->ended - l->began) / 1e9,
-		"behind_max", (json_int_t)l->behind_max));
+	return bench_print(json_pack("{s:I, s:I, s:f, s:I}", "sent",
+				     (json_int_t)l->sent, "failed",
+				     (json_int_t)l->failed, "seconds",
+				     (l->ended - l->began) / 1e9, "behind_max",
+				     (json_int_t)l->behind_max));
 }
 
 int main(int argc, char **argv)

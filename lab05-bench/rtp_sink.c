@@ -25,21 +25,21 @@
 #include "lab05-bench/stamp.h"
 #include "lab05-bench/stream.h"
 
-#define NS_PER_SEC	1000000000ULL
-#define MAX_RECEIVERS	4096
-#define MAX_STREAMS	65536
-#define BATCH		64	/* datagrams per recvmmsg() */
-#define EVENTS		64
-#define STOP		MAX_RECEIVERS	/* epoll's name for the signals */
-#define ALL_BUFFERS	(1U << 29)	/* bytes, shared by the sockets */
-#define MOST_BUFFER	(1U << 26)
-#define CDF_STEP	0.001	/* of all packets, from point to point */
+#define NS_PER_SEC    1000000000ULL
+#define MAX_RECEIVERS 4096
+#define MAX_STREAMS   65536
+#define BATCH	      64 /* datagrams per recvmmsg() */
+#define EVENTS	      64
+#define STOP	      MAX_RECEIVERS /* epoll's name for the signals */
+#define ALL_BUFFERS   (1U << 29)    /* bytes, shared by the sockets */
+#define MOST_BUFFER   (1U << 26)
+#define CDF_STEP      0.001 /* of all packets, from point to point */
 
 struct arguments {
 	struct in_addr at;
 	__u16 first_port;
 	__u32 receivers;
-	__u64 packets;		/* stop after so many; 0: when told to */
+	__u64 packets; /* stop after so many; 0: when told to */
 	int cpu;
 };
 
@@ -64,9 +64,9 @@ struct sink {
 	struct arguments args;
 	int epoll;
 	int fds[MAX_RECEIVERS];
-	__u64 received;		/* datagrams, all of them */
-	__u64 strangers;	/* datagrams without a stamp */
-	struct table streams;	/* struct stream_key -> struct stream * */
+	__u64 received;	      /* datagrams, all of them */
+	__u64 strangers;      /* datagrams without a stamp */
+	struct table streams; /* struct stream_key -> struct stream * */
 	struct hist latency;
 	struct slot slots[BATCH];
 	struct iovec parts[BATCH];
@@ -75,17 +75,18 @@ struct sink {
 
 /* ---- options ---------------------------------------------------------- */
 
-enum { KEY_AT = 0x100, KEY_FIRST_PORT, KEY_RECEIVERS, KEY_PACKETS,
-       KEY_CPU };
+enum { KEY_AT = 0x100, KEY_FIRST_PORT, KEY_RECEIVERS, KEY_PACKETS, KEY_CPU };
 
 static const struct argp_option options[] = {
 	{ "at", KEY_AT, "IP", 0, "IPv4 address of the receivers", 1 },
-	{ "first-port", KEY_FIRST_PORT, "PORT", 0, "Of the first one; the "
-	  "next ones have the next ports (50000)", 1 },
+	{ "first-port", KEY_FIRST_PORT, "PORT", 0,
+	  "Of the first one; the "
+	  "next ones have the next ports (50000)",
+	  1 },
 	{ "receivers", KEY_RECEIVERS, "N", 0, "How many (1)", 1 },
 	{ "packets", KEY_PACKETS, "N", 0, "Stop after N, as by a signal", 2 },
 	{ "cpu", KEY_CPU, "N", 0, "Run on this CPU only", 2 },
-	{ }
+	{}
 };
 
 static const char doc[] =
@@ -130,10 +131,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	.options = options, .parser = parse, .doc = doc,
-	.children = (const struct argp_child[]){
-		{ .argp = &options_verbose }, { },
-	},
+	.options = options,
+	.parser = parse,
+	.doc = doc,
+	.children =
+		(const struct argp_child[]){
+			{ .argp = &options_verbose },
+			{},
+		},
 };
 
 /* ---- sockets ---------------------------------------------------------- */
@@ -229,8 +234,10 @@ static struct stream *find_stream(struct sink *s, __u32 receiver,
 				  const struct slot *slot)
 {
 	struct stream_key key = {
-		.receiver = receiver, .ssrc = slot->packet.rtp.ssrc,
-		.from = slot->from.sin_addr, .port = slot->from.sin_port,
+		.receiver = receiver,
+		.ssrc = slot->packet.rtp.ssrc,
+		.from = slot->from.sin_addr,
+		.port = slot->from.sin_port,
 	};
 	struct stream **found = table_find(&s->streams, &key);
 
@@ -274,9 +281,10 @@ static int receive(struct sink *s, __u32 receiver)
 	int got;
 
 	for (int i = 0; i < BATCH; i++) {
-		s->messages[i].msg_hdr.msg_namelen = sizeof(s->slots[i].from);
-		s->messages[i].msg_hdr.msg_controllen =
-			sizeof(s->slots[i].control);
+		struct msghdr *header = &s->messages[i].msg_hdr;
+
+		header->msg_namelen = sizeof(s->slots[i].from);
+		header->msg_controllen = sizeof(s->slots[i].control);
 	}
 	got = recvmmsg(s->fds[receiver], s->messages, BATCH, MSG_DONTWAIT,
 		       NULL);
@@ -297,7 +305,8 @@ static void prepare(struct sink *s)
 		s->parts[i].iov_len = sizeof(s->slots[i].packet);
 		s->messages[i].msg_hdr = (struct msghdr){
 			.msg_name = &s->slots[i].from,
-			.msg_iov = &s->parts[i], .msg_iovlen = 1,
+			.msg_iov = &s->parts[i],
+			.msg_iovlen = 1,
 			.msg_control = s->slots[i].control,
 		};
 	}
@@ -309,8 +318,7 @@ static int receive_all(struct sink *s)
 	struct epoll_event events[EVENTS];
 	bool stop = false;
 
-	while (!stop && !(s->args.packets &&
-			  s->received >= s->args.packets)) {
+	while (!stop && !(s->args.packets && s->received >= s->args.packets)) {
 		int ready = epoll_wait(s->epoll, events, EVENTS, -1);
 
 		if (ready < 0 && errno != EINTR)
@@ -356,22 +364,20 @@ static void add_totals(struct totals *t, const struct stream *s)
 
 static json_t *delta_json(const struct delta_stats *d)
 {
-	return json_pack("{s:I, s:I, s:I}", "min", (json_int_t)d->min,
-			 "mean", (json_int_t)delta_mean(d),
-			 "max", (json_int_t)d->max);
+	return json_pack("{s:I, s:I, s:I}", "min", (json_int_t)d->min, "mean",
+			 (json_int_t)delta_mean(d), "max", (json_int_t)d->max);
 }
 
 static json_t *totals_json(const struct totals *t)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:I}",
-		"received", (json_int_t)t->received,
-		"lost", (json_int_t)t->lost,
-		"duplicated", (json_int_t)t->duplicated,
-		"reordered", (json_int_t)t->reordered,
-		"socket_drops", (json_int_t)t->socket_drops,
-		"delta", delta_json(&t->delta),
-		"jitter", (json_int_t)(t->streams ? t->jitter_sum / t->streams
-						  : 0));
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:I}", "received",
+			 (json_int_t)t->received, "lost", (json_int_t)t->lost,
+			 "duplicated", (json_int_t)t->duplicated, "reordered",
+			 (json_int_t)t->reordered, "socket_drops",
+			 (json_int_t)t->socket_drops, "delta",
+			 delta_json(&t->delta), "jitter",
+			 (json_int_t)(t->streams ? t->jitter_sum / t->streams :
+						   0));
 }
 
 static json_t *stream_json(const struct sink *s, const struct stream_key *key,
@@ -382,7 +388,7 @@ static json_t *stream_json(const struct sink *s, const struct stream_key *key,
 
 	add_totals(&t, stream);
 	object = totals_json(&t);
-	json_object_del(object, "socket_drops");	/* not of a stream */
+	json_object_del(object, "socket_drops"); /* not of a stream */
 	json_object_set_new(object, "port",
 			    json_integer(s->args.first_port + key->receiver));
 	json_object_set_new(object, "ssrc", json_integer(ntohl(key->ssrc)));
@@ -391,12 +397,12 @@ static json_t *stream_json(const struct sink *s, const struct stream_key *key,
 
 static json_t *latency_json(const struct hist *h)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I}",
-		"count", (json_int_t)h->count,
-		"p50", (json_int_t)percentile(h, PERCENTILE(50)),
-		"p99", (json_int_t)percentile(h, PERCENTILE(99)),
-		"p999", (json_int_t)percentile(h, PERCENTILE(99.9)),
-		"max", (json_int_t)h->max);
+	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "count",
+			 (json_int_t)h->count, "p50",
+			 (json_int_t)percentile(h, PERCENTILE(50)), "p99",
+			 (json_int_t)percentile(h, PERCENTILE(99)), "p999",
+			 (json_int_t)percentile(h, PERCENTILE(99.9)), "max",
+			 (json_int_t)h->max);
 }
 
 /* Points of the curve: not more than are seen, and all of the last per cent. */
@@ -412,8 +418,10 @@ static json_t *cdf_json(const struct hist *h)
 		if (!h->bucket[i] ||
 		    (fraction < 0.99 && fraction - last < CDF_STEP))
 			continue;
-		json_array_append_new(points, json_pack("[I, f]",
-			(json_int_t)hist_upper(i), fraction));
+		json_array_append_new(points,
+				      json_pack("[I, f]",
+						(json_int_t)hist_upper(i),
+						fraction));
 		last = fraction;
 	}
 	return points;

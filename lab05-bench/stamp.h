@@ -10,7 +10,7 @@
 
 #include "common/wire.h"
 
-#define STAMP_MAGIC	0x5ca1ab1e
+#define STAMP_MAGIC 0x5ca1ab1e
 
 /*
  *     0                   1                   2                   3
@@ -32,7 +32,7 @@ struct stamp {
 	__be32 sender;
 	__be64 seq;
 	__be64 sent_ns;
-} __attribute__((packed));	/* 12 bytes in, it is not aligned */
+} __attribute__((packed)); /* 12 bytes in, it is not aligned */
 
 /* The start of the UDP payload: no CSRC, no extension, then the stamp. */
 struct stamped_rtp {
@@ -41,9 +41,9 @@ struct stamped_rtp {
 };
 
 /* Ethernet without a VLAN tag, IPv4 without options, UDP. */
-#define FRAME_OVERHEAD	(sizeof(struct ethhdr) + sizeof(struct iphdr) + \
-			 sizeof(struct udphdr))
-#define MIN_FRAME	(FRAME_OVERHEAD + sizeof(struct stamped_rtp))
-#define MAX_FRAME	(ETH_HLEN + ETH_DATA_LEN)
+#define FRAME_OVERHEAD                                                         \
+	(sizeof(struct ethhdr) + sizeof(struct iphdr) + sizeof(struct udphdr))
+#define MIN_FRAME (FRAME_OVERHEAD + sizeof(struct stamped_rtp))
+#define MAX_FRAME (ETH_HLEN + ETH_DATA_LEN)
 
 #endif

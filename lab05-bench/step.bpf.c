@@ -10,7 +10,7 @@
  */
 #include "lab03-maps/forward.bpf.c"
 
-#define THE_LEG 1	/* its slot, filled in by step_cost */
+#define THE_LEG 1 /* its slot, filled in by step_cost */
 
 SEC("tc")
 int step_nothing(struct __sk_buff *skb)
@@ -69,7 +69,9 @@ int step_leg(struct __sk_buff *skb)
 {
 	struct packet p = {};
 	struct fan_out f = {
-		.hook = skb, .packet = &p, .to.legs.first = THE_LEG,
+		.hook = skb,
+		.packet = &p,
+		.to.legs.first = THE_LEG,
 	};
 
 	if (skb_parse(skb, &p, &media) != CLASS_RTP)

@@ -26,15 +26,15 @@
 #include "lab05-bench/measure.h"
 #include "lab05/step.skel.h"
 
-#define MEDIA_PORT	5004
-#define SOURCE		"10.0.1.1"
-#define SERVER		"10.0.1.254"
-#define SENDER_PORT	6000
-#define SSRC		1
-#define STREAM		1
-#define THE_LEG		1
-#define PAYLOAD		1100	/* bytes: 1,154 of a frame */
-#define RUNS		5
+#define MEDIA_PORT  5004
+#define SOURCE	    "10.0.1.1"
+#define SERVER	    "10.0.1.254"
+#define SENDER_PORT 6000
+#define SSRC	    1
+#define STREAM	    1
+#define THE_LEG	    1
+#define PAYLOAD	    1100 /* bytes: 1,154 of a frame */
+#define RUNS	    5
 
 struct arguments {
 	const char *iface;
@@ -53,16 +53,18 @@ struct step {
 	const char *name;
 	const struct bpf_program *program;
 	enum kind packet;
-	const char *less;	/* the step that is a part of it, or NULL */
+	const char *less; /* the step that is a part of it, or NULL */
 };
 
 /* ---- options ---------------------------------------------------------- */
 
 static const struct argp_option options[] = {
-	{ "iface", 'i', "NAME", 0, "Where clones go: a veth whose other end "
-	  "is down, so that they end there (required)", 1 },
+	{ "iface", 'i', "NAME", 0,
+	  "Where clones go: a veth whose other end "
+	  "is down, so that they end there (required)",
+	  1 },
 	{ "repeat", 'r', "N", 0, "Runs of a step (1000000)", 1 },
-	{ }
+	{}
 };
 
 static const char doc[] =
@@ -90,10 +92,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	.options = options, .parser = parse, .doc = doc,
-	.children = (const struct argp_child[]){
-		{ .argp = &options_verbose }, { },
-	},
+	.options = options,
+	.parser = parse,
+	.doc = doc,
+	.children =
+		(const struct argp_child[]){
+			{ .argp = &options_verbose },
+			{},
+		},
 };
 
 /* ---- packets ---------------------------------------------------------- */
@@ -108,7 +114,7 @@ static int make_packet(enum kind kind, struct frame *frame)
 	};
 
 	if (kind == MALFORMED)
-		s.ip.length = 60000;	/* more than there is */
+		s.ip.length = 60000; /* more than there is */
 	if (kind == NOT_OURS)
 		s.udp.dport++;
 	if (kind == UNKNOWN)
@@ -121,7 +127,8 @@ static int make_packet(enum kind kind, struct frame *frame)
 static int set(const struct bpf_map *map, const void *key, const void *value)
 {
 	return bpf_map_update_elem(bpf_map__fd(map), key, value, BPF_ANY) ?
-	       log_errno(bpf_map__name(map), "has it been changed?") : 0;
+		       log_errno(bpf_map__name(map), "has it been changed?") :
+		       0;
 }
 
 /* One sender with one stream, which has no legs; one leg, which changes it
@@ -130,14 +137,18 @@ static int fill_tables(const struct step_bpf *bpf, int ifindex)
 {
 	struct ip_addr source = ip_addr_v4(inet_addr(SOURCE));
 	struct endpoint_key from = {
-		.addr = source, .port = htons(SENDER_PORT),
+		.addr = source,
+		.port = htons(SENDER_PORT),
 		.local_port = htons(MEDIA_PORT),
 	};
 	struct endpoint endpoint = { .id = 1, .participant = 1 };
 	struct ssrc_key key = { .endpoint = 1, .ssrc = htonl(SSRC) };
 	struct leg leg = {
-		.saddr = source, .daddr = ip_addr_v4(inet_addr(SERVER)),
-		.ifindex = ifindex, .ssrc = key.ssrc, .pt = { 96 },
+		.saddr = source,
+		.daddr = ip_addr_v4(inet_addr(SERVER)),
+		.ifindex = ifindex,
+		.ssrc = key.ssrc,
+		.pt = { 96 },
 		.dport = htons(MEDIA_PORT),
 	};
 	struct stream none = { .pt = { 96, NO_PT, NO_PT, NO_PT } };
@@ -214,10 +225,9 @@ static json_t *describe(const struct step *s, const struct estimate *e)
 
 	bpf_obj_get_info_by_fd(bpf_program__fd(s->program), &info, &size);
 	return json_pack("{s:s, s:s, s:s?, s:f, s:f, s:f, s:i, s:i, s:i}",
-			 "step", s->name,
-			 "program", bpf_program__name(s->program),
-			 "less", s->less, "ns", e->median, "low", e->low,
-			 "high", e->high, "verified",
+			 "step", s->name, "program",
+			 bpf_program__name(s->program), "less", s->less, "ns",
+			 e->median, "low", e->low, "high", e->high, "verified",
 			 (int)info.verified_insns, "instructions",
 			 (int)(info.xlated_prog_len / 8), "bytes",
 			 (int)info.jited_prog_len);

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * One bit for each number of the window: a repeated number finds its bit set.
+ * When a newer number moves the window, the bits that it passes are cleared.
+ */
 #include <string.h>
 
 #include "lab05-bench/stream.h"
@@ -41,7 +45,7 @@ static void update_order(struct stream *s, __u64 seq)
 		s->lowest = seq;
 	if (s->highest - seq < SEQ_WINDOW && test_and_set(s, seq)) {
 		s->duplicated++;
-		s->reordered--;		/* one packet, one verdict */
+		s->reordered--; /* one packet, one verdict */
 	}
 }
 

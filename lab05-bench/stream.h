@@ -11,15 +11,15 @@
 
 #include "lab05-bench/measure.h"
 
-#define SEQ_WINDOW	4096	/* a power of two */
+#define SEQ_WINDOW 4096 /* a power of two */
 
 struct stream {
-	__u64 received;		/* all of them */
-	__u64 duplicated;	/* of received: had come before */
-	__u64 reordered;	/* of received: later than a later one */
-	__u64 lowest, highest;	/* sequence numbers */
-	__u64 arrived_ns;	/* the latest */
-	__u64 seen[SEQ_WINDOW / 64];	/* a bit for each up to highest */
+	__u64 received;		     /* all of them */
+	__u64 duplicated;	     /* of received: had come before */
+	__u64 reordered;	     /* of received: later than a later one */
+	__u64 lowest, highest;	     /* sequence numbers */
+	__u64 arrived_ns;	     /* the latest */
+	__u64 seen[SEQ_WINDOW / 64]; /* a bit for each up to highest */
 	struct delta_stats delta;
 	struct jitter jitter;
 };

@@ -18,8 +18,8 @@
 #include "lab05-bench/stamp.h"
 #include "lab05-bench/stream.h"
 
-#define FIRST_PORT	50000
-#define TIMEOUT_MS	patient_ms(5000)
+#define FIRST_PORT 50000
+#define TIMEOUT_MS patient_ms(5000)
 
 static int two_hosts(void)
 {
@@ -82,8 +82,10 @@ static struct program start_sink(unsigned int receivers, unsigned int packets)
 	char words[128], line[16];
 	struct program sink;
 
-	snprintf(words, sizeof(words), "rtp_sink --at %s --receivers %u "
-		 "--packets %u", sandbox_host("bob")->ip4, receivers, packets);
+	snprintf(words, sizeof(words),
+		 "rtp_sink --at %s --receivers %u "
+		 "--packets %u",
+		 sandbox_host("bob")->ip4, receivers, packets);
 	sink = start("bob", words);
 	check_true(fgets(line, sizeof(line), sink.out), "it says nothing");
 	check_str("what it says", "ready\n", line);
@@ -95,8 +97,10 @@ static json_t *run_load(const char *more)
 	struct program load;
 	char words[256];
 
-	snprintf(words, sizeof(words), "rtp_load --from %s --to %s --to-port "
-		 "%u %s", sandbox_host("alice")->ip4, sandbox_host("bob")->ip4,
+	snprintf(words, sizeof(words),
+		 "rtp_load --from %s --to %s --to-port "
+		 "%u %s",
+		 sandbox_host("alice")->ip4, sandbox_host("bob")->ip4,
 		 FIRST_PORT, more);
 	load = start("alice", words);
 	return result(&load);
@@ -118,8 +122,9 @@ static void arrive(struct stream *s, const __u64 *seqs, size_t count)
 		stream_update(s, seqs[i], i, i);
 }
 
-#define ARRIVE(s, ...) arrive(s, (__u64[]){ __VA_ARGS__ }, \
-	sizeof((__u64[]){ __VA_ARGS__ }) / sizeof(__u64))
+#define ARRIVE(s, ...)                                                         \
+	arrive(s, (__u64[]){ __VA_ARGS__ },                                    \
+	       sizeof((__u64[]){ __VA_ARGS__ }) / sizeof(__u64))
 
 static void check_stream(const struct stream *s, __u64 lost, __u64 duplicated,
 			 __u64 reordered)
@@ -174,8 +179,10 @@ TEST("5.0.c", hist_error, "a bucket is at most 1/128 wide, and none is missed",
 	for (__u64 v = 0; v < 1 << 20; v++) {
 		unsigned int b = hist_bucket(v);
 
-		check_true(b == last || b == last + 1, "after bucket %u "
-			   "comes %u, at %llu", last, b, v);
+		check_true(b == last || b == last + 1,
+			   "after bucket %u "
+			   "comes %u, at %llu",
+			   last, b, v);
 		check_true(hist_upper(b) >= v && hist_upper(b) <= v + v / 128,
 			   "%llu is in the bucket up to %llu", v,
 			   hist_upper(b));
@@ -202,8 +209,8 @@ TEST("5.0.d", sent_is_received, "what is sent is received, once and in order")
 	check_int("reordered", 0, get(got, "reordered"));
 	check_int("socket_drops", 0, get(got, "socket_drops"));
 	check_int("strangers", 0, get(got, "strangers"));
-	check_int("streams", 3, json_array_size(json_object_get(got,
-								"streams")));
+	check_int("streams", 3,
+		  json_array_size(json_object_get(got, "streams")));
 	json_array_foreach(json_object_get(got, "streams"), i, stream) {
 		check_int("SSRC", i + 1, get(stream, "ssrc"));
 		check_int("received", 200, get(stream, "received"));
@@ -220,8 +227,10 @@ TEST("5.0.e", latency_sane, "latencies: above zero, and below the run's time")
 
 	check_int("count", 100, get(latency, "count"));
 	check_true(get(latency, "max") > 0, "they are all zero");
-	check_true(get(latency, "max") < ns, "the maximum is %lld ns, the run "
-		   "took %.0f", get(latency, "max"), ns);
+	check_true(get(latency, "max") < ns,
+		   "the maximum is %lld ns, the run "
+		   "took %.0f",
+		   get(latency, "max"), ns);
 	check_true(get(latency, "p50") <= get(latency, "p99"),
 		   "p50 is greater than p99");
 }
@@ -241,12 +250,13 @@ TEST("5.0.f", saturation, "as fast as it can: all that was sent is accounted")
 static void send_to(int fd, __u16 port, const void *bytes, size_t length)
 {
 	struct sockaddr_in to = {
-		.sin_family = AF_INET, .sin_port = htons(port),
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
 	};
 
 	inet_pton(AF_INET, sandbox_host("bob")->ip4, &to.sin_addr);
-	check_int("sendto", length, sendto(fd, bytes, length, 0,
-					   (void *)&to, sizeof(to)));
+	check_int("sendto", length,
+		  sendto(fd, bytes, length, 0, (void *)&to, sizeof(to)));
 }
 
 /* Datagrams of our own making, so that we know what is wrong with them. */
@@ -307,8 +317,8 @@ TEST("5.0.h", two_sources, "one SSRC from two ports is two streams")
 			     FIRST_PORT, seqs, 3);
 	got = result(&sink);
 	check_receiver(got, 0, 6, 0, 0, 0);
-	check_int("streams", 2, json_array_size(json_object_get(got,
-								"streams")));
+	check_int("streams", 2,
+		  json_array_size(json_object_get(got, "streams")));
 }
 
 TEST("5.0.i", frames, "frames of the length that was asked for, valid RTP")
@@ -338,11 +348,12 @@ TEST("5.0.i", frames, "frames of the length that was asked for, valid RTP")
 
 /* ---- rows ---------------------------------------------------------------- */
 
-#define RECORD "{\"scenario\": \"cost\", \"network\": \"hosts\", "	\
-	"\"mode\": \"%s\", \"senders\": 1, \"receivers\": 20, "		\
-	"\"size\": 1154, \"rate\": 250, \"hog\": false, "		\
-	"\"fifo\": true, \"round\": %d, \"seconds\": 2.0, "		\
-	"\"sent\": 1000, \"received\": 20000, \"%s\": {\"in\": 1000, "	\
+#define RECORD                                                                 \
+	"{\"scenario\": \"cost\", \"network\": \"hosts\", "                    \
+	"\"mode\": \"%s\", \"senders\": 1, \"receivers\": 20, "                \
+	"\"size\": 1154, \"rate\": 250, \"hog\": false, "                      \
+	"\"fifo\": true, \"round\": %d, \"seconds\": 2.0, "                    \
+	"\"sent\": 1000, \"received\": 20000, \"%s\": {\"in\": 1000, "         \
 	"\"copies\": 20000}, \"cpu_ns\": {\"napi\": %d}}"
 
 struct output {
@@ -366,7 +377,8 @@ static const struct output *rows(const char *records, const char *options)
 
 	fputs(records, in);
 	fflush(in);
-	snprintf(command, sizeof(command), "%s %s </proc/self/fd/%d "
+	snprintf(command, sizeof(command),
+		 "%s %s </proc/self/fd/%d "
 		 ">/proc/self/fd/%d 2>/proc/self/fd/%d",
 		 test_beside("bench_rows"), options, fileno(in), fileno(out),
 		 fileno(errors));
@@ -384,8 +396,7 @@ static char *records(const char *mode, const char *counted, int cpu_ns)
 	FILE *out = open_memstream(&text, &size);
 
 	for (int round = 1; round <= 3; round++)
-		fprintf(out, RECORD "\n", mode, round, counted,
-			cpu_ns + round);
+		fprintf(out, RECORD "\n", mode, round, counted, cpu_ns + round);
 	fclose(out);
 	return text;
 }
@@ -411,7 +422,7 @@ TEST("5.0.j", rows_good, "three rounds become rows, against another mode too",
 	check_row(o, CELL("tc") "delivered,1/s,10000,10000,10000,3");
 	check_row(o, CELL("tc") "loss,%,0,0,0,3");
 	check_row(o, CELL("tc") "cpu_per_input,ns,20000.002,20000.001,"
-		  "20000.003,3");
+				"20000.003,3");
 	check_row(o, CELL("tc") "cpu_load,%,1.0000001");
 	check_row(o, CELL("user/tc") "cpu_per_packet,ratio,3.9999997");
 }
@@ -427,16 +438,15 @@ TEST("5.0.k", rows_refused, "records that prove nothing are refused, aloud",
 	check_int("exit status", 1, o->status);
 	check_true(!strstr(o->text, "cost"), "it writes rows:\n%s", o->text);
 	check_true(strstr(o->errors, "wrong path") &&
-		   strstr(o->errors, "3 of 3"), "it says only:\n%s",
-		   o->errors);
+			   strstr(o->errors, "3 of 3"),
+		   "it says only:\n%s", o->errors);
 	o = rows("{\"scenario\": 5}\nnonsense\n", "");
 	check_int("exit status for what is no record", 1, o->status);
 	o = rows("", "--nonsense");
 	check_int("exit status for wrong usage", 2, o->status);
 }
 
-TEST("5.0.l", rows_twice, "a round that comes twice is refused",
-     .native = true)
+TEST("5.0.l", rows_twice, "a round that comes twice is refused", .native = true)
 {
 	char *tc = records("tc", "kernel", 20000000), *twice = NULL;
 	const struct output *o;
@@ -445,5 +455,5 @@ TEST("5.0.l", rows_twice, "a round that comes twice is refused",
 	o = rows(twice, "");
 	check_int("exit status", 1, o->status);
 	check_row(o, CELL("tc") "cpu_per_input,ns,20000.002,20000.001,"
-		  "20000.003,3");
+				"20000.003,3");
 }

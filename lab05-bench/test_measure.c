@@ -7,9 +7,9 @@
 #include "common/test.h"
 #include "lab05-bench/measure.h"
 
-#define US	1000ull		/* in ns */
-#define MS	1000000ull
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof(*(a)))
+#define US	      1000ull /* in ns */
+#define MS	      1000000ull
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
 
 /* Doubles that went through few operations: equal but for the last digits. */
 static void check_near(const char *what, double expected, double got)
@@ -124,8 +124,7 @@ TEST("5.3.b", jitter_step, "a sixteenth of how much the transit time changes",
 	check_uint("in 1/16 ns", 160 * US, j.q4);
 }
 
-TEST("5.3.c", jitter_faster, "faster counts as much as slower",
-     .native = true)
+TEST("5.3.c", jitter_faster, "faster counts as much as slower", .native = true)
 {
 	struct jitter j = {};
 
@@ -147,8 +146,10 @@ TEST("5.3.d", jitter_decays, "it comes near the mean change, and goes again",
 		   jitter_ns(&j));
 	for (int i = 400; i < 800; i++)
 		transit(&j, i * MS, 0);
-	check_true(jitter_ns(&j) <= 10, "400 equal transit times later it is "
-		   "still %llu ns", jitter_ns(&j));
+	check_true(jitter_ns(&j) <= 10,
+		   "400 equal transit times later it is "
+		   "still %llu ns",
+		   jitter_ns(&j));
 }
 
 TEST("5.3.e", jitter_clocks, "the two clocks need not agree", .native = true)
@@ -232,8 +233,10 @@ TEST("5.4.e", percentile_error, "less than 1 % too great, and never above max",
 		__u64 got = percentile(&h, p * 1000), exact = p * 1000;
 
 		check_true(got >= exact && got <= exact + exact / 128 &&
-			   got <= h.max, "%u/1000 of 1,000 to 1,000,000: "
-			   "expected %llu, got %llu", p, exact, got);
+				   got <= h.max,
+			   "%u/1000 of 1,000 to 1,000,000: "
+			   "expected %llu, got %llu",
+			   p, exact, got);
 	}
 }
 
@@ -249,8 +252,9 @@ TEST("5.4.f", percentile_many, "10^14 packets do not overflow", .native = true)
 
 /* ---- 5.5 median() ----------------------------------------------------- */
 
-#define MEDIAN(...) median((double[]){ __VA_ARGS__ }, \
-	sizeof((double[]){ __VA_ARGS__ }) / sizeof(double))
+#define MEDIAN(...)                                                            \
+	median((double[]){ __VA_ARGS__ },                                      \
+	       sizeof((double[]){ __VA_ARGS__ }) / sizeof(double))
 
 TEST("5.5.a", median_odd, "of five rounds the third, in order of size",
      .native = true)
@@ -304,8 +308,8 @@ TEST("5.6.b", estimate_narrow, "more rounds: only as wide as 95 % asks for",
 	static const struct {
 		size_t rounds, low;
 	} table[] = {
-		{ 6, 1 }, { 8, 1 }, { 9, 2 }, { 11, 2 }, { 12, 3 }, { 15, 4 },
-		{ 20, 6 }, { 25, 8 }, { 50, 18 }, { 100, 40 },
+		{ 6, 1 },  { 8, 1 },  { 9, 2 },	 { 11, 2 },  { 12, 3 },
+		{ 15, 4 }, { 20, 6 }, { 25, 8 }, { 50, 18 }, { 100, 40 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
@@ -337,14 +341,21 @@ TEST("5.6.d", estimate_one, "one round is sure of nothing", .native = true)
 /* ---- 5.7 subtract_baseline() ------------------------------------------ */
 
 static const struct estimate cost = {
-	.median = 1000, .low = 950, .high = 1100, .coverage = 0.9, .rounds = 5,
+	.median = 1000,
+	.low = 950,
+	.high = 1100,
+	.coverage = 0.9,
+	.rounds = 5,
 };
 
 static struct estimate base(double median, double low, double high)
 {
 	return (struct estimate){
-		.median = median, .low = low, .high = high,
-		.coverage = 0.9, .rounds = 5,
+		.median = median,
+		.low = low,
+		.high = high,
+		.coverage = 0.9,
+		.rounds = 5,
 	};
 }
 
@@ -357,8 +368,7 @@ TEST("5.7.a", baseline_median, "the medians are subtracted", .native = true)
 	check_near("median", 700, net.median);
 }
 
-TEST("5.7.b", baseline_spread, "both spreads are in the result",
-     .native = true)
+TEST("5.7.b", baseline_spread, "both spreads are in the result", .native = true)
 {
 	struct estimate b = base(300, 290, 320), net;
 
@@ -400,7 +410,9 @@ static struct counters good(enum path path)
 	struct forwarder f = { .in = 1000, .copies = 20000 };
 
 	return (struct counters){
-		.path = path, .legs = 20, .sent = 1000,
+		.path = path,
+		.legs = 20,
+		.sent = 1000,
 		.kernel = path == PATH_KERNEL ? f : (struct forwarder){},
 		.user = path == PATH_USER ? f : (struct forwarder){},
 		.received = path == PATH_NONE ? 0 : 20000,
@@ -410,8 +422,8 @@ static struct counters good(enum path path)
 static void check_proof(enum proof expected, const struct counters *c)
 {
 	step("sent %llu, each to %llu; kernel: in %llu, copies %llu, failed "
-	     "%llu, dropped %llu; user: in %llu, copies %llu", c->sent,
-	     c->legs, c->kernel.in, c->kernel.copies, c->kernel.failed,
+	     "%llu, dropped %llu; user: in %llu, copies %llu",
+	     c->sent, c->legs, c->kernel.in, c->kernel.copies, c->kernel.failed,
 	     c->kernel.dropped, c->user.in, c->user.copies);
 	step("received %llu; links dropped %llu, sockets %llu", c->received,
 	     c->link_drops, c->socket_drops);
@@ -528,8 +540,7 @@ TEST("5.8.h", proof_way, "what was handed on must arrive, or be counted lost",
 
 /* ---- 5.9 paired_ratio() ----------------------------------------------- */
 
-TEST("5.9.a", ratio_paired, "the ratio is taken within a round",
-     .native = true)
+TEST("5.9.a", ratio_paired, "the ratio is taken within a round", .native = true)
 {
 	/* the machine slows down threefold in the middle of the run */
 	double user[] = { 40, 41, 120, 123, 126 };

@@ -10,7 +10,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-volatile __u16 which;	/* user space sets it */
+volatile __u16 which; /* user space sets it */
 
 SEC("xdp")
 int by_byte(struct xdp_md *ctx)

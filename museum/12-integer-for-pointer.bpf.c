@@ -10,7 +10,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-__u64 where;	/* the program before this one has set it */
+__u64 where; /* the program before this one has set it */
 
 SEC("xdp")
 int read_it(struct xdp_md *ctx)

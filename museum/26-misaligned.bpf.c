@@ -37,6 +37,7 @@ int count(struct xdp_md *ctx)
 	if (!record)
 		return XDP_PASS;
 	__sync_fetch_and_add((__u32 *)(record + //@line
-				       offsetof(struct record, packets)), 1);
+				       offsetof(struct record, packets)),
+			     1);
 	return XDP_PASS;
 }

@@ -11,7 +11,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-volatile int ready;	/* user space sets it */
+volatile int ready; /* user space sets it */
 
 SEC("tc")
 int hold(struct __sk_buff *skb)

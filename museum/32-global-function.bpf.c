@@ -12,9 +12,12 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #ifdef MENDED
-static
+#define FUNCTION static __noinline
+#else
+#define FUNCTION __noinline
 #endif
-__attribute__((noinline)) int is_udp(struct iphdr *ip)
+
+FUNCTION int is_udp(struct iphdr *ip)
 {
 	return ip->protocol == PROTO_UDP; //@line
 }

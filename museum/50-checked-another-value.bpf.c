@@ -25,7 +25,7 @@ int by_port(struct xdp_md *ctx)
 
 	if ((void *)ip + sizeof(struct iphdr) > end)
 		return XDP_PASS;
-	if (ip[0] < 0x45 || ip[0] > 0x4f)	/* version 4, ihl 5 to 15 */
+	if (ip[0] < 0x45 || ip[0] > 0x4f) /* version 4, ihl 5 to 15 */
 		return XDP_PASS;
 	options = (ip[0] & 0xf) * 4 - sizeof(struct iphdr);
 #ifdef MENDED

@@ -9,6 +9,14 @@ handout:
 doccheck: all
 	@tools/doccheck
 
+# Lays out every C file as .clang-format says; `make lint` only looks.
+.PHONY: format lint
+format:
+	@tools/style --write
+
+lint:
+	@tools/style
+
 .PHONY: prove
 prove: setup tests
 	@tools/prove $(ARGS)
