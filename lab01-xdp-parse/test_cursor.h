@@ -12,7 +12,7 @@
 #include "common/bpf_native.h"
 #include "lab01-xdp-parse/classify.h"
 
-#define IP_ALIGN	2	/* so that IP, behind 14 bytes, is aligned */
+#define IP_ALIGN 2 /* so that IP, behind 14 bytes, is aligned */
 
 /* As in TC: what is not between start and end can be reached byte by byte. */
 static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
@@ -63,8 +63,11 @@ static inline struct cursor cursor_split(const void *bytes, size_t len,
 	void *start = copy_of(bytes, linear);
 
 	return (struct cursor){
-		.start = start, .pos = start + at, .end = start + linear,
-		.ctx = linear == len ? start : copy_of(bytes, len), .len = len,
+		.start = start,
+		.pos = start + at,
+		.end = start + linear,
+		.ctx = linear == len ? start : copy_of(bytes, len),
+		.len = len,
 	};
 }
 

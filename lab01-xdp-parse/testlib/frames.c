@@ -36,8 +36,10 @@ struct packet_spec rtp_spec(void)
 	return (struct packet_spec){
 		.ip = { .src = "10.0.7.1", .dst = "10.0.7.254" },
 		.udp = { .sport = 6000, .dport = MEDIA_PORT },
-		.rtp = { .payload_type = 96, .sequence = 4242,
-			 .timestamp = 90000, .ssrc = 0x5ca5a55c },
+		.rtp = { .payload_type = 96,
+			 .sequence = 4242,
+			 .timestamp = 90000,
+			 .ssrc = 0x5ca5a55c },
 		.payload_len = 20,
 	};
 }
@@ -70,6 +72,7 @@ void add_trailer(struct frame *f, size_t len)
 
 /* ---- one of each kind --------------------------------------------------- */
 
+/* clang-format off */
 const uint8_t stun_request[20] = {
 	0x00, 0x01, 0x00, 0x00, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7,
 	8, 9, 10, 11, 12,
@@ -182,6 +185,7 @@ const struct sample samples[] = {
 	{ "RTCP that ends in the middle", DROP_RTCP_MALFORMED, true, {
 		SAMPLE_BYTES(0x80, 200, 0, 6, 1, 2, 3, 4) } },
 };
+/* clang-format on */
 
 const size_t samples_count = sizeof(samples) / sizeof(*samples);
 

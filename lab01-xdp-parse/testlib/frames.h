@@ -9,7 +9,7 @@
 #include "common/test.h"
 #include "lab01-xdp-parse/test_cursor.h"
 
-#define MEDIA_PORT	5004
+#define MEDIA_PORT 5004
 
 /* What the native parser says of a whole frame. */
 enum verdict parse_native(const struct frame *f, struct packet *p,
@@ -17,12 +17,12 @@ enum verdict parse_native(const struct frame *f, struct packet *p,
 
 /* ---- checks ----------------------------------------------------------- */
 
-#define check_verdict(expected, got, ...) \
+#define check_verdict(expected, got, ...)                                      \
 	check_verdict_at(TEST_HERE, expected, got, __VA_ARGS__)
 
-__attribute__((format(printf, 4, 5)))
 void check_verdict_at(const char *where, enum verdict expected,
-		      enum verdict got, const char *format, ...);
+		      enum verdict got, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /* ---- frames ----------------------------------------------------------- */
 
@@ -42,16 +42,18 @@ void add_trailer(struct frame *f, size_t len);
 
 extern const uint8_t stun_request[20];
 extern const uint8_t dtls_record[16];
-extern const uint8_t rtcp_compound[16];	/* a report, then goodbye */
+extern const uint8_t rtcp_compound[16]; /* a report, then goodbye */
 
 /* Parts of a struct packet_spec. */
-#define SAMPLE_IP4	.ip = { .src = "10.0.7.1", .dst = "10.0.7.254" }
-#define SAMPLE_UDP	.udp = { .sport = 6000, .dport = MEDIA_PORT }
-#define SAMPLE_RTP	SAMPLE_IP4, SAMPLE_UDP, .payload_len = 20
+#define SAMPLE_IP4 .ip = { .src = "10.0.7.1", .dst = "10.0.7.254" }
+#define SAMPLE_UDP .udp = { .sport = 6000, .dport = MEDIA_PORT }
+#define SAMPLE_RTP SAMPLE_IP4, SAMPLE_UDP, .payload_len = 20
+/* clang-format off */
 #define SAMPLE_BYTES(...)						\
 	SAMPLE_IP4, SAMPLE_UDP, .last = PACKET_UDP,			\
 	.payload = (const uint8_t[]){ __VA_ARGS__ },			\
 	.payload_len = sizeof((const uint8_t[]){ __VA_ARGS__ })
+/* clang-format on */
 
 struct sample {
 	const char *name;

@@ -20,9 +20,12 @@ struct ip_addr address_of(const char *text)
 struct leg leg_to(const struct receiver *r)
 {
 	struct leg leg = {
-		.daddr = address_of(r->dst), .saddr = address_of(r->src),
-		.ifindex = r->ifindex, .ssrc = htonl(r->ssrc),
-		.dport = htons(r->port), .pt = { r->pt },
+		.daddr = address_of(r->dst),
+		.saddr = address_of(r->src),
+		.ifindex = r->ifindex,
+		.ssrc = htonl(r->ssrc),
+		.dport = htons(r->port),
+		.pt = { r->pt },
 	};
 
 	memcpy(leg.dmac, r->dmac, ETH_ALEN);
@@ -42,7 +45,7 @@ struct packet_spec draw_media(uint64_t *state, bool ip6)
 	draw_rtp(state, &spec);
 	/* others with the marker would be RTCP's (RFC 5761) */
 	spec.rtp.marker = spec.rtp.payload_type < 64 && one_in(state, 2);
-	spec.ip.ttl = 2 + draw(state, 254);	/* 1 is not forwarded */
+	spec.ip.ttl = 2 + draw(state, 254); /* 1 is not forwarded */
 	spec.ip.tos = draw(state, 256);
 	if (ip6) {
 		spec.ip.src = "fd00:7::1";

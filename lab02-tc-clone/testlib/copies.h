@@ -8,7 +8,7 @@
 
 /* A leg in words: to whom, from whom, and what is to be in the copy. */
 struct receiver {
-	const char *src, *dst;		/* IP addresses as text */
+	const char *src, *dst; /* IP addresses as text */
 	const uint8_t *smac, *dmac;
 	uint32_t ifindex;
 	uint16_t port;
