@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What the packet code needs so that user space can compile it too: the
- * names that bpf_helpers.h and bpf_endian.h give things in the kernel.
+ * Lets user space compile the packet code: it defines the names that
+ * bpf_helpers.h and bpf_endian.h define for BPF programs.
  */
 #ifndef COMMON_BPF_NATIVE_H
 #define COMMON_BPF_NATIVE_H

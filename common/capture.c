@@ -75,7 +75,7 @@ static int get_byte(const struct frame *p, size_t at)
 	return at < p->len ? p->data[at] : -1;
 }
 
-/* What the hosts' own stacks send each other. */
+/* Frames that the hosts' own stacks send each other, without any test. */
 static bool is_talk(const struct frame *p)
 {
 	size_t at = 2 * ETH_ALEN;
@@ -111,7 +111,7 @@ static void restore_tag(struct frame *p, const struct tpacket_auxdata *aux)
 	p->len += sizeof(tag);
 }
 
-/* 0; -EAGAIN if none is waiting; p->len may turn out above PACKET_MAX. */
+/* -EAGAIN if no frame is waiting.  p->len may be more than PACKET_MAX. */
 static int receive(int fd, struct frame *p)
 {
 	char control[CMSG_SPACE(sizeof(struct tpacket_auxdata))]

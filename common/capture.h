@@ -30,10 +30,11 @@ int capture_open(const char *host, const char *ifname);
 int capture_next(int capture, struct frame *p, int timeout_ms);
 
 /*
- * Proves, without waiting for nothing to happen, that nothing came: the caller
- * has sent a frame whose last bytes are `marker` after those that must not
- * come, on the same way. Returns how many frames came before it (the first of
- * them in *unexpected unless that is NULL), or an error as above.
+ * Proves that nothing came, without waiting until nothing has come for long
+ * enough: after the frames that must not arrive, and on the same way, the
+ * caller has sent a frame whose last bytes are `marker`. Returns how many
+ * frames came before that one (the first of them in *unexpected unless it is
+ * NULL), or an error as above.
  */
 int capture_expect_none(int capture, const void *marker, size_t len,
 			int timeout_ms, struct frame *unexpected);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What the parts of the test kit know of each other; tests see test.h only.
+ * The test kit's parts share these declarations; tests include test.h only.
  *
  *	test.c		main(): chooses tests and has CUnit run them
  *	kit_run.c	runs one, in a child process, and judges it
@@ -36,8 +36,8 @@ struct result {
 };
 
 /*
- * What a test says travels as records, one a message, through a socket that
- * no program it starts inherits; a first byte says of what kind it is.
+ * A test reports in records, one per message, through a socket that the
+ * programs it starts do not inherit.  The first byte of a record is its kind.
  */
 enum kind {
 	STEP = '.',
@@ -50,17 +50,20 @@ enum kind {
 };
 
 /*
- * Runs a test in this process, which has been forked for it, its records going
- * to a socket; or (-1) not so, and they go to kit_take_record().
+ * Runs a test in this process.  If the process was forked for it, `channel` is
+ * the socket that its records are sent to; if not, channel is -1, and the
+ * records are handed to kit_take_record().
  */
 void kit_run_body(struct result *r, int (*set_up)(void), int channel);
 
 void kit_take_record(struct result *r, const char *record);
 
-/* Remembers where this program is, as long as that can be told. */
+/* Remembers the path of this program; to be called before chdir or chroot. */
 void kit_find_program(void);
 
-/* What an error of a set-up is to the test: FAILED, or SKIPPED; and why. */
+/*
+ * Returns how an error of the set-up counts, FAILED or SKIPPED, and says why.
+ */
 enum status kit_judge_set_up(int err, char *why, size_t size);
 
 /* Milliseconds since some time. */
@@ -69,7 +72,7 @@ long kit_now_ms(void);
 /* Runs a test in a child process and sets all of its result but the time. */
 void kit_run_forked(struct result *r, int (*set_up)(void));
 
-/* The verdict of the kit itself, and the last line of the story. */
+/* Sets the verdict and the message, which is the last line of the story. */
 void kit_say(struct result *r, enum status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -77,7 +80,7 @@ const char *kit_status_name(enum status status);
 
 void kit_print_headline(const struct result *r);
 
-/* `program` is how to run the test again. */
+/* `program` is the command by which the test can be run again. */
 void kit_print_result(const struct result *r, const char *program,
 		      bool verbose);
 

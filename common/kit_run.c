@@ -111,7 +111,11 @@ static int limit_ms(const struct result *r)
 	return patient_ms(1000 * (r->test->seconds ?: LIMIT_S));
 }
 
-/* Until the test has ended (RUNNING), or must be ended (TIMEOUT, FLOODED). */
+/*
+ * Returns when the test has ended (RUNNING), or must be ended (TIMEOUT,
+ * FLOODED). The pidfd says that it has ended.  The end of its output does not:
+ * a program that the test has started may still hold the pipe open.
+ */
 static enum status listen_to(struct result *r, int told, int printed, int pidfd)
 {
 	struct pollfd fds[] = { { told, POLLIN, 0 },
@@ -172,7 +176,7 @@ static char *line_of(char *text, const char *mark)
 	return at;
 }
 
-/* The line of a report that says what and where; of the stack, the test's part. */
+/* Quotes the line that names the fault; the stack is cut below the test. */
 static void say_fault(struct result *r)
 {
 	static const char summary[] = "SUMMARY: ";

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Programs into the kernel, onto interfaces and off again.
+ * Loads BPF programs, attaches them to interfaces, and detaches them.
  *
- * Around libbpf's skeletons: who may load, what the verifier said when it
- * said no, XDP by bpf_link, TC at clsact.  Every function logs its errors
- * (what failed, why, what to try) and returns negative errno.
+ * It adds four things to libbpf's skeletons: it checks rights, explains why the
+ * verifier refused a program, attaches XDP by bpf_link and TC at clsact.  Every
+ * function logs its errors (what failed, why, what to try) and returns negative
+ * errno.
  */
 #ifndef COMMON_LOADER_H
 #define COMMON_LOADER_H
@@ -22,18 +23,18 @@ struct bpf_program;
 int loader_init(void);
 
 /*
- * Loads an opened skeleton (its member ->skeleton).  If the verifier refuses
- * a program, the last lines of what it said are logged.  All that it said of
- * each program, with its statistics, goes to PROGRAM.accepted, of the first
- * process that loads it, or PROGRAM.rejected in the directory that
- * $SWIFTCALL_VERIFIER_LOG names.
+ * Loads an opened skeleton (its member ->skeleton).  If the verifier refuses a
+ * program, the last lines of its log are logged.  The whole log of each
+ * program, with its statistics, is written into the directory that
+ * $SWIFTCALL_VERIFIER_LOG names: to PROGRAM.rejected, or to PROGRAM.accepted by
+ * the first process that loads it.
  */
 int loader_load(struct bpf_object_skeleton *skeleton);
 
 /*
- * The index (> 0) of an interface here that our programs can be attached to.
+ * Returns the index (> 0) of an interface that our programs can be attached to.
  * -ENODEV: there is none of that name.  -ENOTSUP: its frames do not begin with
- * an Ethernet header, as those of a VPN's.
+ * an Ethernet header; those of a VPN, for example, do not.
  */
 int loader_ifindex(const char *ifname);
 

@@ -30,7 +30,9 @@ void log_set_level(enum log_level level);
  */
 void log_never_wait(void);
 
-/* True if fd is a terminal that can do more than print one line after another. */
+/*
+ * True if fd is a terminal that can do more than print one line after another.
+ */
 bool log_terminal(int fd);
 
 /* True if it is one, and NO_COLOR (no-color.org) is not set. */
@@ -44,8 +46,8 @@ void log_line(enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * For a system call that failed: logs "what: why; what to try", the why being
- * that of errno, and returns -errno (-EIO if it is 0).
+ * For a system call that failed: logs "what: why; what to try" and returns
+ * -errno (-EIO if errno is 0).  The reason is the text of errno.
  */
 int log_errno(const char *what, const char *try);
 

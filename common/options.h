@@ -42,8 +42,8 @@ extern const struct argp options_verbose;
 /* clang-format on */
 
 /*
- * For argp parsers: an option's argument as a value.  What is no such thing
- * ends the program with a usage error that names `what`.
+ * For argp parsers: these return an option's argument as a value.  If `text` is
+ * not a valid value, they end the program with a usage error that names `what`.
  */
 __u64 option_number(struct argp_state *state, const char *text,
 		    const char *what, __u64 min, __u64 max);
@@ -51,7 +51,9 @@ double option_seconds(struct argp_state *state, const char *text);
 void option_address(struct argp_state *state, const char *text,
 		    struct ip_addr *addr, __be16 *port);
 
-/* The address of one host: not that of all of ours. */
+/*
+ * The address of one host: the addresses that mean "all of ours" are refused.
+ */
 void option_peer(struct argp_state *state, const char *text,
 		 struct ip_addr *addr, __be16 *port);
 
@@ -61,7 +63,9 @@ void option_peer(struct argp_state *state, const char *text,
  */
 int address_parse(const char *text, struct ip_addr *addr, __be16 *port);
 
-/* The same way back, into a buffer of the caller's, which is returned. */
+/*
+ * Writes an address as text into the caller's buffer, and returns the buffer.
+ */
 #define ADDRESS_TEXT 56
 const char *address_format(char text[ADDRESS_TEXT], const struct ip_addr *addr,
 			   __be16 port);
@@ -75,7 +79,7 @@ void live_start(void);
  */
 bool live_wait(double interval);
 
-/* What is printed next takes the place of what is on the terminal, if any. */
+/* The next output replaces what is on the terminal, if stdout is one. */
 void live_redraw(void);
 
 #endif

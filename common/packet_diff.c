@@ -17,6 +17,10 @@ static struct packet_field *find(struct packet_field *fields, size_t count,
 }
 
 /* Narrows an opaque field down to its first byte that is not as expected. */
+/*
+ * Long fields are narrowed to the first byte that differs, and named by its
+ * index.
+ */
 static void narrow(struct packet_field *f, const struct frame *p, size_t i)
 {
 	size_t used = strlen(f->name);
@@ -90,6 +94,7 @@ static void mark(FILE *out, const struct packet_field *f, size_t at)
 	fprintf(out, " %s\n", strchr(f->name, '.') + 1);
 }
 
+/* Prints only rows that have a wrong field: a whole frame would hide them. */
 static void dump_marked(FILE *out, const struct frame *p,
 			const struct packet_field *fields, size_t count)
 {

@@ -158,7 +158,10 @@ static int find_neighbour(struct mnl_socket *nl, struct lookup *l)
 	return err;
 }
 
-/* Has the kernel want to send something to dst, and so look for the way. */
+/*
+ * Sends an empty datagram to dst, which makes the kernel look for its
+ * neighbour.
+ */
 static int probe(const struct in6_addr *dst)
 {
 	struct sockaddr_in6 to6 = { .sin6_family = AF_INET6,
@@ -180,7 +183,9 @@ static int probe(const struct in6_addr *dst)
 	return err;
 }
 
-/* What the news is does not matter here: the kernel is asked again. */
+/*
+ * The content of the news does not matter, because the kernel is asked again.
+ */
 static int await_news(int watch, int64_t deadline_ms)
 {
 	struct pollfd news = { .fd = watch, .events = POLLIN };
@@ -195,7 +200,7 @@ static int await_news(int watch, int64_t deadline_ms)
 	return ready ? 0 : -ETIMEDOUT;
 }
 
-/* The kernel looks for it; whoever asks again may find it. */
+/* Makes the kernel look for the neighbour, without waiting: ask again later. */
 static int look_once(struct mnl_socket *nl, const struct in6_addr *dst,
 		     bool failed, struct lookup *l)
 {
@@ -218,7 +223,9 @@ static int resolve_neighbour(struct mnl_socket *nl, const struct in6_addr *dst,
 		return 0;
 	if (!timeout_ms)
 		return look_once(nl, dst, err == -EHOSTUNREACH, l);
-	/* first, so as not to miss the answer */
+	/*
+	 * The watch is opened before the probe: the answer must not be missed.
+	 */
 	watch = rtnetlink_watch(RTMGRP_NEIGH);
 	if (watch < 0)
 		return watch;
@@ -240,7 +247,7 @@ static bool is_one_host(const struct in6_addr *dst)
 	       !IN6_IS_ADDR_MULTICAST(dst);
 }
 
-/* Where the route leads; neighbours are left aside. */
+/* Finds the route only, without its link and neighbour. */
 static int look_up(struct mnl_socket *nl, const struct in6_addr *dst,
 		   struct lookup *l)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * How a packet to an address leaves this host, asked of the kernel by
- * rtnetlink(7): interface, source address, and both ends of the first hop.
+ * Asks the kernel, by rtnetlink(7), how a packet to an address leaves this
+ * host: by which interface, from which address, and between which MAC
+ * addresses.
  *
  * Addresses are in network byte order, and IPv4's are written as IPv6's:
  * ::ffff:a.b.c.d (RFC 4291, section 2.5.5.2). The functions see the calling
@@ -48,8 +49,8 @@ int route_resolve(const struct in6_addr *dst, int timeout_ms,
 		  struct route *out);
 
 /*
- * Only the interface and the source address of the same way, whatever kind
- * of link it is, and whether the next hop is there or not: never blocks.
+ * Finds only the interface and the source address, on any kind of link, and
+ * whether or not the next hop is there.  It never blocks.
  */
 int route_find(const struct in6_addr *dst, struct route *out);
 

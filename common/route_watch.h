@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * News of what decides how packets leave this host: links, addresses, routes
- * and neighbours, by rtnetlink(7).  Needs no rights, and never blocks.
+ * Reports, by rtnetlink(7), changes of links, addresses, routes and neighbours,
+ * which decide how packets leave this host.  Needs no rights, and never blocks.
  * Addresses as in route.h.
  */
 #ifndef COMMON_ROUTE_WATCH_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What loader.c, route.c and route_watch.c share: questions to rtnetlink(7) by libmnl,
- * and the attributes of its answers.  Not for anybody else.
+ * Requests to rtnetlink(7) by libmnl, and the attributes of its answers.  Only
+ * loader.c, route.c and route_watch.c use it.
  *
  * Addresses are IPv6's; those of IPv4 are ::ffff:a.b.c.d.
  */
@@ -27,23 +27,23 @@ int rtnetlink_watch(uint32_t groups);
 struct nlmsghdr *rtnetlink_request(void *buf, uint16_t type, const void *header,
 				   size_t size);
 
-/* Has reader see the one answer.  0 or negative errno. */
+/* Sends a request and calls reader for its one answer.  0 or negative errno. */
 int rtnetlink_ask(struct mnl_socket *nl, const struct nlmsghdr *nlh,
 		  mnl_cb_t reader, void *result);
 
-/* Has reader see each object of a kind that there is.  The same. */
+/* Calls reader for each object of a kind that exists.  0 or negative errno. */
 int rtnetlink_dump(struct mnl_socket *nl, struct nlmsghdr *nlh, mnl_cb_t reader,
 		   void *result);
 
 int rtnetlink_family(const struct in6_addr *addr);
 
-/* An address of either version.  False: its length is of neither. */
+/* Reads an IPv4 or IPv6 address.  False if its length is that of neither. */
 bool rtnetlink_get_addr(const void *from, size_t length, struct in6_addr *addr);
 void rtnetlink_get_addr_attr(const struct nlattr *attr, struct in6_addr *addr);
 void rtnetlink_put_addr(struct nlmsghdr *nlh, uint16_t type,
 			const struct in6_addr *addr);
 
-/* False: it is no MAC address, but one of something else than Ethernet. */
+/* False if it is not a MAC address, but one of another kind of link. */
 bool rtnetlink_get_mac(const struct nlattr *attr, uint8_t mac[ETH_ALEN]);
 
 /* A neighbour as RTM_NEWNEIGH tells of it. */

@@ -66,7 +66,10 @@ int sandbox_add_network(const char *name);
  */
 int sandbox_add_hosts(const char *names);
 
-/* Its addresses, or NULL if it was not added; not the caller's to change. */
+/*
+ * Returns a host's addresses, which are read only; NULL if there is no such
+ * host.
+ */
 const struct sandbox_host *sandbox_host(const char *name);
 
 /* Moves this process to the network of a host. */
@@ -89,8 +92,8 @@ int sandbox_run(const char *host, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * What sandbox_run() returned for a command that must succeed: 0, or negative
- * errno, which has been logged: -EIO for an exit status.
+ * Checks what sandbox_run() returned for a command that must succeed.  Returns
+ * 0, or negative errno after logging it; an exit status becomes -EIO.
  */
 int sandbox_failed(const char *host, int status);
 
@@ -106,10 +109,12 @@ int sandbox_offload(const char *host, bool on);
  */
 int sandbox_napi(const char *host, bool on);
 
-/* Enters the other hosts in this one's neighbour tables: no ARP, no ND. */
+/*
+ * Enters all other hosts in a host's neighbour tables, so that it never asks.
+ */
 int sandbox_neighbours(const char *host);
 
-/* Those of the sandbox that sandbox_enter() leaves, which calls this itself. */
+/* Forgets the hosts of the outer sandbox; sandbox_enter() calls it. */
 void sandbox_forget_hosts(void);
 
 #endif

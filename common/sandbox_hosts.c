@@ -84,7 +84,9 @@ struct batch {
 static int batch_open(struct batch *batch)
 {
 	batch->out = open_memstream(&batch->text, &batch->length);
-	return batch->out ? 0 : log_errno("batch", "is memory short?");
+	if (!batch->out)
+		return log_errno("cannot collect commands", "free some memory");
+	return 0;
 }
 
 static int batch_run(struct batch *batch, const char *host, const char *program)

@@ -153,10 +153,10 @@ static long read_batch(const struct table *t, struct batch *b, bool first,
 }
 
 /*
- * Somebody may be changing the map meanwhile.  To go from key to key would not
- * do: where a key has gone the kernel begins again, and so on for ever.  By
- * batches it copies whole buckets, and no entry changes its bucket, so each of
- * them is seen once at most.
+ * Another process may change the map meanwhile.  A walk from key to key might
+ * never end: when a key is gone, the kernel starts again with the first one.  A
+ * batch copies whole buckets, and no entry changes its bucket, so each entry is
+ * seen at most once.
  */
 static int load_batches(struct table *t, struct batch *b)
 {
@@ -187,7 +187,7 @@ static int load_hash(struct table *t)
 	return err;
 }
 
-/* A map of another shape is of another version of whoever made it. */
+/* A map of another shape was made by another version of the program. */
 static int check_shape(const struct table *t)
 {
 	struct bpf_map_info info = {};

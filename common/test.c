@@ -187,7 +187,7 @@ static const char help[] =
 	"  --help       shows this\n"
 	"\n"
 	"Time limits are multiplied by SWIFTCALL_PATIENCE, a number from 1 on; if\n"
-	"that is not set, how slow this machine is is measured.\n"
+	"that is not set, the speed of this machine is measured.\n"
 	"\n"
 	"Exit status: 0 all passed; 1 some did not; 2 usage;\n"
 	"77 all were skipped, as they cannot run here.\n";

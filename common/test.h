@@ -48,10 +48,11 @@ struct test {
 
 /*
  * int SETUP(void) runs once, before the first test that is not native; every
- * such test finds what it left. It may call sandbox_enter(). 0; or negative
- * errno: this machine is not fit for the tests, and they are skipped; or 1: a
- * program that is to be tested does not do what the set-up needs, and they
- * fail. The reason that is shown is the last error that was logged.
+ * such test finds what it left. It may call sandbox_enter(). It returns 0 if
+ * all is well. After negative errno the tests are skipped: this machine is not
+ * fit for them. After 1 they fail: a program that is to be tested does not do
+ * what the set-up needs. The reason that is shown is the last error that was
+ * logged.
  */
 #define TEST_SETUP(SETUP)                                                      \
 	__attribute__((constructor)) static void register_set_up(void)         \

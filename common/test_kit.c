@@ -209,7 +209,9 @@ TEST("0.1.d", kit_hang, "a hang is a verdict", .native = true)
 	expect_verdict("demo.hang", 1, "timeout", "not done after 1.5 s");
 }
 
-/* The limit of 100 ms in a program that was started so; how it was told of it. */
+/*
+ * The limit of 100 ms in a program that was started so; how it was told of it.
+ */
 static int limit_if(const char *before, char told[32])
 {
 	char text[16384], *line;

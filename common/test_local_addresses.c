@@ -84,7 +84,8 @@ static void check_map(const char *const addresses[])
 	check_uint("addresses in the map", n, count());
 }
 
-#define SANDBOX	       "::ffff:127.0.0.1", "::1", "::ffff:10.0.7.254", "fd00:7::254"
+#define SANDBOX "::ffff:127.0.0.1", "::1", "::ffff:10.0.7.254", "fd00:7::254"
+
 #define ADDRESSES(...) ((const char *const[]){ SANDBOX, ##__VA_ARGS__, NULL })
 
 TEST("0.7.a", addresses_equal, "the map has what the host has, and no more")

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What the fuzz targets share.  A target is a program that libFuzzer calls
- * with one input after the other; it has found something when it crashes,
- * when a sanitizer complains, or when require() does.
+ * Helpers of the fuzz targets.  A target is a program that libFuzzer calls with
+ * one input after the other.  It has found something when it crashes, when a
+ * sanitizer complains, or when require() does.
  */
 #ifndef FUZZ_FUZZ_H
 #define FUZZ_FUZZ_H

@@ -16,7 +16,10 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* Set by the loader before the load, so the JIT sees a constant. */
+/*
+ * Written by the loader before the load: the verifier knows the value then, and
+ * removes the branches that cannot be taken.
+ */
 const volatile struct media_address media = {
 	.port = bpf_htons(DEFAULT_MEDIA_PORT),
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What guard.bpf.c and its readers agree on. */
+/* The values that guard.bpf.c writes and user space reads. */
 #ifndef LAB01_GUARD_H
 #define LAB01_GUARD_H
 

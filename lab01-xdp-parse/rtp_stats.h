@@ -129,8 +129,10 @@ static __always_inline int has_same_clock(const struct rtp_stats *s, __u8 pt)
 	return pt == s->pt && s->last_pt == s->pt;
 }
 
-/* One packet of the stream; bytes is its UDP payload.  s starts zeroed but
- * for pt and clock_hz, which must not be 0. */
+/*
+ * Counts one packet of the stream; bytes is the length of its UDP payload.  s
+ * starts zeroed, except for pt and clock_hz, which must not be 0.
+ */
 static __always_inline void rtp_stats_update(struct rtp_stats *s, __u64 now,
 					     __u32 bytes, __u8 pt, __u16 seq,
 					     __u32 timestamp)

@@ -59,13 +59,13 @@ static const struct argp_option options[] = {
 	{ "iface", 'i', "NAME", 0, "Watch this interface (required)", 0 },
 	{ "port", 'p', "PORT", 0, "Media comes to this UDP port (5004)", 0 },
 	{ "clock", 'c', "PT=HZ", 0,
-	  "RTP clock of a payload type, needed for "
-	  "its jitter (90000); may be repeated",
+	  "RTP clock of a payload type, in which its jitter is computed "
+	  "(90000); may be repeated",
 	  0 },
-	{ "interval", 'n', "SECONDS", 0, "Between two reports (1)", 0 },
+	{ "interval", 'n', "SECONDS", 0, "Time between two reports (1)", 0 },
 	{ "count", 'N', "N", 0, "Stop after N reports", 0 },
 	{ "once", '1', NULL, 0, "The same as --count 1", 0 },
-	{ "json", 'j', NULL, 0, "Print one JSON object a report", 0 },
+	{ "json", 'j', NULL, 0, "Print one JSON object per report", 0 },
 	DEFAULT_ROUTE_OPTION(KEY_DEFAULT_ROUTE),
 	{}
 };

@@ -11,9 +11,9 @@
  * One receiver of one stream: everything that a copy needs.  Filled in by
  * the control plane; a packet only reads it.  64 bytes: one cache line.
  *
- * A stream is announced with a list of payload types.  pt is what the receiver
- * was told for each of them, in the order of that list; NO_PT: it does not
- * take that one.
+ * A stream is announced with a list of payload types.  pt has, in the order of
+ * that list, the payload types that the receiver was told for them; NO_PT says
+ * that the receiver does not take that one.
  */
 struct leg {
 	struct ip_addr daddr;

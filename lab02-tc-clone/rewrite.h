@@ -8,10 +8,15 @@
  *	UDP       sender's port -> media port  media port -> receiver's port
  *	RTP       sender's SSRC and PT         the receiver's
  *
- * Each layer's function changes its fields in place.  The IPv4 header sum
- * is mended at once; what the changes do to the UDP checksum is collected,
- * because who mends that one differs: user space and XDP write it, TC must
- * let the kernel do it (see clone.bpf.c).
+ * Each layer's function changes its fields in place.  The IPv4 header sum is
+ * mended at once.  The effect of all changes on the UDP checksum is only
+ * collected, because it is applied in different ways: user space and XDP write
+ * the new checksum, TC must let the kernel do it (skb_fix_udp_check() in
+ * skb.h).
+ *
+ * The legs of a stream rewrite the same bytes one after the other: leg i finds
+ * what leg i - 1 left.  This works because each change reads the old value from
+ * the packet, and because the TTL is counted from what was parsed.
  */
 #ifndef LAB02_REWRITE_H
 #define LAB02_REWRITE_H
@@ -22,13 +27,13 @@
 
 #define MAX_HEADER_OFFSET 16383
 
-/* What a copy has in its RTP header that the packet may not have. */
+/* The fields of the RTP header that are written into a copy. */
 struct rtp_out {
 	__be32 ssrc;
 	__u8 pt;
 };
 
-/* What the rewriting does to the UDP checksum. */
+/* The effect of the rewriting on the UDP checksum. */
 struct udp_diff {
 	csum_diff pseudo; /* by the addresses, in the pseudo-header */
 	csum_diff rest;	  /* by UDP's and RTP's own fields */
@@ -169,9 +174,9 @@ static __always_inline int rewrite_ip(void *start, void *end,
 }
 
 /*
- * All of it: the frame from start to end, in which parse_frame() found the
- * packet, becomes the copy for leg with the RTP header's fields of out, but for
- * UDP.check (see diff).
+ * Rewrites the whole frame, in which parse_frame() found the packet: it becomes
+ * the copy for leg, with the RTP fields of out.  Only the UDP checksum is still
+ * the old one; diff says how it changes.
  * Returns 0, or -1 with nothing changed when the headers are out of reach,
  * the leg's address is of the other IP version, or the packet has_expired().
  */

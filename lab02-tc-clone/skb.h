@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What every TC program of ours needs of an skb: a cursor over it, and a
- * copy of it sent down a leg.  Used by lab02 and by lab03.
+ * All TC programs of ours read an skb by a cursor, and send copies of it down
+ * legs.  The functions for that are here; lab02 and lab03 use them.
  */
 #ifndef LAB02_SKB_H
 #define LAB02_SKB_H
@@ -95,8 +95,8 @@ static __always_inline void skb_fix_udp_check(struct __sk_buff *skb,
 }
 
 /*
- * The skb itself becomes the copy for leg.  Its start and end are read
- * afresh each time: a clone in between has moved the packet.
+ * Makes the skb itself the copy for leg.  Its start and end are read afresh
+ * each time, because a clone in between has moved the packet.
  */
 static __always_inline int skb_rewrite(struct __sk_buff *skb,
 				       const struct packet *p,

@@ -50,17 +50,17 @@ enum {
 };
 
 static const struct argp_option options[] = {
-	{ "iface", 'i', "NAME", 0, "Packets come in here", 1 },
+	{ "iface", 'i', "NAME", 0, "Interface that packets come in by", 1 },
 	{ "from", 'f', "ADDRESS:PORT", 0, "The sender", 1 },
 	{ "to", 't', "ADDRESS:PORT", 0, "A receiver; give two", 1 },
 	{ "ssrc", KEY_SSRC, "N", 0, "SSRC of the copies", 1 },
 	{ "pt", KEY_PT, "N[=M]", 0,
-	  "What has payload type N is copied, and "
-	  "has M in the copies (N)",
+	  "Copy only packets of payload type N, and give the copies payload "
+	  "type M (N)",
 	  1 },
 	{ "media", KEY_MEDIA, "ADDRESS:PORT", 0,
-	  "Where the sender sends to "
-	  "(:5004, at every address)",
+	  "Address that the sender sends to (:5004, every address of this "
+	  "host)",
 	  2 },
 	{ "count", KEY_COUNT, "N", 0, "Stop after N packets", 2 },
 	{ "seconds", KEY_SECONDS, "N", 0, "Stop after N seconds", 2 },
@@ -73,7 +73,7 @@ static const char doc[] =
 	"packet of one payload type that --from sends goes to both receivers, "
 	"with --ssrc and --pt."
 	"\vIPv6 addresses stand in brackets: [fd00:7::1]:5004.\n"
-	"Exit status: 0, 1 failed (some copies did, too), 2 usage, 77 no right "
+	"Exit status: 0, 1 failed (or a copy failed), 2 usage, 77 no right "
 	"to load BPF.\n\n"
 	"Example:\n"
 	"  tc_clone --iface eth0 --from 10.0.7.1:6000 --to 10.0.7.2:7000 \\\n"
@@ -157,8 +157,8 @@ static int explain_route(const struct address *to, int err)
 {
 	char text[ADDRESS_TEXT];
 
-	log_error("no way to %s: %s; is that host up, and does `ip route` "
-		  "know the way?",
+	log_error("cannot reach %s: %s; is that host up, and does `ip route` "
+		  "show a route to it?",
 		  address_format(text, &to->addr, to->port), strerror(-err));
 	return err;
 }

@@ -79,7 +79,8 @@ int bench_allow_files(unsigned int count)
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit))
-		return log_errno("getrlimit", "is this Linux?");
+		return log_errno("cannot read the limit of open files",
+				 "is getrlimit() forbidden here?");
 	if (limit.rlim_cur >= count + FILES_BESIDES)
 		return 0;
 	limit.rlim_cur = count + FILES_BESIDES;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the generator and the receivers share. */
+/* Helpers that the generator and the receivers share. */
 #ifndef LAB05_BENCH_H
 #define LAB05_BENCH_H
 
@@ -13,11 +13,11 @@
 
 #define BENCH_ANY_CPU -1
 
-/* Nanoseconds of a clock. */
+/* Returns the time of a clock, in nanoseconds. */
 __u64 bench_now(clockid_t clock);
 
 /*
- * This process on one CPU from here on; BENCH_ANY_CPU leaves it as it is.
+ * Keeps this process on one CPU; BENCH_ANY_CPU leaves it as it is.
  * Negative errno, which has been logged.
  */
 int bench_pin(int cpu);
@@ -34,10 +34,10 @@ struct in_addr bench_option_ip4(struct argp_state *state, const char *text);
 /* An option's argument: a CPU of this machine. */
 int bench_option_cpu(struct argp_state *state, const char *text);
 
-/* Room for count file descriptors; negative errno, which has been logged. */
+/* Allows count file descriptors; negative errno, which has been logged. */
 int bench_allow_files(unsigned int count);
 
-/* A line of JSON on stdout; takes the object.  Negative errno, logged. */
+/* Prints a line of JSON and frees the object.  Negative errno, logged. */
 int bench_print(json_t *object);
 
 #endif

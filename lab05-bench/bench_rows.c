@@ -267,7 +267,8 @@ static int claim_round(struct rows *rows, const struct record *r)
 	snprintf(round, sizeof(round), "%lld", r->round);
 	make_key(key, r, r->mode, "round", round);
 	if (json_object_get(rows->seen, key)) {
-		log_error("line %u: twice the same: %s", rows->line, key);
+		log_error("line %u: this run was read before: %s", rows->line,
+			  key);
 		return -EEXIST;
 	}
 	return json_object_set_new(rows->seen, key, json_true());
@@ -375,9 +376,7 @@ static void print_net(const struct rows *rows, json_t *sample,
 	base = estimate_of(baseline);
 	make_key(key, r, r->mode, "cpu_net", "ns");
 	if (!subtract_baseline(&cost, &base, &net))
-		log_warn("%s: not more than the baseline, as far as can be "
-			 "told",
-			 key);
+		log_warn("%s: no cost above the baseline can be shown", key);
 	net.median /= r->legs;
 	net.low /= r->legs;
 	net.high /= r->legs;
@@ -447,17 +446,16 @@ static void print_rows(const struct rows *rows)
 
 static const struct argp_option options[] = {
 	{ "against", 'a', "MODE", 0,
-	  "Add how many times the value in this "
-	  "mode that in each other mode is",
+	  "For every other mode, also print its value divided by this mode's",
 	  1 },
 	{}
 };
 
 static const char doc[] =
-	"Read raw records of runs (a JSON object a line) from standard input, "
+	"Read raw records of runs (one JSON object per line) from stdin, "
 	"refuse those whose counters do not prove their path, and write the "
 	"median of the rounds and its interval as CSV."
-	"\vExit status: 0, 1 some were refused, 2 usage.\n\n"
+	"\vExit status: 0, 1 some runs were refused, 2 usage.\n\n"
 	"Example:\n"
 	"  bench_rows --against tc <build/bench/raw.jsonl >results.csv";
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What count.bpf.c and its reader agree on. */
+/* The limit that count.bpf.c and link_sink.c share. */
 #ifndef LAB05_COUNT_H
 #define LAB05_COUNT_H
 

@@ -22,7 +22,7 @@ struct hist {
 /* Counts a value.  h starts zeroed. */
 void hist_add(struct hist *h, __u64 value);
 
-/* In which bucket a value is; it grows with the value. */
+/* Returns the bucket of a value; a greater value has no smaller bucket. */
 unsigned int hist_bucket(__u64 value);
 
 /* The greatest value that is counted in a bucket. */

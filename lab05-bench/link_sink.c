@@ -26,18 +26,18 @@ struct arguments {
 enum { KEY_FIRST_PORT = 0x100, KEY_RECEIVERS };
 
 static const struct argp_option options[] = {
-	{ "iface", 'i', "NAME", 0, "Where they come in (required)", 1 },
+	{ "iface", 'i', "NAME", 0,
+	  "Interface that packets come in by (required)", 1 },
 	{ "first-port", KEY_FIRST_PORT, "PORT", 0,
-	  "Of the first one; the "
-	  "next ones have the next ports (50000)",
+	  "Port of the first receiver; the others have the next ports (50000)",
 	  1 },
-	{ "receivers", KEY_RECEIVERS, "N", 0, "How many (1)", 1 },
+	{ "receivers", KEY_RECEIVERS, "N", 0, "Number of receivers (1)", 1 },
 	{}
 };
 
 static const char doc[] =
-	"Count what rtp_load sent, or a forwarder made of it, by destination "
-	"port, and drop it: an XDP program in place of rtp_sink's sockets."
+	"Count the packets that rtp_load or a forwarder sends, by destination "
+	"port, and drop them: an XDP program in place of rtp_sink's sockets."
 	"\vPrints \"ready\" as soon as the program is attached, and upon SIGINT "
 	"or SIGTERM a line of JSON.\n"
 	"Exit status: 0, 1 failed, 2 usage, 77 no right to load BPF.\n\n"

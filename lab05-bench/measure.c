@@ -58,6 +58,11 @@ __u64 jitter_ns(const struct jitter *j)
 
 /* ---- one run ---------------------------------------------------------- */
 
+/*
+ * A count times a million may need more than 64 bits.  A bucket says only in
+ * which range its values are; the maximum is known exactly, and limits the
+ * last.
+ */
 __u64 percentile(const struct hist *h, unsigned int ppm)
 {
 	//@todo 5.4 percentile: the value at the nearest rank
@@ -150,7 +155,9 @@ bool subtract_baseline(const struct estimate *cost,
 
 /* ---- is it true at all? ----------------------------------------------- */
 
-/* Who has to have made the copies; NULL if it is nobody of ours. */
+/*
+ * The forwarder that must have made the copies; NULL if it is not one of ours.
+ */
 static const struct forwarder *forwarder_of(const struct counters *c)
 {
 	if (c->path == PATH_KERNEL)
@@ -170,6 +177,10 @@ static __u64 arrivals(const struct counters *c, const struct forwarder *f)
 	return f->copies - c->link_drops;
 }
 
+/*
+ * The order matters: each test may assume that the ones before it have held, so
+ * that the first that fails names the cause and not a consequence.
+ */
 enum proof prove(const struct counters *c)
 {
 	const struct forwarder *f = forwarder_of(c);

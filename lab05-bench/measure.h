@@ -68,7 +68,7 @@ __u64 percentile(const struct hist *h, unsigned int ppm);
 #define MAX_ROUNDS 1000
 #define CONFIDENCE 0.95 /* that is asked of an interval */
 
-/* The middle of all rounds, and what it lies between, how surely. */
+/* The median of all rounds, its interval, and how sure that is. */
 struct estimate {
 	double median, low, high;
 	double coverage; /* 0 to 1: that the true median is inside */
@@ -87,10 +87,10 @@ double median(double *values, size_t count);
 struct estimate estimate(double *values, size_t count);
 
 /*
- * What is left of a cost when that of the same run without the work is taken
- * away; low and high so that each end of one meets the other end of the
- * other.  It may be less than zero: true says that all of it is above, and
- * only then is there anything to claim.
+ * Computes cost - baseline, where baseline is the cost of the same run without
+ * the work.  The interval is the widest possible one:
+ * [cost.low - baseline.high, cost.high - baseline.low].  Returns true if all of
+ * it is above zero; only then is there anything to claim.
  */
 bool subtract_baseline(const struct estimate *cost,
 		       const struct estimate *baseline, struct estimate *net);
@@ -104,7 +104,7 @@ enum path {
 	PATH_NONE,   /* by nobody: the packets are dropped */
 };
 
-/* What everybody who touched the packets of a run has counted. */
+/* The counters of all programs that touched the packets of a run. */
 struct counters {
 	enum path path; /* that was asked for */
 	__u64 legs;	/* receivers of each packet */
@@ -123,8 +123,8 @@ struct counters {
 enum proof {
 	PROVEN,
 	NO_TRAFFIC,	  /* zeros that are equal prove nothing */
-	WRONG_PATH,	  /* who should have made the copies did not */
-	UNACCOUNTED,	  /* packets in x legs is not what came of them */
+	WRONG_PATH,	  /* another program made the copies */
+	UNACCOUNTED,	  /* packets in x legs != copies of all fates */
 	LOST_IN_RECEIVER, /* the receivers were too slow, not the path */
 	LOST_ON_THE_WAY,  /* what was handed on is not what arrived */
 };
@@ -135,17 +135,17 @@ enum proof {
  */
 enum proof prove(const struct counters *c);
 
-/* In words, for a person; not the caller's to free. */
+/* Describes a proof in words; the text is constant. */
 const char *proof_text(enum proof proof);
 
 /* ---- stretch: two modes ----------------------------------------------- */
 
 /*
- * How many times `ours` is `theirs`?  Rounds alternate, so that the i-th of
- * both ran one after the other on the same machine in the same mood: the
- * ratio is taken within each round.  Arrays of count values, 1 to MAX_ROUNDS.
- * If ours is not above zero in all of them there is no ratio to speak of, and
- * rounds of the result is 0.
+ * Computes theirs / ours.  The modes alternate, so that the i-th rounds of both
+ * ran one after the other, on the machine in the same state: the ratio is taken
+ * within each round.  Both arrays have count values, 1 to MAX_ROUNDS.  If ours
+ * is not above zero in all rounds there is no ratio, and rounds of the result
+ * is 0.
  */
 struct estimate paired_ratio(const double *theirs, const double *ours,
 			     size_t count);

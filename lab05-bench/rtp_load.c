@@ -18,7 +18,7 @@
 
 #define NS_PER_SEC  1000000000ULL
 #define MAX_SENDERS 4096
-#define MAX_RATE    10000000 /* packets a second */
+#define MAX_RATE    10000000 /* packets per second */
 #define MAX_PACKETS 1000000000000ULL
 #define BURST	    32	       /* most packets per sendmmsg() */
 #define HOPELESS_NS NS_PER_SEC /* so late, the rate cannot be held */
@@ -29,7 +29,7 @@ struct arguments {
 	__u32 senders, first_ssrc, clock_hz;
 	__u8 pt;
 	__u32 size;	   /* bytes of a frame */
-	__u64 rate, limit; /* packets a second: each; all together */
+	__u64 rate, limit; /* packets per second: each; all together */
 	__u32 burst;	   /* packets a turn, if there is no rate */
 	__u64 packets;	   /* of each sender; 0: as long as seconds say */
 	double seconds;	   /* 0: as many as packets say */
@@ -73,43 +73,39 @@ enum {
 static const struct argp_option options[] = {
 	{ "from", KEY_FROM, "IP", 0, "IPv4 address of the senders", 1 },
 	{ "first-port", KEY_FIRST_PORT, "PORT", 0,
-	  "Of the first sender; the "
-	  "next ones have the next ports (40000)",
+	  "Port of the first sender; the others have the next ports (40000)",
 	  1 },
-	{ "senders", KEY_SENDERS, "N", 0, "How many (1)", 1 },
+	{ "senders", KEY_SENDERS, "N", 0, "Number of senders (1)", 1 },
 	{ "to", KEY_TO, "IP", 0, "IPv4 address of the forwarder", 1 },
-	{ "to-port", KEY_TO_PORT, "PORT", 0, "Its port (3478)", 1 },
+	{ "to-port", KEY_TO_PORT, "PORT", 0, "Port of the forwarder (3478)",
+	  1 },
 	{ "ssrc", KEY_SSRC, "N", 0,
-	  "Of the first sender; the next ones have "
-	  "the next numbers (1)",
+	  "SSRC of the first sender; the others have the next numbers (1)", 2 },
+	{ "payload-type", KEY_PT, "N", 0, "Payload type, 0 to 127 (96)", 2 },
+	{ "clock", KEY_CLOCK, "HZ", 0, "Clock of the RTP timestamps (90000)",
 	  2 },
-	{ "payload-type", KEY_PT, "N", 0, "0 to 127 (96)", 2 },
-	{ "clock", KEY_CLOCK, "HZ", 0, "Of the RTP timestamps (90000)", 2 },
 	{ "size", KEY_SIZE, "BYTES", 0,
-	  "Of a frame, Ethernet header "
-	  "included, as tcpdump counts it (1154)",
+	  "Size of a frame with its Ethernet header, as tcpdump counts it "
+	  "(1154)",
 	  2 },
 	{ "rate", KEY_RATE, "N", 0,
-	  "Packets a second of each sender, evenly "
-	  "spread in time; 0: as fast as it can (0)",
+	  "Packets per second of each sender, evenly spread in time; 0: as "
+	  "fast as it can (0)",
 	  3 },
 	{ "limit", KEY_LIMIT, "N", 0,
-	  "With --rate 0: no more than so many a "
-	  "second of all senders together",
+	  "With --rate 0: at most N packets per second, all senders together",
 	  3 },
 	{ "burst", KEY_BURST, "N", 0,
-	  "With --rate 0: packets that leave "
-	  "together (32, and no more)",
-	  3 },
-	{ "seconds", KEY_SECONDS, "S", 0, "Send for so long", 3 },
-	{ "packets", KEY_PACKETS, "N", 0, "or so many of each sender", 3 },
+	  "With --rate 0: packets per system call, at most 32 (32)", 3 },
+	{ "seconds", KEY_SECONDS, "S", 0, "Send for S seconds", 3 },
+	{ "packets", KEY_PACKETS, "N", 0, "or send N packets per sender", 3 },
 	{ "cpu", KEY_CPU, "N", 0, "Run on this CPU only", 4 },
 	{}
 };
 
 static const char doc[] =
-	"Send RTP in an open loop: when a packet is due follows from when the "
-	"run began, not from when the one before was sent."
+	"Send RTP in an open loop: the time at which a packet is due depends "
+	"on the start of the run, and not on when the packet before was sent."
 	"\vEach payload begins with a stamp (sequence, time) for rtp_sink. \n"
 	"At the end a line of JSON: packets sent, those that the kernel "
 	"refused, seconds, and how many ns the latest packet was late.\n"
@@ -213,7 +209,10 @@ static const struct argp argp = {
 
 /* ---- sockets ---------------------------------------------------------- */
 
-/* Connected, it looks its route up once, not for each packet. */
+/*
+ * The socket is connected, so that the kernel finds the route once, not per
+ * packet.
+ */
 static int open_sender(const struct arguments *a, __u32 sender)
 {
 	struct sockaddr_in to = {
@@ -261,6 +260,11 @@ static void prepare(struct load *l)
 	}
 }
 
+/*
+ * The RTP timestamp is when the packet is due, as a codec's would be.  Seconds
+ * and their rest are converted separately, because the product of ns and Hz
+ * might not fit 64 bits.
+ */
 static void write_packet(struct load *l, int slot, __u32 sender, __u64 seq,
 			 __u64 due)
 {
@@ -276,6 +280,9 @@ static void write_packet(struct load *l, int slot, __u32 sender, __u64 seq,
 	p->stamp.seq = htobe64(seq);
 }
 
+/*
+ * As late as possible: what a burst costs to write is no latency of the path.
+ */
 static void stamp_all(struct load *l, unsigned int count)
 {
 	__be64 now = htobe64(bench_now(CLOCK_REALTIME));
@@ -285,8 +292,9 @@ static void stamp_all(struct load *l, unsigned int count)
 }
 
 /*
- * What the kernel refuses is counted and not sent again, with one exception:
- * ECONNREFUSED is the answer to an earlier packet, and this one can still go.
+ * A packet that the kernel refuses is counted and not sent again, with one
+ * exception: ECONNREFUSED is the answer to an earlier packet, so this one is
+ * tried once more.
  */
 static void send_all(struct load *l, int fd, unsigned int count)
 {
@@ -311,8 +319,10 @@ static void send_all(struct load *l, int fd, unsigned int count)
 /* ---- the run ---------------------------------------------------------- */
 
 /*
- * Turn after turn the senders send a burst each, one after the other.  That
- * spreads them evenly, and says of each packet when it is due.
+ * In each turn one sender sends a burst, and the senders take turns.  So their
+ * packets are spread evenly, and the number of a turn says when it is due.
+ * That does not depend on earlier turns: a delay is caught up and does not add
+ * up.
  */
 static __u64 due_at(const struct load *l, __u64 turn)
 {
@@ -322,7 +332,10 @@ static __u64 due_at(const struct load *l, __u64 turn)
 	       packets % pace * NS_PER_SEC / pace;
 }
 
-/* Until it is due, and returns when it is; without a pace that is now. */
+/*
+ * Sleeps until the turn is due, and returns that time; without a pace it is
+ * now.
+ */
 static __u64 await_turn(struct load *l, __u64 turn)
 {
 	__u64 now = bench_now(CLOCK_MONOTONIC), due;
@@ -342,7 +355,7 @@ static __u64 await_turn(struct load *l, __u64 turn)
 	return due;
 }
 
-/* How many of a sender's packets are left from this one on. */
+/* How many packets a sender still has to send, from number seq on. */
 static __u64 left(const struct load *l, __u64 seq)
 {
 	if (!l->args.packets)
@@ -350,7 +363,7 @@ static __u64 left(const struct load *l, __u64 seq)
 	return l->args.packets > seq ? l->args.packets - seq : 0;
 }
 
-/* A run of so many seconds would take much longer than that. */
+/* So late that the run would take much longer than the seconds asked for. */
 static bool is_hopeless(const struct load *l)
 {
 	return l->args.seconds && l->behind_max >= HOPELESS_NS;
@@ -375,7 +388,9 @@ static bool take_turn(struct load *l, __u64 turn)
 	return !is_hopeless(l);
 }
 
-/* Timers may otherwise be 50 us late, to spare the CPU a wake-up. */
+/*
+ * By default the kernel lets timers be 50 us late, to save wake-ups of the CPU.
+ */
 static void run(struct load *l)
 {
 	prctl(PR_SET_TIMERSLACK, 1UL);

@@ -80,11 +80,11 @@ enum { KEY_AT = 0x100, KEY_FIRST_PORT, KEY_RECEIVERS, KEY_PACKETS, KEY_CPU };
 static const struct argp_option options[] = {
 	{ "at", KEY_AT, "IP", 0, "IPv4 address of the receivers", 1 },
 	{ "first-port", KEY_FIRST_PORT, "PORT", 0,
-	  "Of the first one; the "
-	  "next ones have the next ports (50000)",
+	  "Port of the first receiver; the others have the next ports (50000)",
 	  1 },
-	{ "receivers", KEY_RECEIVERS, "N", 0, "How many (1)", 1 },
-	{ "packets", KEY_PACKETS, "N", 0, "Stop after N, as by a signal", 2 },
+	{ "receivers", KEY_RECEIVERS, "N", 0, "Number of receivers (1)", 1 },
+	{ "packets", KEY_PACKETS, "N", 0,
+	  "Stop after N packets, as after a signal", 2 },
 	{ "cpu", KEY_CPU, "N", 0, "Run on this CPU only", 2 },
 	{}
 };
@@ -163,7 +163,8 @@ static int set_up(const struct sink *s, int fd)
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)))
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)))
-		return log_errno("SO_TIMESTAMPNS", "is this Linux?");
+		return log_errno("cannot have arrivals time-stamped",
+				 "the kernel lacks SO_TIMESTAMPNS");
 	return 0;
 }
 
@@ -208,7 +209,7 @@ static int open_all(struct sink *s)
 	return err;
 }
 
-/* How many the kernel threw away because this socket was full. */
+/* How many packets the kernel dropped because this socket was full. */
 static __u64 socket_drops(int fd)
 {
 	__u32 info[SK_MEMINFO_VARS] = {};
@@ -244,7 +245,7 @@ static struct stream *find_stream(struct sink *s, __u32 receiver,
 	return found ? *found : add_stream(s, &key);
 }
 
-/* It is the only control message that was asked for. */
+/* The time stamp is the only control message that this socket asked for. */
 static __u64 arrival(const struct msghdr *message)
 {
 	const struct cmsghdr *c = CMSG_FIRSTHDR(message);
@@ -275,7 +276,10 @@ static void take(struct sink *s, __u32 receiver, int i)
 	stream_update(stream, be64toh(stamp->seq), sent, arrived);
 }
 
-/* Reads a batch; how many there were, 0 or less if none. */
+/*
+ * Reads a batch, and returns the number of packets; 0 or less if there are
+ * none.
+ */
 static int receive(struct sink *s, __u32 receiver)
 {
 	int got;
@@ -312,7 +316,9 @@ static void prepare(struct sink *s)
 	}
 }
 
-/* Until a signal comes, or enough packets; then what is there still. */
+/*
+ * Receives until a signal or enough packets have come, then reads what is left.
+ */
 static int receive_all(struct sink *s)
 {
 	struct epoll_event events[EVENTS];
@@ -322,7 +328,8 @@ static int receive_all(struct sink *s)
 		int ready = epoll_wait(s->epoll, events, EVENTS, -1);
 
 		if (ready < 0 && errno != EINTR)
-			return log_errno("epoll_wait", "is this Linux?");
+			return log_errno("cannot wait for packets",
+					 "is epoll_wait() forbidden here?");
 		for (int i = 0; i < ready; i++)
 			if (events[i].data.u32 == STOP)
 				stop = true;

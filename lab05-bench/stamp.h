@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What rtp_load writes at the start of each RTP payload, for rtp_sink.
+ * rtp_load writes a stamp at the start of each RTP payload, and rtp_sink reads
+ * it.
  *
- * A forwarder gives its copies another SSRC and payload type, but hands on
- * the payload as it is: so what is to be known about a packet stands there.
+ * A forwarder gives its copies another SSRC and payload type, but does not
+ * change the payload.  So everything that rtp_sink must know about a packet is
+ * there.
  */
 #ifndef LAB05_STAMP_H
 #define LAB05_STAMP_H

@@ -60,16 +60,16 @@ struct step {
 
 static const struct argp_option options[] = {
 	{ "iface", 'i', "NAME", 0,
-	  "Where clones go: a veth whose other end "
-	  "is down, so that they end there (required)",
+	  "Interface that clones go to: a veth whose other end is down drops "
+	  "them (required)",
 	  1 },
-	{ "repeat", 'r', "N", 0, "Runs of a step (1000000)", 1 },
+	{ "repeat", 'r', "N", 0, "Number of runs per step (1000000)", 1 },
 	{}
 };
 
 static const char doc[] =
 	"Measure what each step of the data plane costs, and print it as JSON: "
-	"ns a packet (the median of 5 measurements, the least and the most), "
+	"ns per packet (the median of 5 measurements, the least and the most), "
 	"and the instructions that the verifier looked at."
 	"\vExit status: 0, 1 failed, 2 usage, 77 no right to load BPF.\n\n"
 	"Example (in a sandbox):\n"

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * What one receiver sees of one stream, by the sequence numbers of stamps.
+ * Counts what one receiver sees of one stream, by the sequence numbers of
+ * stamps.
  *
- * They have 64 bits and do not wrap, so a stream needs no guess as RTP's 16
- * bits do; but who comes more than SEQ_WINDOW behind is taken to be late
- * even if it comes twice.
+ * These have 64 bits and do not wrap, so that nothing has to be guessed, as it
+ * must be with the 16 bits of RTP.  But a packet that is more than SEQ_WINDOW
+ * behind counts as late, even if it comes twice.
  */
 #ifndef LAB05_STREAM_H
 #define LAB05_STREAM_H
