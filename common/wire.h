@@ -189,6 +189,13 @@ static __always_inline int ip_addr_is_v4(const struct ip_addr *addr)
 	       addr->word[2] == bpf_htonl(0xffff);
 }
 
+static __always_inline int ip_addr_equal(const struct ip_addr *a,
+					 const struct ip_addr *b)
+{
+	return a->word[0] == b->word[0] && a->word[1] == b->word[1] &&
+	       a->word[2] == b->word[2] && a->word[3] == b->word[3];
+}
+
 /* 127.0.0.0/8: all of it is this host's, without being in any list. */
 static __always_inline int ip_addr_is_loopback4(const struct ip_addr *addr)
 {

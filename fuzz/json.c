@@ -19,13 +19,13 @@ static __u32 join(const char *name, __be16 port)
 		.pt = { 96 },
 		.formats = { { .codec = "VP8", .clock_hz = 90000 } },
 	};
-	__u32 id, endpoint, stream;
+	__u32 id, transport, stream;
 
 	require(!control_join("r", name, 16, &id), "%s cannot join", name);
 	require(!control_deliver(id, &addr, port), "no delivery");
-	require(!control_add_endpoint(id, &addr, port, &endpoint),
-		"no endpoint");
-	require(!control_publish(id, endpoint, &video, &stream), "no stream");
+	require(!control_add_transport(id, &addr, port, &transport),
+		"no transport");
+	require(!control_publish(id, transport, &video, &stream), "no stream");
 	return id;
 }
 

@@ -312,7 +312,7 @@ static inline void serve_end(void)
 	check_empty(&sfu_participants);
 	check_empty(&sfu_subscriptions);
 	check_empty(&sfu_sinks);
-	check_empty(&sfu_endpoints);
+	check_empty(&sfu_addresses);
 	check_empty(&sfu_ssrcs);
 }
 

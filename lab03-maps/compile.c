@@ -322,13 +322,14 @@ static void forget_routes(bool all)
  */
 static bool keep_leg(struct leg *leg, __u32 stream, const struct sink *sink)
 {
+	const struct transport *to = control_transport(sink->transport);
 	struct leg_list old = leg_list(control_stream(stream)->legs);
 	const struct leg *l;
 
 	for (__u32 slot = old.first; slot < old.first + old.count; slot++) {
 		l = table_find(&sfu_legs, &slot);
-		if (l->id != sink->leg || l->dport != sink->port ||
-		    memcmp(&l->daddr, &sink->addr, sizeof(l->daddr)))
+		if (l->id != sink->leg || l->dport != to->port ||
+		    !ip_addr_equal(&l->daddr, &to->addr))
 			continue;
 		*leg = *l;
 		memcpy(leg->pt, sink->pt, sizeof(leg->pt));
@@ -339,10 +340,11 @@ static bool keep_leg(struct leg *leg, __u32 stream, const struct sink *sink)
 
 static int fill_leg(struct leg *leg, __u32 stream, const struct sink *sink)
 {
+	const struct transport *to = control_transport(sink->transport);
 	struct route route = {};
-	int err = find_route(&sink->addr, &route);
+	int err = find_route(&to->addr, &route);
 
-	if (!control_same_ip_version(stream, &sink->addr))
+	if (!control_same_ip_version(stream, sink->transport))
 		return -EAFNOSUPPORT;
 	/* Without packets in the kernel, it is sendmmsg() that says why. */
 	if (err && c.kernel) {
@@ -352,7 +354,7 @@ static int fill_leg(struct leg *leg, __u32 stream, const struct sink *sink)
 		return 0;
 	}
 	*leg = (struct leg){
-		.daddr = sink->addr, .dport = sink->port, .ssrc = sink->ssrc,
+		.daddr = to->addr, .dport = to->port, .ssrc = sink->ssrc,
 		.stream = stream, .id = sink->leg, .ifindex = route.ifindex,
 	};
 	memcpy(leg->pt, sink->pt, sizeof(leg->pt));
@@ -367,9 +369,7 @@ static const struct sink *ensure_sink(__u32 receiver, __u32 id)
 {
 	const struct participant *p = control_participant(receiver);
 	struct sink_key key = { .receiver = receiver, .stream = id };
-	struct sink sink = {
-		.addr = p->addr, .port = p->port, .mline = NO_MLINE,
-	};
+	struct sink sink = { .transport = p->transport, .mline = NO_MLINE };
 	struct leg_counters none = {};
 	long leg;
 
@@ -382,10 +382,12 @@ static const struct sink *ensure_sink(__u32 receiver, __u32 id)
 	sink.ssrc = ssrcs_choose(receiver, id);
 	memcpy(sink.pt, control_stream(id)->pt, sizeof(sink.pt));
 	table_set(&sfu_leg_counters, &sink.leg, &none);
-	if (table_set(&sfu_sinks, &key, &sink))
+	if (table_set(&sfu_sinks, &key, &sink)) {
 		pool_give(&c.leg_ids, sink.leg, 1);
-	else
-		ssrcs_add(receiver, sink.ssrc, id);
+		return NULL;
+	}
+	ssrcs_add(receiver, sink.ssrc, id);
+	transports_change_user(0, sink.transport);
 	return control_find_sink(receiver, id);
 }
 
@@ -415,7 +417,7 @@ static __u32 list_legs(__u32 id, struct members *m, struct leg *legs)
 		sink = ensure_sink(m->ids[i], id);
 		if (!sink)
 			m->err = -E2BIG;
-		if (!sink || !sink->port ||
+		if (!sink || !control_destination(sink) ||
 		    !(control_wants(m->ids[i], s->participant) & s->kind))
 			continue;
 		//@end 3.7
@@ -571,7 +573,7 @@ static bool stream_is_whole(__u32 id)
 
 	if (!control_participant(s->participant))
 		return false;
-	key = (struct ssrc_key){ .endpoint = s->endpoint, .ssrc = s->ssrc };
+	key = (struct ssrc_key){ .transport = s->transport, .ssrc = s->ssrc };
 	found = table_find(&sfu_ssrcs, &key);
 	return found && *found == id;
 }

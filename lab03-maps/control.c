@@ -10,21 +10,6 @@
 
 static __be16 media_port;
 
-/* Who is coming back, and the endpoints that it claims of its old self. */
-static struct {
-	__u32 id, old;
-	struct table endpoints;
-} claims = {
-	.endpoints = TABLE_INIT("claims", TABLE_HASH, struct endpoint_key,
-				struct endpoint, MAX_ENDPOINTS),
-};
-
-static void give_up_claims(void)
-{
-	claims.id = claims.old = 0;
-	table_close(&claims.endpoints);
-}
-
 static struct settings *settings(void)
 {
 	__u32 index = 0;
@@ -65,6 +50,7 @@ int control_open(const char *pin_dir, __be16 port)
 	err = check_settings();
 	err = err ?: compile_open(pin_dir != NULL);
 	err = err ?: index_open();
+	err = err ?: transports_open(port);
 	if (err)
 		control_close();
 	return err;
@@ -86,8 +72,8 @@ int control_open_to_read(const char *pin_dir)
 
 void control_close(void)
 {
-	give_up_claims();
 	compile_close();
+	transports_close_all();
 	index_close();
 	tables_close();
 }
@@ -112,17 +98,17 @@ bool control_is_name(const char *name)
 }
 
 /*
- * Rooms, participants and endpoints are numbered on and on.  After the last
+ * Rooms, participants and transports are numbered on and on.  After the last
  * number comes the first one that nobody has.
  */
-static __u32 new_id(void)
+__u32 control_new_id(void)
 {
 	__u32 *last = &settings()->last_id;
 
 	do
 		++*last;
 	while (!*last || control_room(*last) || control_participant(*last) ||
-	       index_endpoint_key(*last));
+	       control_transport(*last));
 	return *last;
 }
 
@@ -132,7 +118,7 @@ static int add_room(const char *name, __u32 *id)
 	int err;
 
 	snprintf(room.name, sizeof(room.name), "%s", name);
-	*id = new_id();
+	*id = control_new_id();
 	err = table_set(&sfu_rooms, id, &room);
 	if (err)
 		return err;
@@ -148,7 +134,7 @@ static int add_participant(__u32 room, const char *name, __u32 *id)
 	int err;
 
 	snprintf(p.name, sizeof(p.name), "%s", name);
-	*id = new_id();
+	*id = control_new_id();
 	err = table_set(&sfu_participants, id, &p);
 	if (err)
 		return err;
@@ -213,60 +199,12 @@ int control_return(__u32 old, __u32 *id)
 	if (!p)
 		return -ENOENT;
 	room = p->room;
-	give_up_claims();
 	err = add_participant(room, p->name, id);
 	if (err)
 		return err;
-	claims.id = *id;
-	claims.old = old;
+	transports_claim(*id, old);
 	compile_room(room);
 	return 0;
-}
-
-bool control_replaces(__u32 id, __u32 other)
-{
-	return id == claims.id && other == claims.old;
-}
-
-/*
- * The keys are in the table already, so there is room for them.  All values
- * are of one person: it does not matter which of them a packet meets.
- */
-int control_take_claims(__u32 id)
-{
-	int err = 0;
-
-	if (id != claims.id)
-		return -ENOENT;
-	compile_before_insert();
-	table_each(e, &claims.endpoints)
-		err = err ?: table_set(&sfu_endpoints, table_key(e),
-				       table_value(e));
-	compile_after_remove();
-	give_up_claims();
-	return err;
-}
-
-/* What somebody else has claimed meanwhile has another id in the table. */
-static void remove_endpoint(__u32 participant, __u32 id)
-{
-	struct endpoint endpoint = { .id = id, .participant = participant };
-	struct endpoint_key key = *index_endpoint_key(id);
-	const struct endpoint *now = table_find(&sfu_endpoints, &key);
-
-	index_remove_endpoint(&endpoint);
-	if (!now || now->id != id)
-		return;
-	table_remove(&sfu_endpoints, &key);
-	compile_after_remove();
-}
-
-static void remove_endpoints(__u32 id)
-{
-	struct id_list own = index_endpoints_of(id);
-
-	for (; own.count; own = index_endpoints_of(id))
-		remove_endpoint(id, own.ids[own.count - 1]);
 }
 
 static void remove_subscriptions(__u32 id)
@@ -292,6 +230,7 @@ static void remove_sink(__u32 receiver, __u32 stream)
 		return;
 	ssrcs_remove(receiver, sink->ssrc);
 	compile_retire_sink(stream, sink);
+	transports_change_user(sink->transport, 0);
 	table_remove(&sfu_sinks, &key);
 }
 
@@ -325,12 +264,11 @@ int control_leave(__u32 id)
 	if (!p)
 		return -ENOENT;
 	room = p->room;
-	if (id == claims.id)
-		give_up_claims();
+	transports_give_up_claims(id);
 	//@todo 3.8 control_leave: whatever it had goes, in the right order
-	//@stub	(void)remove_endpoints, (void)remove_streams;
+	//@stub	(void)remove_streams;
 	//@stub	(void)remove_sinks, (void)remove_subscriptions;
-	remove_endpoints(id);
+	transports_close(id);
 	remove_streams(id);
 	remove_sinks(id);
 	remove_subscriptions(id);
@@ -342,49 +280,7 @@ int control_leave(__u32 id)
 	return 0;
 }
 
-/* ---- endpoints and streams -------------------------------------------- */
-
-static int insert_endpoint(const struct endpoint_key *key,
-			   const struct endpoint *value, bool claimed)
-{
-	if (claimed)
-		return table_set(&claims.endpoints, key, value);
-	compile_before_insert();
-	return table_set(&sfu_endpoints, key, value);
-}
-
-int control_add_endpoint(__u32 id, const struct ip_addr *addr, __be16 port,
-			 __u32 *endpoint)
-{
-	struct endpoint_key key = {
-		.addr = *addr, .port = port, .local_port = media_port,
-	};
-	const struct participant *old = control_participant(id);
-	const struct endpoint *has = table_find(&sfu_endpoints, &key);
-	struct endpoint value = { .participant = id };
-	struct participant p;
-	int err;
-
-	if (!old)
-		return -ENOENT;
-	if (has && (id != claims.id || has->participant != claims.old))
-		return -EADDRINUSE;
-	p = *old;
-	p.ip_version = ip_addr_is_v4(addr) ? 4 : 6;
-	if (old->ip_version && old->ip_version != p.ip_version)
-		return -EAFNOSUPPORT;
-	err = table_set(&sfu_participants, &id, &p);
-	if (err)
-		return err;
-	*endpoint = value.id = new_id();
-	err = index_add_endpoint(&value, &key);
-	if (err)
-		return err;
-	err = insert_endpoint(&key, &value, has);
-	if (err)
-		index_remove_endpoint(&value);
-	return err;
-}
+/* ---- streams ---------------------------------------------------------- */
 
 static bool formats_ok(const struct publication *p)
 {
@@ -403,7 +299,7 @@ static void fill_stream(__u32 id, __u32 participant,
 			const struct publication *p)
 {
 	struct stream stream = {
-		.endpoint = key->endpoint, .ssrc = key->ssrc,
+		.transport = key->transport, .ssrc = key->ssrc,
 		.participant = participant, .kind = p->kind,
 		.room = control_participant(participant)->room,
 	};
@@ -423,11 +319,11 @@ static void forget_stream(__u32 room, __u32 id)
 	compile_retire_stream(id);
 }
 
-int control_publish(__u32 id, __u32 endpoint, const struct publication *p,
+int control_publish(__u32 id, __u32 transport, const struct publication *p,
 		    __u32 *stream)
 {
 	const struct participant *participant = control_participant(id);
-	struct ssrc_key key = { .endpoint = endpoint, .ssrc = p->ssrc };
+	struct ssrc_key key = { .transport = transport, .ssrc = p->ssrc };
 	long new_stream;
 	int err;
 
@@ -462,7 +358,7 @@ int control_unpublish(__u32 id)
 	if (!stream)
 		return -ENOENT;
 	key = (struct ssrc_key){
-		.endpoint = stream->endpoint, .ssrc = stream->ssrc,
+		.transport = stream->transport, .ssrc = stream->ssrc,
 	};
 	table_remove(&sfu_ssrcs, &key);
 	compile_after_remove();
@@ -476,62 +372,91 @@ int control_unpublish(__u32 id)
 
 /* ---- who wants what, and where ---------------------------------------- */
 
-static int move_default_sink(const struct sink_key *key, const struct ip_addr *addr,
-		    __be16 port)
+static bool is_of(__u32 transport, __u32 participant)
 {
-	struct sink *old = table_find(&sfu_sinks, key);
+	const struct transport *t = control_transport(transport);
+
+	return t && t->participant == participant;
+}
+
+/* Takes over all of a receiver's end but what is the control plane's. */
+static int set_sink(const struct sink_key *key, const struct sink *old,
+		    struct sink sink)
+{
+	__u32 before = old->transport;
+	int err;
+
+	sink.leg = old->leg;
+	sink.ssrc = old->ssrc;
+	err = table_set(&sfu_sinks, key, &sink);
+	if (!err)
+		transports_change_user(before, sink.transport);
+	return err;
+}
+
+static int move_default_sink(__u32 receiver, __u32 stream, __u32 transport)
+{
+	struct sink_key key = { .receiver = receiver, .stream = stream };
+	const struct sink *old = table_find(&sfu_sinks, &key);
 	struct sink sink;
 
 	if (!old || old->mline != NO_MLINE)
 		return 0;
 	sink = *old;
-	sink.addr = *addr;
-	sink.port = port;
-	return table_set(&sfu_sinks, key, &sink);
+	sink.transport = transport;
+	return set_sink(&key, old, sink);
+}
+
+static int move_default_sinks(__u32 id, __u32 transport)
+{
+	struct stream_ids streams;
+	int err = control_streams_for(id, &streams);
+
+	if (err)
+		return err;
+	for (__u32 i = 0; !err && i < streams.count; i++)
+		err = move_default_sink(id, streams.ids[i], transport);
+	free(streams.ids);
+	return err;
 }
 
 int control_deliver(__u32 id, const struct ip_addr *addr, __be16 port)
 {
-	const struct participant *old = control_participant(id);
-	struct stream_ids streams;
 	struct participant p;
+	__u32 transport, before;
 	int err;
 
-	if (!old)
+	if (!control_participant(id))
 		return -ENOENT;
-	p = *old;
-	p.addr = *addr;
-	p.port = port;
-	err = control_streams_for(id, &streams);
+	err = control_direct(id, addr, port, &transport);
 	if (err)
 		return err;
+	p = *control_participant(id);
+	before = p.transport;
+	p.transport = transport;
 	err = table_set(&sfu_participants, &id, &p);
-	for (__u32 i = 0; !err && i < streams.count; i++) {
-		struct sink_key key = {
-			.receiver = id, .stream = streams.ids[i],
-		};
-
-		err = move_default_sink(&key, addr, port);
-	}
-	free(streams.ids);
+	transports_change_user(before, transport);
 	compile_room(p.room);
-	return err;
+	return err ?: move_default_sinks(id, transport);
 }
 
-int control_sink(__u32 id, __u32 stream, const struct sink *wanted)
+int control_sink(__u32 id, __u32 stream, const struct sink *sink)
 {
 	struct sink_key key = { .receiver = id, .stream = stream };
-	struct sink *old = table_find(&sfu_sinks, &key);
-	struct sink sink = *wanted;
+	const struct sink *old = table_find(&sfu_sinks, &key);
 
-	if (!old)
+	int err;
+
+	if (!old || (sink->transport && !is_of(sink->transport, id)))
 		return -ENOENT;
-	if (sink.port && !control_same_ip_version(stream, &sink.addr))
-		return -EAFNOSUPPORT;
-	sink.leg = old->leg;
-	sink.ssrc = old->ssrc;
 	compile_room(control_participant(id)->room);
-	return table_set(&sfu_sinks, &key, &sink);
+	if (sink->transport && !control_same_ip_version(stream, sink->transport))
+		err = -EAFNOSUPPORT;
+	else
+		err = set_sink(&key, old, *sink);
+	if (err)
+		transports_close_unused(sink->transport);
+	return err;
 }
 
 static int set_default_wants(__u32 id, __u32 wants)
@@ -586,21 +511,18 @@ __u32 control_find_participant(__u32 room, const char *name)
 	return 0;
 }
 
-__u32 control_find_sender(const struct ip_addr *addr, __be16 port)
-{
-	struct endpoint_key key = {
-		.addr = *addr, .port = port, .local_port = media_port,
-	};
-	const struct endpoint *endpoint = table_find(&sfu_endpoints, &key);
-
-	return endpoint ? endpoint->participant : 0;
-}
-
 const struct sink *control_find_sink(__u32 id, __u32 stream)
 {
 	struct sink_key key = { .receiver = id, .stream = stream };
 
 	return table_find(&sfu_sinks, &key);
+}
+
+const struct transport *control_destination(const struct sink *sink)
+{
+	const struct transport *t = control_transport(sink->transport);
+
+	return t && t->port ? t : NULL;
 }
 
 __u32 control_wants(__u32 receiver, __u32 publisher)
@@ -623,12 +545,13 @@ static int compare_ids(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-bool control_same_ip_version(__u32 stream, const struct ip_addr *addr)
+bool control_same_ip_version(__u32 stream, __u32 transport)
 {
 	const struct stream *s = find_stream(stream);
 	const struct participant *p = control_participant(s->participant);
+	const struct transport *t = control_transport(transport);
 
-	return p->ip_version == (ip_addr_is_v4(addr) ? 4 : 6);
+	return p->ip_version == (ip_addr_is_v4(&t->addr) ? 4 : 6);
 }
 
 /* The streams of a room that id publishes (own), or that the others do. */

@@ -65,31 +65,53 @@ int control_join(const char *room, const char *name, __u32 room_limit,
 /*
  * Somebody comes back, and a new participant, id, is to take the place of an
  * old one: it enters old's room under old's name.  Until old has left, both
- * are there, and control_add_endpoint() lets id claim what old has.  Media
+ * are there, and control_bind() lets id claim the addresses that old has.  Media
  * from there stays old's until control_take_claims().  control_leave(id) gives
  * up the claims; one such id at a time may have some.
  */
 int control_return(__u32 old, __u32 *id);
 int control_take_claims(__u32 id);
 
-/* Everything that it has goes: endpoints, streams, legs, an empty room. */
+/* Everything that it has goes: transports, streams, legs, an empty room. */
 int control_leave(__u32 id);
 
 /*
- * Media from addr and port (big-endian) will be this participant's.
- * -EADDRINUSE: it is somebody's already.  -EAFNOSUPPORT: it sends from an
- * address of the other IP version already.
+ * A transport of a participant, by which its packets come and go.  It leads
+ * nowhere until it is bound, and goes with the participant.  -E2BIG: the table
+ * is full.
  */
-int control_add_endpoint(__u32 id, const struct ip_addr *addr, __be16 port,
-			 __u32 *endpoint);
+int control_open_transport(__u32 id, __u32 *transport);
 
 /*
- * A stream from an endpoint.  -EEXIST: that SSRC is there already;
+ * Binds a transport to an address and a port (big-endian), or moves it there:
+ * media from there is the participant's, and copies go there.  -EADDRINUSE: it
+ * is somebody's already.  -EAFNOSUPPORT: the participant sends from an address
+ * of the other IP version already.
+ */
+int control_bind(__u32 transport, const struct ip_addr *addr, __be16 port);
+
+/*
+ * The transport of a participant that is bound to an address: one that there
+ * is, or a new one.  Errors as above.
+ */
+int control_add_transport(__u32 id, const struct ip_addr *addr, __be16 port,
+			  __u32 *transport);
+
+/*
+ * Only copies will go there: finds a transport of the participant that leads
+ * to this address and port, or makes one.  A new one goes with the last sink
+ * that has it.
+ */
+int control_direct(__u32 id, const struct ip_addr *addr, __be16 port,
+		   __u32 *transport);
+
+/*
+ * A stream from a transport.  -EEXIST: that SSRC is there already;
  * -EINVAL: no payload type, one too many, twice the same, or one that
  * looks_like_rtcp(); a clock of 0 Hz; a codec that is not printable ASCII with
  * a NUL.
  */
-int control_publish(__u32 id, __u32 endpoint, const struct publication *p,
+int control_publish(__u32 id, __u32 transport, const struct publication *p,
 		    __u32 *stream);
 int control_unpublish(__u32 stream);
 
@@ -97,10 +119,10 @@ int control_unpublish(__u32 stream);
 int control_deliver(__u32 id, const struct ip_addr *addr, __be16 port);
 
 /*
- * Where it wants one stream, with which payload types: as many as the stream
- * has, NO_PT for those that it does not take.  Port 0: not now.  ssrc and leg
- * stay what they are: the publisher's SSRC, unless the receiver knows that one
- * from another stream already, and then another one.
+ * By which of its transports it wants one stream, with which payload types: as
+ * many as the stream has, NO_PT for those that it does not take.  Transport 0:
+ * not now.  ssrc and leg stay what they are: the publisher's SSRC, unless the
+ * receiver knows that one from another stream already, and then another one.
  * mline is the caller's to keep: an index in the receiver's SDP.
  * -EAFNOSUPPORT: the stream comes over the other IP version, and packets are
  * rewritten, not translated.
@@ -165,11 +187,15 @@ bool control_refresh(int ms);
 const struct room *control_room(__u32 room);
 const struct participant *control_participant(__u32 id);
 const struct stream *control_stream(__u32 stream);
+const struct transport *control_transport(__u32 transport);
 __u32 control_find_room(const char *name);		/* id, or 0 */
 __u32 control_find_participant(__u32 room, const char *name);
 __u32 control_find_sender(const struct ip_addr *addr, __be16 port);
 bool control_is_name(const char *name);
 const struct sink *control_find_sink(__u32 id, __u32 stream);
+
+/* Where a receiver's end leads to; NULL: nowhere now. */
+const struct transport *control_destination(const struct sink *sink);
 
 /* Who is in a room, and what is published there, the oldest first. */
 struct id_list control_members(__u32 room);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * lab03: the forwarder.  RTP from a known endpoint goes to every leg of its
+ * lab03: the forwarder.  RTP from a known address goes to every leg of its
  * stream; RTP from anybody else is dropped and counted; what is not RTP
  * (STUN, DTLS, RTCP) goes up to the server.
  */

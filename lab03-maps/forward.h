@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * lab03: the route of a packet.  Source -> endpoint -> stream -> legs.
+ * lab03: the route of a packet.  Address -> transport -> stream -> legs.
  *
  * The tables have the same names everywhere.  In the kernel they are BPF maps
  * (maps.bpf.h); in user space they are those of maps.h, and the helper that looks
@@ -39,24 +39,23 @@ static __always_inline void count_verdict(__u32 verdict)
 static __always_inline enum verdict find_stream(const struct packet *p,
 						__u32 *stream)
 {
-	struct endpoint_key from = {
+	struct transport_address from = {
 		.addr = p->saddr, .port = p->sport, .local_port = p->dport,
 	};
 	struct ssrc_key key = { .ssrc = p->ssrc };
-	struct endpoint *endpoint;
-	__u32 *id;
+	__u32 *transport, *id;
 
 	//@todo 3.2 find_stream: whose address is it?
-	//@stub	endpoint = NULL;
+	//@stub	transport = NULL;
 	//@stub	(void)from;
-	endpoint = bpf_map_lookup_elem(&sfu_endpoints, &from);
+	transport = bpf_map_lookup_elem(&sfu_addresses, &from);
 	//@end 3.2
-	if (!endpoint)
+	if (!transport)
 		return DROP_UNKNOWN_SOURCE;
-	//@todo 3.3 find_stream: which of the endpoint's streams is it?
+	//@todo 3.3 find_stream: which of the transport's streams is it?
 	//@stub	(void)stream, (void)id, (void)key;
 	//@stub	return DROP_UNKNOWN_SSRC;
-	key.endpoint = endpoint->id;
+	key.transport = *transport;
 	id = bpf_map_lookup_elem(&sfu_ssrcs, &key);
 	if (!id)
 		return DROP_UNKNOWN_SSRC;

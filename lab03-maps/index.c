@@ -5,8 +5,6 @@
  *
  *	name of a room -> its id
  *	room           -> participants, streams
- *	participant    -> endpoints
- *	endpoint       -> address and port
  *
  * It is made when the tables are opened, and kept beside them.
  */
@@ -17,14 +15,9 @@
 #include "lab03-maps/tables_internal.h"
 
 struct id_lists index_members, index_streams;
-static struct id_lists endpoints;
 
 static struct table room_names = TABLE_INIT("room_names", TABLE_HASH,
 					    struct room, __u32, MAX_ROOMS);
-static struct table endpoint_keys = TABLE_INIT("endpoint_keys", TABLE_HASH,
-					       __u32, struct endpoint_key,
-					       2 * MAX_ENDPOINTS);
-
 /* ---- rooms ------------------------------------------------------------ */
 
 /* With zeros behind the name, as it lies in the table. */
@@ -70,37 +63,6 @@ struct id_list control_streams(__u32 room)
 	return id_lists_find(&index_streams, room);
 }
 
-/* ---- endpoints -------------------------------------------------------- */
-
-int index_add_endpoint(const struct endpoint *endpoint,
-		       const struct endpoint_key *key)
-{
-	int err = table_set(&endpoint_keys, &endpoint->id, key);
-
-	if (err)
-		return err;
-	err = id_lists_add(&endpoints, endpoint->participant, endpoint->id);
-	if (err)
-		table_remove(&endpoint_keys, &endpoint->id);
-	return err;
-}
-
-void index_remove_endpoint(const struct endpoint *endpoint)
-{
-	id_lists_remove(&endpoints, endpoint->participant, endpoint->id);
-	table_remove(&endpoint_keys, &endpoint->id);
-}
-
-struct id_list index_endpoints_of(__u32 id)
-{
-	return id_lists_find(&endpoints, id);
-}
-
-const struct endpoint_key *index_endpoint_key(__u32 endpoint)
-{
-	return table_find(&endpoint_keys, &endpoint);
-}
-
 /* ---- opening ---------------------------------------------------------- */
 
 static int add_rooms(void)
@@ -129,8 +91,6 @@ static int add_streams(void)
 		if (s && !err)
 			err = id_lists_add(&index_streams, s->room, *id);
 	}
-	table_each(e, &sfu_endpoints)
-		err = err ?: index_add_endpoint(table_value(e), table_key(e));
 	return err;
 }
 
@@ -145,7 +105,5 @@ void index_close(void)
 {
 	id_lists_close(&index_members);
 	id_lists_close(&index_streams);
-	id_lists_close(&endpoints);
 	table_close(&room_names);
-	table_close(&endpoint_keys);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/options.h"
 #include "lab01-xdp-parse/rtp_stats.h"
 #include "lab03-maps/control.h"
 #include "lab03-maps/report.h"
@@ -57,16 +58,13 @@ void control_totals(struct control_totals *t)
 	}
 }
 
-static json_t *address_json(const struct ip_addr *addr, __be16 port)
+static json_t *address_json(const struct transport *t)
 {
-	bool v4 = ip_addr_is_v4(addr);
-	char text[INET6_ADDRSTRLEN];
+	char text[ADDRESS_TEXT];
 
-	if (!port)
+	if (!t || !t->port)
 		return json_null();
-	inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? &addr->word[3] : addr->word,
-		  text, sizeof(text));
-	return json_sprintf(v4 ? "%s:%u" : "[%s]:%u", text, ntohs(port));
+	return json_string(address_format(text, &t->addr, t->port));
 }
 
 static void index_legs(const struct report *r, __u32 id,
@@ -107,10 +105,12 @@ static json_t *leg_json(const struct report *r, __u32 receiver, __u32 stream,
 	const struct leg_counters *c = table_find(&sfu_leg_counters,
 						  &sink->leg);
 
+	const struct transport *to = control_destination(sink);
+
 	return json_pack("{sI ss so sI so sI sI sI sb}",
 			 "to", (json_int_t)receiver,
 			 "name", control_participant(receiver)->name,
-			 "address", address_json(&sink->addr, sink->port),
+			 "address", address_json(to),
 			 "ssrc", (json_int_t)ntohl(sink->ssrc),
 			 "payload_types", taken_json(sink, s),
 			 "sent", (json_int_t)c->sent,
@@ -131,7 +131,8 @@ static json_t *legs_json(const struct report *r, __u32 id,
 		__u32 receiver = members.ids[i];
 		const struct sink *sink = control_find_sink(receiver, id);
 
-		if (receiver != s->participant && sink && sink->port &&
+		if (receiver != s->participant && sink &&
+		    control_destination(sink) &&
 		    control_wants(receiver, s->participant) & s->kind)
 			json_array_append_new(legs, leg_json(r, receiver, id,
 							     sink, s));
@@ -142,7 +143,7 @@ static json_t *legs_json(const struct report *r, __u32 id,
 static void read_source(const struct report *r, __u32 id,
 			const struct stream *s, struct rtp_stats *stats)
 {
-	const struct endpoint_key *from = index_endpoint_key(s->endpoint);
+	const struct transport *from = control_transport(s->transport);
 	struct source_key key = { .ssrc = s->ssrc };
 
 	*stats = (struct rtp_stats){};
@@ -226,7 +227,7 @@ static json_t *participant_json(__u32 id, __u32 room, const struct report *r)
 
 	return json_pack("{sI ss so s{sb sb} so}",
 			 "id", (json_int_t)id, "name", p->name,
-			 "address", address_json(&p->addr, p->port),
+			 "address", address_json(control_transport(p->transport)),
 			 "wants", "audio", !!(p->wants & MEDIA_AUDIO),
 			 "video", !!(p->wants & MEDIA_VIDEO),
 			 "streams", streams_json(id, room, r));

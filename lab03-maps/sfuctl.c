@@ -155,12 +155,13 @@ static int close_tables(int err)
 	__u32 unreachable = 0;
 	int commit = control_commit(&unreachable);
 	const struct participant *p = control_participant(unreachable);
+	const struct transport *to = p ? control_transport(p->transport) : NULL;
 	char address[ADDRESS_TEXT];
 
-	if (commit && p)
+	if (commit && to)
 		log_warn("no way to %s at %s: %s; it gets nothing until its "
 			 "room changes again", p->name,
-			 address_format(address, &p->addr, p->port),
+			 address_format(address, &to->addr, to->port),
 			 strerror(-commit));
 	else if (commit)
 		log_error("cannot put that into force: %s", why(commit));
@@ -419,7 +420,7 @@ static int explain_join(const struct arguments *a, int err)
 	return err;
 }
 
-static int publish(const struct arguments *a, __u32 id, __u32 endpoint,
+static int publish(const struct arguments *a, __u32 id, __u32 transport,
 		   const struct publication *p)
 {
 	struct source_key key = {
@@ -427,7 +428,7 @@ static int publish(const struct arguments *a, __u32 id, __u32 endpoint,
 	};
 	int sources = dataplane_open_sources(a->pin_dir);
 	__u32 stream;
-	int err = control_publish(id, endpoint, p, &stream);
+	int err = control_publish(id, transport, p, &stream);
 
 	err = err ?: dataplane_expect(sources, &key, p->pt[0],
 				      p->formats[0].clock_hz);
@@ -442,13 +443,14 @@ static int publish(const struct arguments *a, __u32 id, __u32 endpoint,
 /* From a->at it sends, and there it receives (symmetric RTP, RFC 4961). */
 static int add_media(const struct arguments *a, __u32 id)
 {
-	__u32 endpoint;
-	int err = control_add_endpoint(id, &a->at.addr, a->at.port, &endpoint);
+	__u32 transport;
+	int err = control_add_transport(id, &a->at.addr, a->at.port,
+					&transport);
 
 	err = explain_join(a, err ?: control_deliver(id, &a->at.addr,
 						     a->at.port));
 	for (int i = 0; i < a->stream_count && !err; i++)
-		err = publish(a, id, endpoint, &a->streams[i]);
+		err = publish(a, id, transport, &a->streams[i]);
 	return err;
 }
 

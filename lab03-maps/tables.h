@@ -5,8 +5,8 @@
  *	  packet
  *	    | source address and port, our port
  *	    v
- *	endpoints --- who is this?
- *	    | endpoint, SSRC
+ *	addresses --- whose is that?
+ *	    | transport, SSRC
  *	    v
  *	  ssrcs ----- which of its streams?
  *	    | stream id
@@ -30,15 +30,16 @@
 
 #define MAX_ROOMS		16384
 #define MAX_PARTICIPANTS	16384
-#define MAX_ENDPOINTS		32768
+#define MAX_SENDERS		32768	/* that media comes from */
 #define MAX_STREAMS		32768
 #define MAX_LEGS		524288	/* 500 full rooms of 20, audio and video */
+#define MAX_TRANSPORTS		MAX_LEGS	/* each may have its own */
 #define MAX_LEGS_PER_STREAM	4096	/* receivers of one stream */
 #define MAX_NAME		32	/* with its NUL */
 #define MAX_CODEC		16
 
 /* Changes when the layout of a table does: old pins are then refused. */
-#define TABLES_VERSION		5
+#define TABLES_VERSION		6
 
 enum media_kind {
 	MEDIA_AUDIO = 1,	/* bits, so that a set of kinds is an int */
@@ -48,20 +49,18 @@ enum media_kind {
 
 /* ---- what packets read ------------------------------------------------ */
 
-/* A transport address that media comes from, and our port it comes to. */
-struct endpoint_key {
+/*
+ * Where media comes from, and our port that it comes to.  The value is the id
+ * of the transport that is bound to it.
+ */
+struct transport_address {
 	struct ip_addr addr;
 	__be16 port;
 	__be16 local_port;
 };
 
-struct endpoint {
-	__u32 id;
-	__u32 participant;
-};
-
 struct ssrc_key {
-	__u32 endpoint;
+	__u32 transport;
 	__be32 ssrc;
 };
 
@@ -83,7 +82,7 @@ struct stream_format {
  */
 struct stream {
 	__u64 legs;
-	__u32 endpoint;
+	__u32 transport;	/* by which it comes */
 	__be32 ssrc;
 	__u32 participant;	/* who publishes it; 0: no such stream */
 	__u32 room;		/* the publisher's */
@@ -134,11 +133,27 @@ struct room {
 struct participant {
 	__u32 room;
 	__u32 wants;		/* enum media_kind bits: its default */
-	struct ip_addr addr;	/* where it wants streams without a sink */
-	__be16 port;		/* 0: only where a sink says so */
-	__u8 ip_version;	/* of its endpoints: 4 or 6; 0: it has none */
-	__u8 zero;
+	__u32 transport;	/* for streams of which no sink says more; or 0 */
+	__u32 ip_version;	/* of what it is bound to: 4, 6; 0: nothing yet */
 	char name[MAX_NAME];
+};
+
+/*
+ * By which packets of a participant come and go.  Streams and sinks have its
+ * id, so that its address is in one place, may come late, and may change.
+ */
+struct transport {
+	__u32 participant;
+	__u32 state;		/* enum transport_state */
+	struct ip_addr addr;
+	__be16 port;		/* 0: it leads nowhere yet */
+	__u16 zero;
+};
+
+enum transport_state {
+	TRANSPORT_OPEN,		/* its address is not known yet */
+	TRANSPORT_DIRECTED,	/* copies go there, nothing comes from there */
+	TRANSPORT_BOUND,	/* media comes from there, too */
 };
 
 /* An exception to participant.wants: what it wants from one publisher. */
@@ -153,7 +168,8 @@ struct subscription {
 
 /*
  * A receiver's end of one stream of its room.  It exists as long as both
- * do, and becomes a leg while the port is known and the stream is wanted.
+ * do, and becomes a leg while its transport leads somewhere and the stream is
+ * wanted.
  */
 struct sink_key {
 	__u32 receiver;
@@ -161,9 +177,7 @@ struct sink_key {
 };
 
 struct sink {
-	struct ip_addr addr;
-	__be16 port;		/* 0: the receiver has not said yet */
-	__u16 zero;
+	__u32 transport;	/* 0: the receiver has not said yet */
 	__u8 pt[MAX_PAYLOAD_TYPES];	/* as in struct leg */
 	__be32 ssrc;		/* as the receiver is told */
 	__u32 leg;		/* id of its leg, index of the counters */
@@ -175,7 +189,7 @@ struct sink {
 /* One entry, index 0. */
 struct settings {
 	__u32 version;		/* TABLES_VERSION; 0: never used */
-	__u32 last_id;		/* of rooms, participants, endpoints */
+	__u32 last_id;		/* of rooms, participants, transports */
 	__be16 media_port;
 	__u16 zero[3];
 	struct stream_counters retired;	/* streams that are gone */
@@ -190,8 +204,8 @@ struct settings {
  */
 #define SFU_TABLES(TABLE)						\
 	/* Written by the control plane, read by packets. */		\
-	TABLE(sfu_endpoints, HASH, struct endpoint_key,			\
-	      struct endpoint, MAX_ENDPOINTS)				\
+	TABLE(sfu_addresses, HASH, struct transport_address, __u32,	\
+	      MAX_SENDERS)						\
 	TABLE(sfu_ssrcs, HASH, struct ssrc_key, __u32, MAX_STREAMS)	\
 	TABLE(sfu_streams, ARRAY, __u32, struct stream, MAX_STREAMS)	\
 	TABLE(sfu_legs, ARRAY, __u32, struct leg, MAX_LEGS)		\
@@ -205,6 +219,8 @@ struct settings {
 	TABLE(sfu_rooms, HASH, __u32, struct room, MAX_ROOMS)		\
 	TABLE(sfu_participants, HASH, __u32, struct participant,	\
 	      MAX_PARTICIPANTS)						\
+	TABLE(sfu_transports, SPARSE, __u32, struct transport,		\
+	      MAX_TRANSPORTS)						\
 	TABLE(sfu_subscriptions, SPARSE, struct subscription_key,	\
 	      struct subscription, MAX_LEGS)				\
 	TABLE(sfu_sinks, SPARSE, struct sink_key, struct sink,		\

@@ -6,18 +6,36 @@
 #include <stdbool.h>
 #include <linux/types.h>
 
-struct endpoint;
-struct endpoint_key;
 struct id_list;
 struct id_lists;
-struct ip_addr;
 struct room;
 struct sink;
 
-/* control.c: does a stream come over the IP version of an address? */
-bool control_same_ip_version(__u32 stream, const struct ip_addr *addr);
+/* control.c: does a stream come over the IP version of a transport? */
+bool control_same_ip_version(__u32 stream, __u32 transport);
 
-/* control.c: is that one coming back to take the other one's place? */
+/* control.c: a number that nobody has. */
+__u32 control_new_id(void);
+
+/*
+ * transports.c: to be opened when the tables are, before anything is changed.
+ * port: where media comes to, big-endian.
+ */
+int transports_open(__be16 port);
+void transports_close_all(void);
+
+/* All transports of a participant, and what packets know of them, go. */
+void transports_close(__u32 participant);
+
+/* A receiver's end had one transport and has another one now; 0: none. */
+void transports_change_user(__u32 old, __u32 now);
+void transports_close_unused(__u32 id);
+
+/* From now on id claims the addresses that it binds from old; or no more. */
+void transports_claim(__u32 id, __u32 old);
+void transports_give_up_claims(__u32 id);
+
+/* Is that one coming back to take the other one's place? */
 bool control_replaces(__u32 id, __u32 other);
 
 /* tables.c: all tables, from the pins in pin_dir or (NULL) in memory. */
@@ -25,8 +43,8 @@ int tables_open(const char *pin_dir);
 void tables_close(void);
 
 /*
- * index.c: what is found by a room, by its name, and by an endpoint's id.  To
- * be opened when the tables are, and kept beside them: 0 or negative errno.
+ * index.c: what is found by a room, and by its name.  To be opened when the
+ * tables are, and kept beside them: 0 or negative errno.
  */
 extern struct id_lists index_members, index_streams;	/* by room */
 
@@ -34,11 +52,6 @@ int index_open(void);
 void index_close(void);
 int index_add_room(__u32 id, const struct room *room);
 void index_remove_room(const struct room *room);
-int index_add_endpoint(const struct endpoint *endpoint,
-		       const struct endpoint_key *key);
-void index_remove_endpoint(const struct endpoint *endpoint);
-struct id_list index_endpoints_of(__u32 participant);
-const struct endpoint_key *index_endpoint_key(__u32 endpoint);
 
 /* compile.c: call after the tables are open.  kernel: packets read them. */
 int compile_open(bool kernel);

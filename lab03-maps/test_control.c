@@ -59,7 +59,7 @@ TEST("3.7.e", audio_only, "who wants audio only gets no video",
 	check_true(!flows_to(room.video, 2), "bob asked for no video");
 	check_true(flows_to(room.audio, 2), "bob asked for audio");
 	check_legs(room.video, 1);
-	more = publish(room.alice, control_stream(room.video)->endpoint,
+	more = publish(room.alice, control_stream(room.video)->transport,
 		       MEDIA_VIDEO, 0x3333);
 	commit();
 	check_true(control_find_sink(room.bob, more),
@@ -72,7 +72,7 @@ TEST("3.7.f", per_publisher, "a wish about one publisher is about that one",
 	__u32 from_carol;
 
 	open_room();
-	from_carol = publish(room.carol, endpoint(room.carol, 3), MEDIA_VIDEO,
+	from_carol = publish(room.carol, bind_to(room.carol, 3), MEDIA_VIDEO,
 			     0x3333);
 	check_int("subscribe", 0, control_subscribe(room.bob, room.alice, 0));
 	commit();
@@ -84,7 +84,7 @@ TEST("3.7.f", per_publisher, "a wish about one publisher is about that one",
 TEST("3.7.g", sink_without_port, "no leg before the receiver said where",
      .native = true)
 {
-	struct sink sink = { .mline = 2, .pt = { 96 }, .addr = host_addr(2) };
+	struct sink sink = { .mline = 2, .pt = { 96 } };
 
 	open_room();
 	check_int("sink", 0, control_sink(room.bob, room.video, &sink));
@@ -96,13 +96,12 @@ TEST("3.7.g", sink_without_port, "no leg before the receiver said where",
 TEST("3.7.h", sink_decides, "the receiver's port and payload type are used",
      .native = true)
 {
-	struct sink sink = {
-		.mline = 2, .pt = { 100 }, .addr = host_addr(9),
-		.port = htons(7002),
-	};
+	struct sink sink = { .mline = 2, .pt = { 100 } };
+	struct ip_addr addr = host_addr(9);
 	const struct leg *leg;
 
 	open_room();
+	sink.transport = direct_to(room.bob, &addr, 7002);
 	check_int("subscribe", 0, control_subscribe(room.carol, 0, 0));
 	check_int("sink", 0, control_sink(room.bob, room.video, &sink));
 	commit();
@@ -113,6 +112,66 @@ TEST("3.7.h", sink_decides, "the receiver's port and payload type are used",
 	check_uint("pt", 100, leg->pt[0]);
 	check_uint("ssrc", 0x1111, ntohl(leg->ssrc));
 	check_uint("stream", room.video, leg->stream);
+}
+
+TEST("3.0.pa", transport_moves, "a transport leads to its address of now",
+     .native = true)
+{
+	struct ip_addr there = host_addr(9), home = host_addr(2), hers = host_addr(1);
+	__u32 transport, sender;
+
+	open_room();
+	check_int("open", 0, control_open_transport(room.bob, &transport));
+	check_true(!control_transport(transport)->port, "it leads somewhere");
+	check_int("taken", -EADDRINUSE,
+		  control_bind(transport, &hers, htons(6000)));
+	check_int("bind", 0, control_bind(transport, &home, htons(6000)));
+	commit();
+	check_legs(room.video, 2);
+	check_int("move", 0, control_bind(transport, &there, htons(6001)));
+	sender = control_find_sender(&there, htons(6001));
+	check_uint("who sends from the new address", room.bob, sender);
+	sender = control_find_sender(&home, htons(6000));
+	check_uint("who sends from the old one", 0, sender);
+}
+
+TEST("3.0.pb", sinks_follow, "a move takes along all that comes by a transport",
+     .native = true)
+{
+	struct ip_addr there = host_addr(9), home = host_addr(2);
+	__u32 transport;
+
+	open_room();
+	check_int("add", 0, control_add_transport(room.bob, &home, htons(6000),
+						  &transport));
+	commit();
+	check_true(flows_to(room.video, 2), "bob is not where he was");
+	check_int("move", 0, control_bind(transport, &there, htons(6001)));
+	commit();
+	check_true(flows_to(room.video, 9), "the video went elsewhere");
+	check_true(flows_to(room.audio, 9), "the audio went elsewhere");
+	check_legs(room.video, 2);
+}
+
+TEST("3.0.pc", transports_go, "a transport that nobody uses is gone",
+     .native = true)
+{
+	struct sink sink = { .mline = 2, .pt = { 96 } };
+	struct ip_addr there = host_addr(9);
+	__u32 before, i;
+
+	open_room();
+	before = table_count(&sfu_transports);
+	for (i = 0; i < 3; i++) {
+		sink.transport = direct_to(room.bob, &there, 7000 + i);
+		check_int("sink", 0,
+			  control_sink(room.bob, room.video, &sink));
+	}
+	check_uint("transports", before + 1, table_count(&sfu_transports));
+	check_int("somebody else's", -ENOENT,
+		  control_sink(room.carol, room.video, &sink));
+	check_int("leave", 0, control_leave(room.bob));
+	check_uint("of alice, carol", 2, table_count(&sfu_transports));
 }
 
 /* ---- 3.8: leaving ----------------------------------------------------- */
@@ -128,13 +187,13 @@ TEST("3.8.a", receiver_leaves, "who leaves gets nothing any more",
 	check_true(flows_to(room.video, 3), "carol is still there");
 }
 
-TEST("3.8.b", publisher_leaves, "endpoints and streams of a publisher go",
+TEST("3.8.b", publisher_leaves, "transports and streams of a publisher go",
      .native = true)
 {
 	open_room();
 	check_int("leave", 0, control_leave(room.alice));
 	commit();
-	check_uint("endpoints", 0, table_count(&sfu_endpoints));
+	check_uint("transports", 0, table_count(&sfu_addresses));
 	check_uint("ssrcs", 0, table_count(&sfu_ssrcs));
 	check_true(!control_stream(room.video), "the stream is still there");
 	check_uint("sinks", 0, table_count(&sfu_sinks));
@@ -146,7 +205,7 @@ TEST("3.8.c", others_stay, "whoever leaves, the others' streams stay",
 	__u32 from_carol;
 
 	open_room();
-	from_carol = publish(room.carol, endpoint(room.carol, 3), MEDIA_VIDEO,
+	from_carol = publish(room.carol, bind_to(room.carol, 3), MEDIA_VIDEO,
 			     0x3333);
 	check_int("leave", 0, control_leave(room.alice));
 	commit();
@@ -166,7 +225,7 @@ TEST("3.8.d", nothing_is_left, "when all have left, nothing is left",
 	commit();
 	check_uint("rooms", 0, table_count(&sfu_rooms));
 	check_uint("participants", 0, table_count(&sfu_participants));
-	check_uint("endpoints", 0, table_count(&sfu_endpoints));
+	check_uint("transports", 0, table_count(&sfu_addresses));
 	check_uint("ssrcs", 0, table_count(&sfu_ssrcs));
 	check_uint("sinks", 0, table_count(&sfu_sinks));
 	check_uint("subscriptions", 0, table_count(&sfu_subscriptions));
@@ -188,7 +247,7 @@ TEST("3.8.f", address_is_free, "the address of who left can join again",
 	control_leave(room.alice);
 	commit();
 	room.alice = join_host("r", "alice", 1);
-	publish(room.alice, endpoint(room.alice, 1), MEDIA_VIDEO, 0x1111);
+	publish(room.alice, bind_to(room.alice, 1), MEDIA_VIDEO, 0x1111);
 	commit();
 }
 
@@ -262,7 +321,7 @@ TEST("3.9.c", churn, "a thousand joins and leaves use no slot up",
 	for (int i = 0; i < 1000; i++) {
 		__u32 dave = join_host("r", "dave", 4);
 
-		publish(dave, endpoint(dave, 4), MEDIA_AUDIO, 0x4444);
+		publish(dave, bind_to(dave, 4), MEDIA_AUDIO, 0x4444);
 		commit();
 		check_legs(room.video, 3);
 		control_leave(dave);
@@ -354,10 +413,10 @@ TEST("3.0.b", taken, "a name, an address, an SSRC are given once",
 	open_room();
 	check_int("name", -EEXIST, control_join("r", "bob", 9, &id));
 	check_int("address", -EADDRINUSE,
-		  control_add_endpoint(room.bob, &one, htons(6000), &id));
+		  control_add_transport(room.bob, &one, htons(6000), &id));
 	s = control_stream(room.video);
 	check_int("ssrc", -EEXIST,
-		  control_publish(room.alice, s->endpoint, &p, &id));
+		  control_publish(room.alice, s->transport, &p, &id));
 }
 
 TEST("3.0.s", payload_types, "a stream has one to four payload types",
@@ -381,7 +440,7 @@ TEST("3.0.s", payload_types, "a stream has one to four payload types",
 	__u32 id, from;
 
 	open_room();
-	from = control_stream(room.video)->endpoint;
+	from = control_stream(room.video)->transport;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct publication p = {
 			.ssrc = htonl(0x9999), .kind = MEDIA_AUDIO,
@@ -410,7 +469,7 @@ TEST("3.0.w", same_ssrc, "no receiver is told of one SSRC twice",
 
 	open_room();
 	stream[0] = room.video;
-	stream[1] = publish(room.bob, endpoint(room.bob, 2), MEDIA_VIDEO,
+	stream[1] = publish(room.bob, bind_to(room.bob, 2), MEDIA_VIDEO,
 			    0x1111);
 	commit();
 	check_uint("of alice's, who was first", 0x1111,
@@ -439,8 +498,8 @@ TEST("3.0.x", ssrc_comes_back, "who comes back keeps its SSRCs",
 
 	open_room();
 	check_int("return", 0, control_return(room.alice, &again));
-	check_int("endpoint", 0,
-		  control_add_endpoint(again, &addr, htons(6000), &from));
+	check_int("transport", 0,
+		  control_add_transport(again, &addr, htons(6000), &from));
 	video = publish(again, from, MEDIA_VIDEO, 0x1111);
 	commit();
 	check_int("claims", 0, control_take_claims(again));
@@ -465,7 +524,7 @@ static void check_sender(const char *what, __u32 want)
 	check_uint(what, want, control_find_sender(&addr, htons(6000)));
 }
 
-TEST("3.0.ca", claims, "who comes back claims its endpoint, and nobody else",
+TEST("3.0.ca", claims, "who comes back claims its transport, and nobody else",
      .native = true)
 {
 	struct ip_addr addr = host_addr(1);
@@ -473,11 +532,11 @@ TEST("3.0.ca", claims, "who comes back claims its endpoint, and nobody else",
 
 	open_room();
 	check_int("return", 0, control_return(room.alice, &back));
-	from = endpoint(back, 1);
+	from = bind_to(back, 1);
 	publish(back, from, MEDIA_VIDEO, 0x1111);
 	stranger = join_host("r", "dave", 4);
-	check_int("endpoint of a stranger", -EADDRINUSE,
-		  control_add_endpoint(stranger, &addr, htons(6000), &ignored));
+	check_int("transport of a stranger", -EADDRINUSE,
+		  control_add_transport(stranger, &addr, htons(6000), &ignored));
 	commit();
 	check_sender("who sends", room.alice);
 	check_int("take over", 0, control_take_claims(back));
@@ -487,7 +546,7 @@ TEST("3.0.ca", claims, "who comes back claims its endpoint, and nobody else",
 	check_sender("who sends", back);
 	check_str("name", "alice", control_participant(back)->name);
 	check_uint("streams", 1, table_count(&sfu_ssrcs));
-	check_uint("endpoints", 1, table_count(&sfu_endpoints));
+	check_uint("transports", 1, table_count(&sfu_addresses));
 }
 
 TEST("3.0.cb", claims_given_up, "who claims and leaves has changed nothing",
@@ -498,15 +557,15 @@ TEST("3.0.cb", claims_given_up, "who claims and leaves has changed nothing",
 
 	open_room();
 	check_int("return", 0, control_return(room.alice, &back));
-	publish(back, endpoint(back, 1), MEDIA_VIDEO, 0x1111);
+	publish(back, bind_to(back, 1), MEDIA_VIDEO, 0x1111);
 	commit();
 	check_int("leave", 0, control_leave(back));
 	commit();
 	check_sender("who sends", room.alice);
 	check_legs(room.video, 2);
 	check_int("take over", -ENOENT, control_take_claims(back));
-	check_int("endpoint of bob", -EADDRINUSE,
-		  control_add_endpoint(room.bob, &addr, htons(6000),
+	check_int("transport of bob", -EADDRINUSE,
+		  control_add_transport(room.bob, &addr, htons(6000),
 				       &ignored));
 	check_uint("streams", 2, table_count(&sfu_ssrcs));
 }
@@ -552,14 +611,14 @@ static void join_ten(void)
 {
 	static unsigned int host = 10;
 	char name[16];
-	__u32 ids[10], endpoints[10];
+	__u32 ids[10], transports[10];
 
 	for (int i = 0; i < 10; i++) {
 		snprintf(name, sizeof(name), "p%u", ++host);
 		ids[i] = join_host(i % 2 ? "r" : name, name, host);
-		endpoints[i] = endpoint(ids[i], host);
-		publish(ids[i], endpoints[i], MEDIA_AUDIO, 0x1111);
-		check_true(ids[i] && endpoints[i], "0 is a number");
+		transports[i] = bind_to(ids[i], host);
+		publish(ids[i], transports[i], MEDIA_AUDIO, 0x1111);
+		check_true(ids[i] && transports[i], "0 is a number");
 	}
 	for (int i = 0; i < 10; i++)
 		check_str("name", control_participant(ids[i])->name,
@@ -571,11 +630,11 @@ static void join_ten(void)
 TEST("3.0.da", ids_wrap, "behind the last id come those that nobody has",
      .native = true)
 {
-	__u32 alice, endpoint;
+	__u32 alice, transport;
 
 	open_room();
 	alice = room.alice;
-	endpoint = control_stream(room.video)->endpoint;
+	transport = control_stream(room.video)->transport;
 	set_last_id(0xffffffff - 12);
 	join_ten();
 	set_last_id(0);		/* as if all of the numbers had been used */
@@ -586,21 +645,22 @@ TEST("3.0.da", ids_wrap, "behind the last id come those that nobody has",
 	check_str("who", "alice", control_participant(alice)->name);
 	check_str("where", "r",
 		  control_room(control_participant(alice)->room)->name);
-	check_uint("endpoint", endpoint, control_stream(room.video)->endpoint);
+	check_uint("transport", transport, control_stream(room.video)->transport);
 	check_legs(room.video, 2 + 10);
 }
 
 TEST("3.0.g", ip_versions, "IPv4 is not forwarded to IPv6", .native = true)
 {
 	struct ip_addr six = { { htonl(0xfd000007), 0, 0, htonl(2) } };
-	struct sink sink = { .mline = 2, .addr = six, .port = htons(7000) };
-	__u32 unreachable, endpoint;
+	struct sink sink = { .mline = 2 };
+	__u32 unreachable, transport;
 
 	open_room();
+	sink.transport = direct_to(room.bob, &six, 7000);
 	check_int("sink", -EAFNOSUPPORT,
 		  control_sink(room.bob, room.video, &sink));
-	check_int("endpoint", -EAFNOSUPPORT,
-		  control_add_endpoint(room.alice, &six, htons(1), &endpoint));
+	check_int("transport", -EAFNOSUPPORT,
+		  control_add_transport(room.alice, &six, htons(1), &transport));
 	control_deliver(room.bob, &six, htons(6000));
 	check_int("commit", -EAFNOSUPPORT, control_commit(&unreachable));
 	check_uint("unreachable", room.bob, unreachable);

@@ -237,13 +237,11 @@ TEST("3.5.b", sender_gets_nothing, "the sender gets nothing back")
 
 TEST("3.5.c", payload_type_per_leg, "each leg has the receiver's PT and port")
 {
-	struct sink sink = {
-		.addr = call_address("bob", false), .port = htons(7777),
-		.pt = { 120 }, .mline = 2,
-	};
+	struct sink sink = { .pt = { 120 }, .mline = 2 };
 	struct packet_spec copy;
 
 	open_call();
+	sink.transport = call_direct(call.bob, "bob", 7777);
 	check_int("sink", 0, control_sink(call.bob, call.stream, &sink));
 	call_commit();
 	send_rtp(3);
@@ -405,7 +403,7 @@ TEST("3.5.l", stale_leg, "a slot of another stream is a counted drop")
 /* alice's stream again, which may send DTMF as well now. */
 static void publish_with_dtmf(void)
 {
-	__u32 endpoint = control_stream(call.stream)->endpoint;
+	__u32 transport = control_stream(call.stream)->transport;
 	struct publication p = {
 		.ssrc = htonl(SSRC), .kind = MEDIA_AUDIO, .count = 2,
 		.pt = { 0, 101 },
@@ -414,7 +412,7 @@ static void publish_with_dtmf(void)
 
 	check_int("unpublish", 0, control_unpublish(call.stream));
 	check_int("publish", 0,
-		  control_publish(call.alice, endpoint, &p, &call.stream));
+		  control_publish(call.alice, transport, &p, &call.stream));
 	call_commit();
 }
 
@@ -429,17 +427,15 @@ static struct packet_spec rtp_of_type(__u16 seq, __u8 pt)
 TEST("3.5.o", several_payload_types,
      "each payload type stays what it is, or is not sent")
 {
-	struct sink sink = {
-		.addr = call_address("bob", false), .port = htons(SENDER_PORT),
-		.pt = { 8, 99 }, .mline = 2,
-	};
+	struct sink sink = { .pt = { 8, 99 }, .mline = 2 };
 	struct packet_spec copy;
 	struct control_totals t;
 
 	open_call();
 	publish_with_dtmf();
+	sink.transport = call_direct(call.bob, "bob", SENDER_PORT);
 	check_int("sink", 0, control_sink(call.bob, call.stream, &sink));
-	sink.addr = call_address("carol", false);
+	sink.transport = call_direct(call.carol, "carol", SENDER_PORT);
 	sink.pt[0] = 0;
 	sink.pt[1] = NO_PT;
 	check_int("sink", 0, control_sink(call.carol, call.stream, &sink));
@@ -619,7 +615,7 @@ static void open_mirror(const char *pin_dir, const char *peer)
 		.pt = { 96 }, .formats = { { .clock_hz = 90000 } },
 	};
 	struct ip_addr addr = call_address(peer, false);
-	__u32 in, out, endpoint, stream;
+	__u32 in, out, transport, stream;
 	bool adopted;
 	int holder;
 
@@ -628,9 +624,9 @@ static void open_mirror(const char *pin_dir, const char *peer)
 	check_int("open", 0, control_open(pin_dir, htons(CALL_PORT)));
 	check_int("join", 0, control_join("r", "in", 9, &in));
 	check_int("join", 0, control_join("r", "out", 9, &out));
-	check_int("endpoint", 0,
-		  control_add_endpoint(in, &addr, htons(CALL_PORT), &endpoint));
-	check_int("publish", 0, control_publish(in, endpoint, &p, &stream));
+	check_int("transport", 0,
+		  control_add_transport(in, &addr, htons(CALL_PORT), &transport));
+	check_int("publish", 0, control_publish(in, transport, &p, &stream));
 	check_int("deliver", 0, control_deliver(out, &addr, htons(CALL_PORT)));
 	call_commit();
 }

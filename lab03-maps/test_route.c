@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
  * The route of a packet by itself: tables in memory, written by hand, with
- * one endpoint of alice, one stream and its leg.  No control plane, no kernel.
+ * one transport of alice, one stream and its leg.  No control plane, no kernel.
  */
 #include "lab03-maps/testlib/room.h"
 #include "lab03-maps/forward.h"
 
-#define ENDPOINT	7
+#define TRANSPORT	7
 #define STREAM		3
 #define SLOT		5
 #define SSRC		htonl(0x1111)
@@ -19,20 +19,18 @@ static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
 	return -1;
 }
 
-static void add_endpoint(__u32 id, unsigned int host)
+static void bind_transport(__u32 id, unsigned int host)
 {
-	struct endpoint_key from = {
-		.addr = host_addr(host), .port = htons(6000),
-		.local_port = PORT,
+	struct transport_address from = {
+		.addr = host_addr(host), .port = htons(6000), .local_port = PORT,
 	};
-	struct endpoint endpoint = { .id = id, .participant = host };
 
-	check_int("endpoint", 0, table_set(&sfu_endpoints, &from, &endpoint));
+	check_int("address", 0, table_set(&sfu_addresses, &from, &id));
 }
 
-static void add_stream(__u32 id, __u32 endpoint)
+static void add_stream(__u32 id, __u32 transport)
 {
-	struct ssrc_key key = { .endpoint = endpoint, .ssrc = SSRC };
+	struct ssrc_key key = { .transport = transport, .ssrc = SSRC };
 
 	check_int("ssrc", 0, table_set(&sfu_ssrcs, &key, &id));
 }
@@ -43,8 +41,8 @@ static void open_route(void)
 	__u32 slot = SLOT;
 
 	open_tables();
-	add_endpoint(ENDPOINT, 1);
-	add_stream(STREAM, ENDPOINT);
+	bind_transport(TRANSPORT, 1);
+	add_stream(STREAM, TRANSPORT);
 	check_int("leg", 0, table_set(&sfu_legs, &slot, &leg));
 }
 
@@ -140,7 +138,7 @@ TEST("3.2.c", other_local_port, "what is sent to another port of ours is not",
 	check_source("to our port 5006", &p, false);
 }
 
-/* ---- 3.3 find_stream(): which of the endpoint's streams is it? --------- */
+/* ---- 3.3 find_stream(): which of the transport's streams is it? --------- */
 
 TEST("3.3.a", known_ssrc, "an SSRC leads to its stream", .native = true)
 {
@@ -161,14 +159,14 @@ TEST("3.3.b", unknown_ssrc, "an SSRC that was not signalled leads nowhere",
 	check_stream("SSRC 0x1112", &p, 0);
 }
 
-TEST("3.3.c", same_ssrc, "one SSRC of two endpoints is two streams",
+TEST("3.3.c", same_ssrc, "one SSRC of two transports is two streams",
      .native = true)
 {
 	struct packet p = rtp();
 
 	open_route();
-	add_endpoint(ENDPOINT + 1, 2);
-	add_stream(STREAM + 1, ENDPOINT + 1);
+	bind_transport(TRANSPORT + 1, 2);
+	add_stream(STREAM + 1, TRANSPORT + 1);
 	check_stream("of alice", &p, STREAM);
 	p.saddr = host_addr(2);
 	check_stream("of bob", &p, STREAM + 1);

@@ -15,7 +15,7 @@ TEST("3.0.f", ten_thousand_participants, "500 full rooms of 20 fit",
 		for (int k = 0; k < 20; k++) {
 			snprintf(name, sizeof(name), "p%d", k);
 			id = join_host(r, name, ++host);
-			from = endpoint(id, host);
+			from = bind_to(id, host);
 			publish(id, from, MEDIA_AUDIO, 1);
 			publish(id, from, MEDIA_VIDEO, 2);
 		}
@@ -38,7 +38,7 @@ static void fill_rooms(int rooms)
 		for (int k = 0; k < 3; k++) {
 			id = join_host(r, (const char *[]){ "a", "b", "c" }[k],
 				  ++host);
-			publish(id, endpoint(id, host), MEDIA_AUDIO, 1);
+			publish(id, bind_to(id, host), MEDIA_AUDIO, 1);
 		}
 	}
 	commit();
@@ -67,7 +67,7 @@ TEST("3.0.fa", one_room_of_a_thousand, "a change in one of 1,000 rooms "
 	check_compiled("nothing", 0);
 	dave = join_host("room500", "dave", 9999);
 	check_compiled("join", 3);
-	publish(dave, endpoint(dave, 9999), MEDIA_VIDEO, 7);
+	publish(dave, bind_to(dave, 9999), MEDIA_VIDEO, 7);
 	check_compiled("publish", 4);
 	room = control_find_room("room500");
 	bob = control_find_participant(room, "b");

@@ -22,11 +22,6 @@ struct ip_addr media_ip(const struct sdp_media *m)
 	return addr;
 }
 
-bool same_ip(const struct ip_addr *a, const struct ip_addr *b)
-{
-	return !memcmp(a, b, sizeof(*a));
-}
-
 bool is_loopback(const struct ip_addr *addr)
 {
 	if (ip_addr_is_v4(addr))
@@ -50,7 +45,7 @@ static bool is_here(const struct ip_addr *addr)
 
 static bool is_allowed(const struct ip_addr *addr, const struct ip_addr *peer)
 {
-	return session_options.allow_any_address || same_ip(addr, peer) ||
+	return session_options.allow_any_address || ip_addr_equal(addr, peer) ||
 	       (is_loopback(peer) && is_here(addr));
 }
 
@@ -58,7 +53,7 @@ bool may_act_for(const struct ip_addr *peer, const struct ip_addr *joined)
 {
 	struct ip_addr here = http_site_of(peer), there = http_site_of(joined);
 
-	return same_ip(&here, &there) || is_allowed(joined, peer);
+	return ip_addr_equal(&here, &there) || is_allowed(joined, peer);
 }
 
 /* What is sent there would come in again, and go round for ever. */
@@ -92,7 +87,7 @@ int check_media_address(const struct sdp_media *m, const struct ip_addr *peer,
 			      "plain RTP is no place for media; give the port "
 			      "of your socket.", m->type, m->line, m->port);
 	if (IN6_IS_ADDR_UNSPECIFIED(&m->connection) ||
-	    same_ip(&addr, &(struct ip_addr){ { 0, 0, htonl(0xffff), 0 } }))
+	    ip_addr_equal(&addr, &(struct ip_addr){ { 0, 0, htonl(0xffff), 0 } }))
 		return refuse(why, 422, "m=%s (line %u) has an address of "
 			      "zeros, which is nobody's; put yours in c=.",
 			      m->type, m->line);

@@ -63,7 +63,7 @@ static int check_mlines(const struct session *s, const struct sdp *answer,
 		if (check_media_address(m, peer, why))
 			return -1;
 		addr = media_ip(m);
-		if (same_ip(&addr, &reached))
+		if (ip_addr_equal(&addr, &reached))
 			continue;
 		if (check_route(m, &addr, why))
 			return -1;
@@ -108,38 +108,60 @@ static void take_payload_types(struct sink *sink, const struct sdp_media *m,
 		sink->pt[i] = has_payload_type(m, s->pt[i]) ? s->pt[i] : NO_PT;
 }
 
-static struct sink new_sink(const struct sdp_media *m, size_t mline,
-			    const struct stream *stream,
-			    const struct sink *old)
+/* What an m-line of the answer says about the stream that it is for. */
+static int fill_sink(struct sink *sink, __u32 id, const struct sdp_media *m,
+		     size_t mline, const struct stream *stream)
 {
-	struct sink sink = *old;
+	struct ip_addr addr = media_ip(m);
+	int err = 0;
 
-	//@todo 4.8 new_sink: where, on which port, with which payload types?
-	//@stub	(void)m, (void)mline, (void)stream, (void)take_payload_types;
-	sink.mline = mline;
-	sink.port = 0;
+	//@todo 4.8 fill_sink: where to, if at all, with which payload types?
+	//@stub	(void)sink, (void)id, (void)mline, (void)stream, (void)addr;
+	//@stub	(void)take_payload_types;
+	sink->mline = mline;
+	sink->transport = 0;
 	if (is_wanted(m)) {
-		sink.addr = media_ip(m);
-		sink.port = htons(m->port);
-		take_payload_types(&sink, m, stream);
+		err = control_direct(id, &addr, htons(m->port),
+				     &sink->transport);
+		take_payload_types(sink, m, stream);
 	}
 	//@end 4.8
-	return sink;
+	return err;
 }
 
-/* Gives each stream of the offer its sink, and keeps the old one. */
+/* A sink as it was.  Its transport may go with it, but not where that led. */
+struct old_sink {
+	struct sink sink;
+	struct transport to;
+};
+
+static void keep_sinks(const struct session *s, struct old_sink *old)
+{
+	const struct transport *to;
+
+	for (size_t i = s->own->n_media; i < s->local->n_media; i++) {
+		if (!offer_carries(s, i))
+			continue;
+		old[i].sink = *control_find_sink(s->id, s->streams[i]);
+		to = control_destination(&old[i].sink);
+		if (to)
+			old[i].to = *to;
+	}
+}
+
+/* Gives each stream of the offer its sink. */
 static int set_sinks(struct session *s, const struct sdp *answer,
-		     struct sink *old, struct problem *why)
+		     struct problem *why)
 {
 	struct sink sink;
 	int err = 0;
 
-	for (size_t i = s->own->n_media; i < answer->n_media; i++) {
+	for (size_t i = s->own->n_media; !err && i < answer->n_media; i++) {
 		if (!offer_carries(s, i))
 			continue;
-		old[i] = *control_find_sink(s->id, s->streams[i]);
-		sink = new_sink(&answer->media[i], i,
-				control_stream(s->streams[i]), &old[i]);
+		sink = *control_find_sink(s->id, s->streams[i]);
+		err = fill_sink(&sink, s->id, &answer->media[i], i,
+				control_stream(s->streams[i]));
 		err = err ?: control_sink(s->id, s->streams[i], &sink);
 	}
 	if (err == -EAFNOSUPPORT)
@@ -148,25 +170,34 @@ static int set_sinks(struct session *s, const struct sdp *answer,
 	return err ? refuse_full(why, err, "sinks") : session_commit(why);
 }
 
-static void restore_sinks(struct session *s, const struct sink *old)
+static void restore(struct session *s, size_t mline, struct old_sink *old)
+{
+	if (old->to.port)
+		control_direct(s->id, &old->to.addr, old->to.port,
+			       &old->sink.transport);
+	control_sink(s->id, s->streams[mline], &old->sink);
+}
+
+static void restore_sinks(struct session *s, struct old_sink *old)
 {
 	struct problem ignored;
 
 	for (size_t i = s->own->n_media; i < s->local->n_media; i++)
 		if (offer_carries(s, i))
-			control_sink(s->id, s->streams[i], &old[i]);
+			restore(s, i, &old[i]);
 	session_commit(&ignored);
 }
 
 static int apply(struct session *s, const struct sdp *answer,
 		 struct problem *why)
 {
-	struct sink *old = calloc(answer->n_media + 1, sizeof(*old));
+	struct old_sink *old = calloc(s->local->n_media + 1, sizeof(*old));
 	int err;
 
 	if (!old)
 		return refuse(why, 500, "There is no memory.");
-	err = set_sinks(s, answer, old, why);
+	keep_sinks(s, old);
+	err = set_sinks(s, answer, why);
 	if (err)
 		restore_sinks(s, old);
 	free(old);

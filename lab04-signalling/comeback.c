@@ -14,7 +14,7 @@
 #include "lab04-signalling/session_internal.h"
 
 /*
- * Who has the endpoints that the offer sends from?  0: nobody, or several, or
+ * Who has the addresses that the offer sends from?  0: nobody, or several, or
  * the peer has another address.
  */
 static __u32 find_sender(const struct newcomer *n)
@@ -31,7 +31,7 @@ static __u32 find_sender(const struct newcomer *n)
 		id = control_find_sender(&addr, htons(m->port));
 		if (!id)
 			continue;
-		if (!same_ip(&addr, n->peer) || (found && found != id))
+		if (!ip_addr_equal(&addr, n->peer) || (found && found != id))
 			return 0;
 		found = id;
 	}
@@ -42,7 +42,7 @@ static bool has_hung_up(__u32 id, const struct ip_addr *peer)
 {
 	const struct session *s = session_find(id);
 
-	return s && same_ip(&s->peer, peer) && session_is_silent(s);
+	return s && ip_addr_equal(&s->peer, peer) && session_is_silent(s);
 }
 
 __u32 find_old_self(const struct newcomer *n)

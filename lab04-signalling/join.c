@@ -112,24 +112,13 @@ static int read_offer(const struct sdp_text *text, struct sdp **offer,
 
 /* ---- into the tables -------------------------------------------------- */
 
-/* An endpoint may be that of an earlier m-line: one socket for both. */
-static int add_endpoint(__u32 id, const struct sdp *offer, size_t mline,
-			__u32 *endpoints, struct problem *why)
+/* One socket may send for several m-lines: they have one transport then. */
+static int bind_transport(__u32 id, const struct sdp_media *m,
+			  __u32 *transport, struct problem *why)
 {
-	const struct sdp_media *m = &offer->media[mline];
-	struct ip_addr addr = media_ip(m), earlier;
-	int err;
+	struct ip_addr addr = media_ip(m);
+	int err = control_add_transport(id, &addr, htons(m->port), transport);
 
-	for (size_t i = 0; i < mline; i++) {
-		earlier = media_ip(&offer->media[i]);
-		if (endpoints[i] && offer->media[i].port == m->port &&
-		    same_ip(&earlier, &addr)) {
-			endpoints[mline] = endpoints[i];
-			return 0;
-		}
-	}
-	err = control_add_endpoint(id, &addr, htons(m->port),
-				   &endpoints[mline]);
 	if (err == -EADDRINUSE)
 		return refuse(why, 409, "Media from the address and port of "
 			      "m=%s (line %u) is somebody's already; leave "
@@ -140,7 +129,7 @@ static int add_endpoint(__u32 id, const struct sdp *offer, size_t mline,
 			      "other IP version than an m-line above it; give "
 			      "all of them addresses of one version.", m->type,
 			      m->line);
-	return err ? refuse_full(why, err, "endpoints") : 0;
+	return err ? refuse_full(why, err, "transports") : 0;
 }
 
 _Static_assert(SDP_MAX_ACCEPTED == MAX_PAYLOAD_TYPES, "a stream has them all");
@@ -159,7 +148,7 @@ static void add_payload_types(struct publication *p,
 	}
 }
 
-static int publish(__u32 id, __u32 endpoint, const struct sdp_media *m,
+static int publish(__u32 id, __u32 transport, const struct sdp_media *m,
 		   const struct sdp_media *answered, struct problem *why)
 {
 	struct publication p = {
@@ -171,7 +160,7 @@ static int publish(__u32 id, __u32 endpoint, const struct sdp_media *m,
 	add_payload_types(&p, answered);
 	for (size_t i = 0; !err && i < m->n_ssrcs; i++) {
 		p.ssrc = htonl(m->ssrcs[i].ssrc);
-		err = control_publish(id, endpoint, &p, &stream);
+		err = control_publish(id, transport, &p, &stream);
 	}
 	if (err == -EEXIST)
 		return refuse(why, 422, "m=%s (line %u) has an SSRC that "
@@ -206,26 +195,23 @@ static void expect_all(const struct sdp *offer, const struct sdp *answer)
 static int publish_all(__u32 id, const struct sdp *offer,
 		       const struct sdp *answer, struct problem *why)
 {
-	__u32 *endpoints = calloc(offer->n_media + 1, sizeof(*endpoints));
+	__u32 transport;
 	int err = 0;
 
-	if (!endpoints)
-		return refuse(why, 500, "There is no memory.");
 	for (size_t i = 0; !err && i < offer->n_media; i++) {
 		const struct sdp_media *m = &offer->media[i];
 
-		//@todo 4.7 publish_all: an endpoint and streams for each m-line
-		//@stub		(void)m, (void)add_endpoint, (void)publish;
-		//@stub		(void)id, (void)answer, (void)why;
+		//@todo 4.7 publish_all: a transport and streams for each m-line
+		//@stub		(void)m, (void)bind_transport, (void)publish;
+		//@stub		(void)id, (void)answer, (void)why, (void)transport;
 		if (!is_published(m, &answer->media[i]))
 			continue;
-		err = add_endpoint(id, offer, i, endpoints, why);
+		err = bind_transport(id, m, &transport, why);
 		if (!err)
-			err = publish(id, endpoints[i], m, &answer->media[i],
+			err = publish(id, transport, m, &answer->media[i],
 				      why);
 		//@end 4.7
 	}
-	free(endpoints);
 	return err;
 }
 
@@ -343,7 +329,7 @@ static int enter(struct newcomer *n, __u32 old, __u32 *id, char **text,
 		err = refuse(why, 500, "There is no memory for a session.");
 	}
 	if (!err && old && control_take_claims(*id))
-		err = refuse(why, 500, "The endpoints can't be changed.");
+		err = refuse(why, 500, "The addresses can't be taken over.");
 	if (err && joined)
 		undo_join(*id);
 	return err;

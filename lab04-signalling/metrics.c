@@ -95,9 +95,9 @@ static void write_stream(FILE *f, const char *name, const struct stream *s,
 	write_escaped(f, control_room(p->room)->name);
 	fputs("\",participant=\"", f);
 	write_escaped(f, p->name);
-	fprintf(f, "\",kind=\"%s\",ssrc=\"%u\",endpoint=\"%u\"} %" PRIu64 "\n",
+	fprintf(f, "\",kind=\"%s\",ssrc=\"%u\",transport=\"%u\"} %" PRIu64 "\n",
 		s->kind == MEDIA_AUDIO ? "audio" : "video", ntohl(s->ssrc),
-		s->endpoint, value);
+		s->transport, value);
 }
 
 static void write_streams(FILE *f, const char *name, size_t counter,

@@ -114,7 +114,7 @@ static bool is_of(const struct measured *m, const struct ssrc_key *key)
 
 static struct ssrc_key key_of(const struct stream *s)
 {
-	return (struct ssrc_key){ .endpoint = s->endpoint, .ssrc = s->ssrc };
+	return (struct ssrc_key){ .transport = s->transport, .ssrc = s->ssrc };
 }
 
 static void measure(struct relay *r, const struct packet *p, __u32 stream)

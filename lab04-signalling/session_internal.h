@@ -99,7 +99,6 @@ bool token_parse(const char *text, struct token *token);
 
 /* The address of an m-line as the maps hold it. */
 struct ip_addr media_ip(const struct sdp_media *m);
-bool same_ip(const struct ip_addr *a, const struct ip_addr *b);
 
 bool is_loopback(const struct ip_addr *addr);
 

@@ -7,7 +7,7 @@
 
 TEST_SETUP(set_up_servers)
 
-/* ---- 4.7: an offer becomes endpoints and streams ----------------------- */
+/* ---- 4.7: an offer becomes transports and streams ----------------------- */
 
 TEST_BOTH("4.7.a", answer_fits_offer,
 	  "a join gets 201, its resource, and an answer to each m-line")
@@ -78,7 +78,7 @@ TEST_BOTH("4.7.c", only_what_is_sent,
 	free(offer);
 }
 
-TEST_BOTH("4.8.i", one_socket, "m-lines with one port are one endpoint")
+TEST_BOTH("4.8.i", one_socket, "m-lines with one port are one transport")
 {
 	struct caller a = caller("alice"), b = caller("bob");
 	const char *room = new_room();

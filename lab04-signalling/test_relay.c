@@ -19,7 +19,7 @@ TEST_SETUP(sandbox_enter)
 
 static struct {
 	struct relay *relay;
-	__u32 alice, endpoint;
+	__u32 alice, transport;
 	int socket;		/* alice's */
 } call;
 
@@ -57,14 +57,14 @@ static __u32 enter_as(const char *name, __u16 port)
 	return id;
 }
 
-static __u32 endpoint_at(__u32 id, __u16 port)
+static __u32 transport_at(__u32 id, __u16 port)
 {
 	struct ip_addr addr = loopback();
-	__u32 endpoint;
+	__u32 transport;
 
-	check_int("endpoint", 0,
-		  control_add_endpoint(id, &addr, htons(port), &endpoint));
-	return endpoint;
+	check_int("transport", 0,
+		  control_add_transport(id, &addr, htons(port), &transport));
+	return transport;
 }
 
 static void open_call(void)
@@ -77,7 +77,7 @@ static void open_call(void)
 	open_tables();
 	check_int("relay_open", 0, relay_open(&options, &call.relay));
 	call.alice = enter_as("alice", ALICE_PORT);
-	call.endpoint = endpoint_at(call.alice, ALICE_PORT);
+	call.transport = transport_at(call.alice, ALICE_PORT);
 	call.socket = open_socket(ALICE_PORT);
 }
 
@@ -142,7 +142,7 @@ TEST("4.0.va", all_are_measured, "every stream is measured, however many "
 
 	open_call();
 	for (__u32 ssrc = 1; ssrc <= streams; ssrc++)
-		check_uint("stream", ssrc, publish(call.alice, call.endpoint,
+		check_uint("stream", ssrc, publish(call.alice, call.transport,
 						   MEDIA_VIDEO, ssrc));
 	commit();
 	for (__u32 ssrc = 1; ssrc <= streams; ssrc++) {
@@ -162,7 +162,7 @@ TEST("4.0.vb", ids_come_back, "a stream has nothing of an earlier one with "
 	__u32 stream, ssrc;
 
 	open_call();
-	stream = publish(call.alice, call.endpoint, MEDIA_VIDEO, 1);
+	stream = publish(call.alice, call.transport, MEDIA_VIDEO, 1);
 	commit();
 	send_rtp(call.socket, 1, 1);
 	send_rtp(call.socket, 1, 100);
@@ -172,7 +172,7 @@ TEST("4.0.vb", ids_come_back, "a stream has nothing of an earlier one with "
 	commit();
 	check_true(!relay_source(call.relay, stream, NULL, &stats),
 		   "there are statistics of a stream that is gone");
-	for (ssrc = 2; publish(call.alice, call.endpoint, MEDIA_VIDEO,
+	for (ssrc = 2; publish(call.alice, call.transport, MEDIA_VIDEO,
 			       ssrc) != stream; ssrc++)
 		;
 	commit();
@@ -204,7 +204,7 @@ TEST("4.0.vc", turns_are_short, "a turn ends when its time is over, and the "
 		snprintf(name, sizeof(name), "bob%d", i);
 		enter_as(name, BOB_PORT);
 	}
-	stream = publish(call.alice, call.endpoint, MEDIA_VIDEO, 1);
+	stream = publish(call.alice, call.transport, MEDIA_VIDEO, 1);
 	commit();
 	for (__u16 seq = 0; seq < datagrams; seq++)
 		send_rtp(call.socket, 1, seq);

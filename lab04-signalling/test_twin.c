@@ -111,10 +111,8 @@ static int alices_socket(__u16 port)
  */
 static void fill_room(void)
 {
-	struct sink nowhere = { .mline = 1 }, half = {
-		.addr = call_address("carol", false), .mline = 2,
-		.port = htons(SENDER_PORT), .pt = { 96, NO_PT },
-	};
+	struct sink nowhere = { .mline = 1 };
+	struct sink half = { .mline = 2, .pt = { 96, NO_PT } };
 	__u32 alice = call_join("r", "alice"), carol, streams[STREAMS + 1];
 
 	call_join("r", "bob");
@@ -129,10 +127,11 @@ static void fill_room(void)
 
 		check_int("publish", 0,
 			  control_publish(alice,
-					  control_stream(streams[0])->endpoint,
+					  control_stream(streams[0])->transport,
 					  &p, &streams[i]));
 	}
 	call_commit();
+	half.transport = call_direct(carol, "carol", SENDER_PORT);
 	check_int("sink", 0, control_sink(carol, streams[1], &nowhere));
 	check_int("sink", 0, control_sink(carol, streams[2], &half));
 	call_commit();

@@ -136,13 +136,12 @@ static int set(const struct bpf_map *map, const void *key, const void *value)
 static int fill_tables(const struct step_bpf *bpf, int ifindex)
 {
 	struct ip_addr source = ip_addr_v4(inet_addr(SOURCE));
-	struct endpoint_key from = {
-		.addr = source,
-		.port = htons(SENDER_PORT),
+	struct transport_address from = {
+		.addr = source, .port = htons(SENDER_PORT),
 		.local_port = htons(MEDIA_PORT),
 	};
-	struct endpoint endpoint = { .id = 1, .participant = 1 };
-	struct ssrc_key key = { .endpoint = 1, .ssrc = htonl(SSRC) };
+	__u32 transport = 1, stream = STREAM, slot = THE_LEG;
+	struct ssrc_key key = { .transport = transport, .ssrc = htonl(SSRC) };
 	struct leg leg = {
 		.saddr = source,
 		.daddr = ip_addr_v4(inet_addr(SERVER)),
@@ -152,8 +151,7 @@ static int fill_tables(const struct step_bpf *bpf, int ifindex)
 		.dport = htons(MEDIA_PORT),
 	};
 	struct stream none = { .pt = { 96, NO_PT, NO_PT, NO_PT } };
-	__u32 stream = STREAM, slot = THE_LEG;
-	int err = set(bpf->maps.sfu_endpoints, &from, &endpoint);
+	int err = set(bpf->maps.sfu_addresses, &from, &transport);
 
 	err = err ?: set(bpf->maps.sfu_ssrcs, &key, &stream);
 	err = err ?: set(bpf->maps.sfu_streams, &stream, &none);

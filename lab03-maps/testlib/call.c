@@ -79,18 +79,28 @@ __u32 call_publish_as(__u32 id, const char *host, bool v6, __u32 ssrc)
 		.ssrc = htonl(ssrc), .kind = MEDIA_VIDEO, .count = 1,
 		.pt = { 96 }, .formats = { { 90000, "VP8" } },
 	};
-	__u32 endpoint, stream;
+	__u32 transport, stream;
 
-	check_int("endpoint", 0,
-		  control_add_endpoint(id, &addr, htons(SENDER_PORT),
-				       &endpoint));
-	check_int("publish", 0, control_publish(id, endpoint, &p, &stream));
+	check_int("transport", 0,
+		  control_add_transport(id, &addr, htons(SENDER_PORT),
+				       &transport));
+	check_int("publish", 0, control_publish(id, transport, &p, &stream));
 	return stream;
 }
 
 __u32 call_publish(__u32 id, const char *host, __u32 ssrc)
 {
 	return call_publish_as(id, host, false, ssrc);
+}
+
+__u32 call_direct(__u32 id, const char *host, __u16 port)
+{
+	struct ip_addr addr = call_address(host, false);
+	__u32 transport;
+
+	check_int("direct", 0,
+		  control_direct(id, &addr, htons(port), &transport));
+	return transport;
 }
 
 struct packet_spec call_rtp(const char *host, __u32 ssrc, __u16 seq)

@@ -40,6 +40,9 @@ __u32 call_join(const char *room, const char *host);
 __u32 call_publish_as(__u32 id, const char *host, bool v6, __u32 ssrc);
 __u32 call_publish(__u32 id, const char *host, __u32 ssrc);
 
+/* A transport of a participant that leads to a port of its host. */
+__u32 call_direct(__u32 id, const char *host, __u16 port);
+
 /* What host sends to the server: RTP that it may change before it builds. */
 struct packet_spec call_rtp(const char *host, __u32 ssrc, __u16 seq);
 

@@ -19,7 +19,7 @@ __u32 join_host(const char *room, const char *name, unsigned int host)
 	return id;
 }
 
-__u32 publish(__u32 id, __u32 endpoint, enum media_kind kind, __u32 ssrc)
+__u32 publish(__u32 id, __u32 transport, enum media_kind kind, __u32 ssrc)
 {
 	struct publication p = {
 		.ssrc = htonl(ssrc), .kind = kind, .count = 1,
@@ -28,18 +28,27 @@ __u32 publish(__u32 id, __u32 endpoint, enum media_kind kind, __u32 ssrc)
 	};
 	__u32 stream;
 
-	check_int("publish", 0, control_publish(id, endpoint, &p, &stream));
+	check_int("publish", 0, control_publish(id, transport, &p, &stream));
 	return stream;
 }
 
-__u32 endpoint(__u32 id, unsigned int host)
+__u32 bind_to(__u32 id, unsigned int host)
 {
 	struct ip_addr addr = host_addr(host);
-	__u32 endpoint;
+	__u32 transport;
 
-	check_int("endpoint", 0,
-		  control_add_endpoint(id, &addr, htons(6000), &endpoint));
-	return endpoint;
+	check_int("transport", 0,
+		  control_add_transport(id, &addr, htons(6000), &transport));
+	return transport;
+}
+
+__u32 direct_to(__u32 id, const struct ip_addr *addr, __u16 port)
+{
+	__u32 transport;
+
+	check_int("direct", 0,
+		  control_direct(id, addr, htons(port), &transport));
+	return transport;
 }
 
 void commit(void)
@@ -62,7 +71,7 @@ void open_room(void)
 	room.alice = join_host("r", "alice", 1);
 	room.bob = join_host("r", "bob", 2);
 	room.carol = join_host("r", "carol", 3);
-	from = endpoint(room.alice, 1);
+	from = bind_to(room.alice, 1);
 	room.video = publish(room.alice, from, MEDIA_VIDEO, 0x1111);
 	room.audio = publish(room.alice, from, MEDIA_AUDIO, 0x2222);
 	commit();

@@ -19,8 +19,11 @@ struct ip_addr host_addr(unsigned int host);
 __u32 join_host(const char *room, const char *name, unsigned int host);
 
 /* Each returns the id of what it has added. */
-__u32 publish(__u32 id, __u32 endpoint, enum media_kind kind, __u32 ssrc);
-__u32 endpoint(__u32 id, unsigned int host);
+__u32 publish(__u32 id, __u32 transport, enum media_kind kind, __u32 ssrc);
+__u32 bind_to(__u32 id, unsigned int host);
+
+/* Where a participant only receives. */
+__u32 direct_to(__u32 id, const struct ip_addr *addr, __u16 port);
 
 void commit(void);
 

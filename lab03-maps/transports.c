@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Transports: by which addresses packets of a participant come and go.
+ *
+ *	open		nobody has said yet where it leads to
+ *	directed	copies go to an address, and nothing comes from there
+ *	bound		what comes from there is the participant's as well
+ *
+ * Whoever means a transport (a stream, a receiver's end) has its id, so that
+ * an address may come late, and may change, in one place.
+ */
+#include <errno.h>
+
+#include "lab03-maps/control.h"
+#include "lab03-maps/tables_internal.h"
+
+/* Where a transport leads to; two participants may receive at one place. */
+struct place {
+	struct ip_addr addr;
+	__be16 port;
+	__u16 zero;
+	__u32 participant;
+};
+
+static struct table places = TABLE_INIT("places", TABLE_HASH, struct place,
+					__u32, MAX_TRANSPORTS);
+
+/* How many receivers' ends it has; a transport without one is not here. */
+static struct table users = TABLE_INIT("users", TABLE_HASH, __u32, __u32,
+				       MAX_TRANSPORTS);
+
+static struct id_lists transports;	/* by participant */
+static __be16 media_port;
+
+/* Who is coming back, and the addresses that it claims of its old self. */
+static struct {
+	__u32 id, old;
+	struct table addresses;
+} claims = {
+	.addresses = TABLE_INIT("claims", TABLE_HASH, struct transport_address,
+				__u32, MAX_SENDERS),
+};
+
+const struct transport *control_transport(__u32 id)
+{
+	return table_find(&sfu_transports, &id);
+}
+
+static struct place place_of(const struct transport *t)
+{
+	return (struct place){
+		.addr = t->addr, .port = t->port, .participant = t->participant,
+	};
+}
+
+/* ---- packets come from there ------------------------------------------ */
+
+static struct transport_address key_of(const struct ip_addr *addr, __be16 port)
+{
+	return (struct transport_address){
+		.addr = *addr, .port = port, .local_port = media_port,
+	};
+}
+
+static const __u32 *who_is_at(const struct ip_addr *addr, __be16 port)
+{
+	struct transport_address key = key_of(addr, port);
+
+	return table_find(&sfu_addresses, &key);
+}
+
+__u32 control_find_sender(const struct ip_addr *addr, __be16 port)
+{
+	const __u32 *id = who_is_at(addr, port);
+
+	return id ? control_transport(*id)->participant : 0;
+}
+
+bool control_replaces(__u32 id, __u32 other)
+{
+	return id == claims.id && other == claims.old;
+}
+
+static int take_address(__u32 id, const struct transport *t)
+{
+	struct transport_address key = key_of(&t->addr, t->port);
+	__u32 owner = control_find_sender(&t->addr, t->port);
+
+	if (owner && control_replaces(t->participant, owner))
+		return table_set(&claims.addresses, &key, &id);
+	if (owner)
+		return -EADDRINUSE;
+	compile_before_insert();
+	return table_set(&sfu_addresses, &key, &id);
+}
+
+/* Somebody may have claimed it meanwhile: then it leads to his transport. */
+static void leave_address(__u32 id, const struct transport *t)
+{
+	struct transport_address key = key_of(&t->addr, t->port);
+	const __u32 *now = table_find(&sfu_addresses, &key);
+
+	if (!now || *now != id)
+		return;
+	table_remove(&sfu_addresses, &key);
+	compile_after_remove();
+}
+
+/* ---- opened, moved, closed -------------------------------------------- */
+
+static int add(__u32 id, const struct transport *t)
+{
+	int err = id_lists_add(&transports, t->participant, id);
+
+	if (err)
+		return err;
+	err = table_set(&sfu_transports, &id, t);
+	if (err)
+		id_lists_remove(&transports, t->participant, id);
+	return err;
+}
+
+int control_open_transport(__u32 participant, __u32 *id)
+{
+	struct transport t = { .participant = participant };
+
+	if (!control_participant(participant))
+		return -ENOENT;
+	*id = control_new_id();
+	return add(*id, &t);
+}
+
+static void leave_place(__u32 id, const struct transport *t)
+{
+	struct place place = place_of(t);
+	const __u32 *there = table_find(&places, &place);
+
+	if (there && *there == id)
+		table_remove(&places, &place);
+}
+
+/* The table's entry comes last: until then nothing has changed. */
+static int move(__u32 id, const struct transport *to)
+{
+	struct transport old = *control_transport(id);
+	struct place place = place_of(to);
+	int err = table_set(&places, &place, &id);
+
+	if (err)
+		return err;
+	if (old.port != to->port || !ip_addr_equal(&old.addr, &to->addr)) {
+		leave_address(id, &old);
+		leave_place(id, &old);
+	}
+	compile_room(control_participant(to->participant)->room);
+	return table_set(&sfu_transports, &id, to);
+}
+
+static void close_transport(__u32 id)
+{
+	struct transport t = *control_transport(id);
+
+	leave_address(id, &t);
+	leave_place(id, &t);
+	id_lists_remove(&transports, t.participant, id);
+	table_remove(&users, &id);
+	table_remove(&sfu_transports, &id);
+}
+
+void transports_close(__u32 participant)
+{
+	struct id_list own = id_lists_find(&transports, participant);
+
+	for (; own.count; own = id_lists_find(&transports, participant))
+		close_transport(own.ids[own.count - 1]);
+}
+
+/* ---- bound, directed -------------------------------------------------- */
+
+/* All addresses that a participant sends from are of one IP version. */
+static int set_ip_version(__u32 participant, const struct ip_addr *addr)
+{
+	struct participant p = *control_participant(participant);
+	__u8 version = ip_addr_is_v4(addr) ? 4 : 6;
+
+	if (p.ip_version == version)
+		return 0;
+	if (p.ip_version)
+		return -EAFNOSUPPORT;
+	p.ip_version = version;
+	return table_set(&sfu_participants, &participant, &p);
+}
+
+int control_bind(__u32 id, const struct ip_addr *addr, __be16 port)
+{
+	const struct transport *old = control_transport(id);
+	struct transport t;
+	const __u32 *now;
+	int err;
+
+	if (!old)
+		return -ENOENT;
+	t = *old;
+	t.addr = *addr;
+	t.port = port;
+	t.state = TRANSPORT_BOUND;
+	now = who_is_at(addr, port);
+	if (now && *now == id)
+		return 0;
+	err = set_ip_version(t.participant, addr);
+	err = err ?: take_address(id, &t);
+	if (err)
+		return err;
+	err = move(id, &t);
+	if (err)
+		leave_address(id, &t);
+	return err;
+}
+
+int control_direct(__u32 participant, const struct ip_addr *addr, __be16 port,
+		   __u32 *id)
+{
+	struct transport t = {
+		.participant = participant, .addr = *addr, .port = port,
+		.state = TRANSPORT_DIRECTED,
+	};
+	struct place place = place_of(&t);
+	const __u32 *there = table_find(&places, &place);
+	int err;
+
+	if (there) {
+		*id = *there;
+		return 0;
+	}
+	err = control_open_transport(participant, id);
+	if (err)
+		return err;
+	err = move(*id, &t);
+	if (err)
+		close_transport(*id);
+	return err;
+}
+
+int control_add_transport(__u32 participant, const struct ip_addr *addr,
+			  __be16 port, __u32 *id)
+{
+	int err = control_direct(participant, addr, port, id);
+
+	if (err)
+		return err;
+	err = control_bind(*id, addr, port);
+	if (err)
+		transports_close_unused(*id);
+	return err;
+}
+
+/* ---- used ------------------------------------------------------------- */
+
+static void add_user(__u32 id)
+{
+	const __u32 *old = table_find(&users, &id);
+	__u32 count = old ? *old + 1 : 1;
+
+	table_set(&users, &id, &count);
+}
+
+void transports_close_unused(__u32 id)
+{
+	const struct transport *t = control_transport(id);
+
+	if (t && t->state == TRANSPORT_DIRECTED && !table_find(&users, &id))
+		close_transport(id);
+}
+
+static void remove_user(__u32 id)
+{
+	const __u32 *old = table_find(&users, &id);
+	__u32 count = old ? *old - 1 : 0;
+
+	if (count)
+		table_set(&users, &id, &count);
+	else
+		table_remove(&users, &id);
+	transports_close_unused(id);
+}
+
+void transports_change_user(__u32 old, __u32 now)
+{
+	if (control_transport(now))
+		add_user(now);
+	if (control_transport(old))
+		remove_user(old);
+}
+
+/* ---- claims ----------------------------------------------------------- */
+
+void transports_claim(__u32 id, __u32 old)
+{
+	transports_give_up_claims(claims.id);
+	claims.id = id;
+	claims.old = old;
+}
+
+void transports_give_up_claims(__u32 id)
+{
+	if (id != claims.id)
+		return;
+	claims.id = claims.old = 0;
+	table_close(&claims.addresses);
+}
+
+/*
+ * The keys are in the table already, so there is room for them.  All values
+ * are of one person: it does not matter which of them a packet meets.
+ */
+int control_take_claims(__u32 id)
+{
+	int err = 0;
+
+	if (id != claims.id)
+		return -ENOENT;
+	compile_before_insert();
+	table_each(e, &claims.addresses)
+		err = err ?: table_set(&sfu_addresses, table_key(e),
+				       table_value(e));
+	compile_after_remove();
+	transports_give_up_claims(id);
+	return err;
+}
+
+/* ---- opening ---------------------------------------------------------- */
+
+static int adopt(__u32 id, const struct transport *t)
+{
+	struct place place = place_of(t);
+	int err = id_lists_add(&transports, t->participant, id);
+
+	if (!err && t->port)
+		err = table_set(&places, &place, &id);
+	return err;
+}
+
+/* A crash may have left what nobody needs any more, or an address too much. */
+static void remove_leftovers(void)
+{
+	table_each(e, &sfu_addresses) {
+		const struct transport_address *key = table_key(e);
+		const struct transport *t = control_transport(
+			*(const __u32 *)table_value(e));
+
+		if (!t || t->port != key->port ||
+		    !ip_addr_equal(&t->addr, &key->addr))
+			table_remove(&sfu_addresses, key);
+	}
+	table_each(e, &sfu_transports) {
+		const struct transport *t = table_value(e);
+
+		if (!control_participant(t->participant))
+			close_transport(table_id(e));
+		else
+			transports_close_unused(table_id(e));
+	}
+}
+
+int transports_open(__be16 port)
+{
+	int err = 0;
+
+	media_port = port;
+	table_each(e, &sfu_transports)
+		err = err ?: adopt(table_id(e), table_value(e));
+	table_each(e, &sfu_sinks) {
+		const struct sink *sink = table_value(e);
+
+		transports_change_user(0, sink->transport);
+	}
+	table_each(e, &sfu_participants) {
+		const struct participant *p = table_value(e);
+
+		transports_change_user(0, p->transport);
+	}
+	if (!err)
+		remove_leftovers();
+	return err;
+}
+
+void transports_close_all(void)
+{
+	transports_give_up_claims(claims.id);
+	id_lists_close(&transports);
+	table_close(&places);
+	table_close(&users);
+}
