@@ -137,7 +137,8 @@ static int fill_tables(const struct step_bpf *bpf, int ifindex)
 {
 	struct ip_addr source = ip_addr_v4(inet_addr(SOURCE));
 	struct transport_address from = {
-		.addr = source, .port = htons(SENDER_PORT),
+		.addr = source,
+		.port = htons(SENDER_PORT),
 		.local_port = htons(MEDIA_PORT),
 	};
 	__u32 transport = 1, stream = STREAM, slot = THE_LEG;
