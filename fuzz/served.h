@@ -44,7 +44,7 @@ static inline void ignore_datagram(void *ctx, enum verdict class,
 }
 
 static inline void open_media(const struct media_address *media,
-			      struct api_sources *sources)
+			      struct metrics_sources *sources)
 {
 	static struct loop_turns turns;
 	static struct relay *relay;
@@ -59,11 +59,9 @@ static inline void open_media(const struct media_address *media,
 			strerror(-err));
 		exit(CANNOT_RUN);
 	}
-	sources->read = relay_source;
-	sources->ctx = relay;
-	sources->metrics.relay = relay;
-	sources->metrics.turns = &turns;
-	sources->metrics.mode = "user";
+	sources->relay = relay;
+	sources->turns = &turns;
+	sources->mode = "user";
 }
 
 static inline void serve_open(void)
@@ -72,14 +70,13 @@ static inline void serve_open(void)
 		.connections = 64,
 		.per_address = 64,
 	};
-	static struct api_sources sources;
+	static struct metrics_sources sources;
 	struct ip_addr loopback = ip_addr_v4(htonl(INADDR_LOOPBACK));
 	struct session_options session = {
 		.media = { .addr = loopback, .port = htons(MEDIA_PORT) },
 		.room_limit = 16,
 		.address_limit = 64,
 		.timeout = EVER,
-		.sources = -1,
 	};
 	struct sockaddr_in6 bound; /* its port is where IPv4 has it, too */
 	socklen_t length = sizeof(bound);
@@ -93,7 +90,7 @@ static inline void serve_open(void)
 	api_open(&sources);
 	require(!http_open(&loopback, 0, api_routes, &options, &server),
 		"no HTTP");
-	sources.metrics.http = server;
+	sources.http = server;
 	require(!getsockname(door_socket(server->door),
 			     (struct sockaddr *)&bound, &length),
 		"no address");

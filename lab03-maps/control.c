@@ -304,12 +304,16 @@ static void fill_stream(__u32 id, __u32 participant,
 		.room = control_participant(participant)->room,
 	};
 	struct stream_counters counters = {};
+	struct rtp_stats stats = {
+		.pt = p->pt[0], .clock_hz = p->formats[0].clock_hz,
+	};
 
 	memset(stream.pt, NO_PT, sizeof(stream.pt));
 	memcpy(stream.pt, p->pt, p->count);
 	memcpy(stream.formats, p->formats,
 	       p->count * sizeof(stream.formats[0]));
 	table_set(&sfu_stream_counters, &id, &counters);
+	table_set(&sfu_stats, &id, &stats);
 	table_set(&sfu_streams, &id, &stream);
 }
 

@@ -2,7 +2,7 @@
 /*
  * What lies in the pin directory, a bpffs (which holds no plain files):
  *
- *	sfu_rooms, sources, ...		each map of the two objects
+ *	sfu_rooms, guard_traffic, ...	each map of the two objects
  *	ifaces/2/			attached to the interface of index 2
  *	ifaces/2/guard			its XDP link
  *	ifaces/2/clsact/		its clsact qdisc was made by us
@@ -34,8 +34,8 @@
 #include "common/loader.h"
 #include "common/local_addresses.h"
 #include "common/log.h"
+#include "common/wire.h"
 #include "lab01-xdp-parse/guard.h"
-#include "lab01-xdp-parse/rtp_stats.h"
 #include "lab01/guard.skel.h"
 #include "lab03-maps/dataplane.h"
 #include "lab03-maps/tables.h"
@@ -287,9 +287,20 @@ static int load(struct bpf_object_skeleton *skeleton, const char *pin_dir)
 	int err = 0;
 
 	bpf_object__for_each_map(map, *skeleton->obj)
-		if (!err && !bpf_map__is_internal(map))
+		if (!err && !bpf_map__is_internal(map) &&
+		    bpf_map__autocreate(map))
 			err = plan_pin(map, pin_dir);
 	return err ?: loader_load(skeleton);
+}
+
+/* The forwarder measures, so that the guard's tables for that are not made. */
+static void configure_guard(struct guard_bpf *guard,
+			    const struct dataplane_options *o)
+{
+	guard->rodata->media = o->media;
+	guard->rodata->measures = false;
+	bpf_map__set_autocreate(guard->maps.sources, false);
+	bpf_map__set_autocreate(guard->maps.clocks, false);
 }
 
 static int load_programs(const struct dataplane_options *o, struct programs *p)
@@ -303,7 +314,7 @@ static int load_programs(const struct dataplane_options *o, struct programs *p)
 		return -errno;
 	}
 	if (p->guard) {
-		p->guard->rodata->media = o->media;
+		configure_guard(p->guard, o);
 		err = load(p->guard->skeleton, o->pin_dir);
 	}
 	p->forward->rodata->media = o->media;
@@ -564,31 +575,7 @@ int dataplane_traffic(int fd, __u32 verdict, struct traffic *out)
 	return err;
 }
 
-int dataplane_open_sources(const char *pin_dir)
-{
-	return open_pin(pin_dir, "sources");
-}
-
 int dataplane_open_addresses(const char *pin_dir)
 {
 	return open_pin(pin_dir, "local_addresses");
-}
-
-int dataplane_expect(int fd, const struct source_key *key, __u8 pt,
-		     __u32 clock_hz)
-{
-	struct rtp_stats fresh = { .pt = pt, .clock_hz = clock_hz };
-
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd;
-	return bpf_map_update_elem(fd, key, &fresh, BPF_ANY) ? -errno : 0;
-}
-
-bool dataplane_source(void *ctx, __u32 stream, const struct source_key *source,
-		      struct rtp_stats *stats)
-{
-	const int *fd = ctx;
-
-	(void)stream;
-	return !bpf_map_lookup_elem_flags(*fd, source, stats, 0);
 }

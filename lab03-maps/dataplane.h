@@ -13,8 +13,6 @@
 
 #define DEFAULT_PIN_DIR "/sys/fs/bpf/swiftcall"
 
-struct rtp_stats;
-struct source_key;
 struct traffic;
 
 struct dataplane_options {
@@ -65,13 +63,11 @@ int dataplane_detach(const char *pin_dir);
 int dataplane_media_port(const char *pin_dir, __be16 *port);
 
 /*
- * Two maps of lab01's guard: its counters, and its statistics of each source.
- * An fd, the caller's to close, or negative errno; -ENOENT: there is no guard.
- * They are asked by fd, because a server that has given up its rights can
- * open nothing any more.
+ * The counters of lab01's guard: an fd, the caller's to close, or negative
+ * errno; -ENOENT: there is no guard.  They are asked by fd, because a server
+ * that has given up its rights can open nothing any more.
  */
 int dataplane_open_traffic(const char *pin_dir);
-int dataplane_open_sources(const char *pin_dir);
 
 /*
  * The same for the map of this host's addresses.  attach fills it in; whoever
@@ -81,17 +77,5 @@ int dataplane_open_addresses(const char *pin_dir);
 
 /* The guard's counters of a verdict (enum verdict), summed over the CPUs. */
 int dataplane_traffic(int fd, __u32 verdict, struct traffic *out);
-
-/*
- * Starts the statistics of a source afresh, with its own RTP clock (not 0):
- * without this a source has the clock of its payload type, or 90 kHz.  fd is
- * what dataplane_open_sources() returned; 0 too if that was -ENOENT.
- */
-int dataplane_expect(int fd, const struct source_key *key, __u8 pt,
-		     __u32 clock_hz);
-
-/* report.h's source_reader on them; ctx is a pointer to the fd. */
-bool dataplane_source(void *ctx, __u32 stream, const struct source_key *source,
-		      struct rtp_stats *stats);
 
 #endif

@@ -17,6 +17,7 @@
 struct fan_out {
 	void *hook;			/* for send_copy() */
 	const struct packet *packet;
+	__u64 now;			/* when it came: ns, monotonic clock */
 	struct packet_route to;		/* of route_packet() */
 };
 
@@ -42,6 +43,7 @@ static long visit_leg(__u32 i, void *arg)
 
 static __always_inline void fan_out(struct fan_out *f)
 {
+	measure_stream(f->to.stream, f->packet, f->now);
 	//@todo 3.6 fan_out: count the packet, and a copy for each of the legs
 	//@stub	(void)visit_leg, (void)f;
 	count_stream(f->to.stream, f->packet, f->to.legs.count);

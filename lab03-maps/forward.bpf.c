@@ -33,7 +33,9 @@ int forward(struct __sk_buff *skb)
 {
 	struct packet p = {};
 	enum verdict verdict = skb_parse(skb, &p, &media);
-	struct fan_out f = { .hook = skb, .packet = &p };
+	struct fan_out f = {
+		.hook = skb, .packet = &p, .now = bpf_ktime_get_ns(),
+	};
 
 	if (verdict == CLASS_OTHER)
 		return TC_ACT_UNSPEC;	/* not ours: the next filter's */

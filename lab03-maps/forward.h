@@ -150,6 +150,17 @@ static __always_inline void count_stream(__u32 stream, const struct packet *p,
 	COUNT(c->copies, copies);
 }
 
+/* What of it was lost, and how evenly it comes; now: ns, monotonic clock. */
+static __always_inline void measure_stream(__u32 stream,
+					   const struct packet *p, __u64 now)
+{
+	struct rtp_stats *s = bpf_map_lookup_elem(&sfu_stats, &stream);
+
+	if (s)
+		rtp_stats_update(s, now, p->payload_len, p->pt, p->seq,
+				 p->timestamp);
+}
+
 static __always_inline void count_skipped(__u32 leg)
 {
 	struct leg_counters *c = bpf_map_lookup_elem(&sfu_leg_counters, &leg);

@@ -14,8 +14,6 @@
 /* Where it stands: rooms[room], and in that members[member]. */
 struct report {
 	const char *mode;
-	source_reader read;
-	void *ctx;
 	__u32 *stream_of_leg;	/* by its id: in whose list a leg is now */
 	bool begun, ended, in_room, in_list;
 	__u32 *rooms, *members;	/* ids of those that there were */
@@ -140,21 +138,6 @@ static json_t *legs_json(const struct report *r, __u32 id,
 	return legs;
 }
 
-static void read_source(const struct report *r, __u32 id,
-			const struct stream *s, struct rtp_stats *stats)
-{
-	const struct transport *from = control_transport(s->transport);
-	struct source_key key = { .ssrc = s->ssrc };
-
-	*stats = (struct rtp_stats){};
-	if (!from || !r->read)
-		return;
-	key.saddr = from->addr;
-	key.sport = from->port;
-	if (!r->read(r->ctx, id, &key, stats))
-		*stats = (struct rtp_stats){};
-}
-
 static json_t *us(__u64 ns)
 {
 	return json_real(ns / 1000.0);
@@ -188,10 +171,8 @@ static json_t *stream_json(__u32 id, const struct stream *s, __u32 room,
 {
 	const struct stream_counters *c = table_find(&sfu_stream_counters,
 						     &id);
-	struct rtp_stats stats;
 	json_t *o;
 
-	read_source(r, id, s, &stats);
 	o = json_pack("{sI ss sI si ss so sI sI}", "id", (json_int_t)id,
 		      "kind", s->kind == MEDIA_AUDIO ? "audio" : "video",
 		      "ssrc", (json_int_t)ntohl(s->ssrc), "pt", s->pt[0],
@@ -199,7 +180,7 @@ static json_t *stream_json(__u32 id, const struct stream *s, __u32 room,
 		      "payload_types", formats_json(s),
 		      "packets", (json_int_t)c->packets,
 		      "bytes", (json_int_t)c->bytes);
-	json_object_update_new(o, measure_json(&stats));
+	json_object_update_new(o, measure_json(table_find(&sfu_stats, &id)));
 	json_object_set_new(o, "legs", legs_json(r, id, s, room));
 	return o;
 }
@@ -373,15 +354,13 @@ int report_next(struct report *r, char **piece)
 	return *piece ? 1 : -ENOMEM;
 }
 
-struct report *report_open(const char *mode, source_reader read, void *ctx)
+struct report *report_open(const char *mode)
 {
 	struct report *r = calloc(1, sizeof(*r));
 
 	if (!r)
 		return NULL;
 	r->mode = mode;
-	r->read = read;
-	r->ctx = ctx;
 	r->stream_of_leg = calloc(MAX_LEGS, sizeof(*r->stream_of_leg));
 	r->rooms = malloc((table_count(&sfu_rooms) + 1) * sizeof(*r->rooms));
 	if (!r->stream_of_leg || !r->rooms) {
@@ -401,9 +380,9 @@ void report_close(struct report *r)
 	free(r);
 }
 
-json_t *report_rooms(const char *mode, source_reader read, void *ctx)
+json_t *report_rooms(const char *mode)
 {
-	struct report *r = report_open(mode, read, ctx);
+	struct report *r = report_open(mode);
 	char *text = NULL, *piece;
 	size_t length = 0;
 	json_t *json = NULL;

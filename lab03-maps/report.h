@@ -3,20 +3,9 @@
 #ifndef LAB03_REPORT_H
 #define LAB03_REPORT_H
 
-#include <stdbool.h>
-#include <linux/types.h>
 #include <jansson.h>
 
-/*
- * Reads the statistics of one stream (rtp_stats.h), which comes from source,
- * wherever the mode keeps them; false if there are none.
- */
 struct report;
-struct rtp_stats;
-struct source_key;
-typedef bool (*source_reader)(void *ctx, __u32 stream,
-			      const struct source_key *source,
-			      struct rtp_stats *stats);
 
 /*
  * A new object, the caller's, or NULL without memory:
@@ -32,7 +21,7 @@ typedef bool (*source_reader)(void *ctx, __u32 stream,
  * A stream's pt and codec are the first of its payload types; ssrc is the
  * publisher's there, and in a leg what the receiver is told.
  */
-json_t *report_rooms(const char *mode, source_reader read, void *ctx);
+json_t *report_rooms(const char *mode);
 
 /*
  * The same as text, a participant at a time, for a loop that has other work
@@ -40,7 +29,7 @@ json_t *report_rooms(const char *mode, source_reader read, void *ctx);
  * report_open(): NULL without memory.  report_next(): 1 and a piece that the
  * caller frees, 0 at the end, or -ENOMEM.
  */
-struct report *report_open(const char *mode, source_reader read, void *ctx);
+struct report *report_open(const char *mode);
 int report_next(struct report *report, char **piece);
 void report_close(struct report *report);
 

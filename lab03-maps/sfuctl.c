@@ -10,7 +10,6 @@
 #include "common/log.h"
 #include "common/options.h"
 #include "lab01-xdp-parse/guard.h"
-#include "lab01-xdp-parse/rtp_stats.h"
 #include "lab03-maps/control.h"
 #include "lab03-maps/dataplane.h"
 #include "lab03-maps/report.h"
@@ -420,20 +419,12 @@ static int explain_join(const struct arguments *a, int err)
 	return err;
 }
 
-static int publish(const struct arguments *a, __u32 id, __u32 transport,
+static int publish(__u32 id, __u32 transport,
 		   const struct publication *p)
 {
-	struct source_key key = {
-		.saddr = a->at.addr, .sport = a->at.port, .ssrc = p->ssrc,
-	};
-	int sources = dataplane_open_sources(a->pin_dir);
 	__u32 stream;
 	int err = control_publish(id, transport, p, &stream);
 
-	err = err ?: dataplane_expect(sources, &key, p->pt[0],
-				      p->formats[0].clock_hz);
-	if (sources >= 0)
-		close(sources);
 	if (err)
 		log_error("cannot publish SSRC 0x%08x: %s", ntohl(p->ssrc),
 			  err == -EEXIST ? "it is given twice" : why(err));
@@ -450,7 +441,7 @@ static int add_media(const struct arguments *a, __u32 id)
 	err = explain_join(a, err ?: control_deliver(id, &a->at.addr,
 						     a->at.port));
 	for (int i = 0; i < a->stream_count && !err; i++)
-		err = publish(a, id, transport, &a->streams[i]);
+		err = publish(id, transport, &a->streams[i]);
 	return err;
 }
 
@@ -595,15 +586,11 @@ static json_t *guard_json(const struct arguments *a)
 
 static int read_report(const struct arguments *a, json_t **report)
 {
-	int err = control_open_to_read(a->pin_dir), sources;
+	int err = control_open_to_read(a->pin_dir);
 
 	if (err)
 		return explain_open(a, err);
-	sources = dataplane_open_sources(a->pin_dir);
-	*report = report_rooms("tc", sources < 0 ? NULL : dataplane_source,
-			       &sources);
-	if (sources >= 0)
-		close(sources);
+	*report = report_rooms("tc");
 	control_close();
 	if (!*report)
 		return -ENOMEM;

@@ -26,6 +26,7 @@
 #ifndef LAB03_TABLES_H
 #define LAB03_TABLES_H
 
+#include "lab01-xdp-parse/rtp_stats.h"
 #include "lab02-tc-clone/leg.h"
 
 #define MAX_ROOMS		16384
@@ -210,6 +211,7 @@ struct settings {
 	TABLE(sfu_streams, ARRAY, __u32, struct stream, MAX_STREAMS)	\
 	TABLE(sfu_legs, ARRAY, __u32, struct leg, MAX_LEGS)		\
 	/* Written by packets: by stream, by a leg's id, by verdict. */	\
+	TABLE(sfu_stats, ARRAY, __u32, struct rtp_stats, MAX_STREAMS)	\
 	TABLE(sfu_stream_counters, ARRAY, __u32,			\
 	      struct stream_counters, MAX_STREAMS)			\
 	TABLE(sfu_leg_counters, ARRAY, __u32, struct leg_counters,	\

@@ -453,6 +453,21 @@ TEST("3.5.o", several_payload_types,
 	call_check_conservation(6);
 }
 
+TEST("3.0.z", stream_is_measured, "what is lost of a stream is counted with it")
+{
+	const struct rtp_stats *stats;
+
+	open_call();
+	send_rtp(1);
+	send_rtp(4);
+	call_expect(call.at_bob, call_copy(call_rtp("alice", SSRC, 1), "bob"));
+	call_expect(call.at_bob, call_copy(call_rtp("alice", SSRC, 4), "bob"));
+	stats = table_find(&sfu_stats, &call.stream);
+	check_uint("packets", 2, stats->packets);
+	check_int("lost", 2, rtp_lost(stats));
+	check_uint("clock", 90000, stats->clock_hz);
+}
+
 TEST("3.0.v", unknown_payload_type,
      "a payload type that was not announced is a counted drop")
 {

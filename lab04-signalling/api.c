@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "lab03-maps/control.h"
+#include "lab03-maps/report.h"
 #include "lab04-signalling/api.h"
 #include "lab04-signalling/session.h"
 #include "lab04-signalling/subscriptions.h"
 
-static const struct api_sources *sources;
+static const struct metrics_sources *sources;
 
 static const char help[] =
 "SwiftCall: a video conference server that forwards in the kernel.\n"
@@ -40,7 +41,7 @@ static const char help[] =
 "RTCP is a sign of life, and is not relayed yet.\n"
 "Errors are application/problem+json, with a sentence in \"detail\".\n";
 
-void api_open(const struct api_sources *s)
+void api_open(const struct metrics_sources *s)
 {
 	sources = s;
 }
@@ -177,8 +178,7 @@ static void close_report(void *report)
 static void show_rooms(const struct http_request *rq, struct http_reply *reply)
 {
 	(void)rq;
-	struct report *report = report_open(sources->metrics.mode,
-					    sources->read, sources->ctx);
+	struct report *report = report_open(sources->mode);
 
 	if (report)
 		http_answer_in_pieces(reply, "application/json", next_of_report,
@@ -192,7 +192,7 @@ static void show_metrics(const struct http_request *rq,
 {
 	(void)rq;
 	http_answer(reply, 200, "text/plain; version=0.0.4; charset=utf-8",
-		    metrics_text(&sources->metrics));
+		    metrics_text(sources));
 }
 
 #define PARTICIPANT "/rooms/*/participants/*"

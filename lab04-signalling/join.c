@@ -7,7 +7,6 @@
 #include <time.h>
 
 #include "common/log.h"
-#include "lab01-xdp-parse/rtp_stats.h"
 #include "lab03-maps/dataplane.h"
 #include "lab04-signalling/session_internal.h"
 
@@ -169,29 +168,6 @@ static int publish(__u32 id, __u32 transport, const struct sdp_media *m,
 	return err ? refuse_full(why, err, "streams") : 0;
 }
 
-/* The kernel measures jitter, and must know the clock for it. */
-static void expect(const struct sdp_media *m, const struct sdp_format *codec)
-{
-	struct source_key key = {
-		.saddr = media_ip(m), .sport = htons(m->port),
-	};
-
-	for (size_t i = 0; i < m->n_ssrcs; i++) {
-		key.ssrc = htonl(m->ssrcs[i].ssrc);
-		if (dataplane_expect(session_options.sources, &key,
-				     codec->payload_type, codec->clock_rate))
-			log_warn("the jitter of SSRC %u will be wrong",
-				 m->ssrcs[i].ssrc);
-	}
-}
-
-static void expect_all(const struct sdp *offer, const struct sdp *answer)
-{
-	for (size_t i = 0; i < offer->n_media; i++)
-		if (is_published(&offer->media[i], &answer->media[i]))
-			expect(&offer->media[i], &answer->media[i].formats[0]);
-}
-
 static int publish_all(__u32 id, const struct sdp *offer,
 		       const struct sdp *answer, struct problem *why)
 {
@@ -345,8 +321,6 @@ static const char *name_in(const struct sdp *offer)
 
 static void save(const struct session *s)
 {
-	if (session_options.pin_dir)
-		expect_all(s->own, s->local);
 	state_save_owner(s);
 	state_save_own(s);
 	state_save_local(s);

@@ -34,12 +34,6 @@ enum reason {
 	NO_PROGRAM, IN_FRAGMENTS, HAS_OPTIONS, OTHER_REASON, REASONS,
 };
 
-/* The statistics of a stream, and of which one: ids are used again. */
-struct measured {
-	struct ssrc_key of;
-	struct rtp_stats stats;
-};
-
 struct relay {
 	struct relay_options options;
 	struct media_socket *socket;
@@ -47,7 +41,6 @@ struct relay {
 	__u64 now;		/* ns, when that turn began */
 	__u64 unexpected;
 	__u64 say_again[REASONS];	/* ns; 0: not said yet */
-	struct measured *measured;	/* by stream id */
 };
 
 /* Or the stack would not have handed over what came for it. */
@@ -105,53 +98,6 @@ static void note_unexpected(struct relay *r, const struct datagram *d)
 		 name, hints[reason]);
 }
 
-/* ---- statistics -------------------------------------------------------- */
-
-static bool is_of(const struct measured *m, const struct ssrc_key *key)
-{
-	return m->stats.packets && !memcmp(&m->of, key, sizeof(*key));
-}
-
-static struct ssrc_key key_of(const struct stream *s)
-{
-	return (struct ssrc_key){ .transport = s->transport, .ssrc = s->ssrc };
-}
-
-static void measure(struct relay *r, const struct packet *p, __u32 stream)
-{
-	const struct stream *s = control_stream(stream);
-	struct measured *m = &r->measured[stream];
-	struct ssrc_key key = key_of(s);
-
-	if (!is_of(m, &key))
-		*m = (struct measured){
-			.of = key,
-			.stats = {
-				.pt = s->pt[0],
-				.clock_hz = s->formats[0].clock_hz,
-			},
-		};
-	rtp_stats_update(&m->stats, r->now, p->payload_len, p->pt, p->seq,
-			 p->timestamp);
-}
-
-bool relay_source(void *relay, __u32 stream, const struct source_key *source,
-		  struct rtp_stats *stats)
-{
-	const struct stream *s = control_stream(stream);
-	const struct relay *r = relay;
-	struct ssrc_key key;
-
-	(void)source;
-	if (!s)
-		return false;
-	key = key_of(s);
-	if (!is_of(&r->measured[stream], &key))
-		return false;
-	*stats = r->measured[stream].stats;
-	return true;
-}
-
 /* ---- forwarding ------------------------------------------------------- */
 
 static void count_copy(const struct copy *c, int error)
@@ -203,11 +149,10 @@ static void forward(struct relay *r, enum verdict verdict,
 		    const struct packet *p, const void *bytes)
 {
 	struct outgoing hook = { .relay = r, .rtp = bytes };
-	struct fan_out f = { .hook = &hook, .packet = p };
+	struct fan_out f = { .hook = &hook, .packet = p, .now = r->now };
 
 	if (route_packet(verdict, p, &f.to) != CLASS_RTP)
 		return;
-	measure(r, p, f.to.stream);
 	count_as_ours(f.to.stream);
 	fan_out(&f);
 }
@@ -292,17 +237,12 @@ bool relay_has_more(const struct relay *r)
 int relay_open(const struct relay_options *options, struct relay **relay)
 {
 	struct relay *r = calloc(1, sizeof(*r));
-	int err = 0;
+	int err;
 
 	if (!r)
 		return -ENOMEM;
 	r->options = *options;
-	/* Pages of streams that nobody measured cost nothing. */
-	r->measured = calloc(MAX_STREAMS, sizeof(*r->measured));
-	if (!r->measured)
-		err = -ENOMEM;
-	err = err ?: media_socket_open(&options->media, count_copy,
-				       &r->socket);
+	err = media_socket_open(&options->media, count_copy, &r->socket);
 	if (err)
 		relay_close(r);
 	else
@@ -315,7 +255,6 @@ void relay_close(struct relay *r)
 	if (!r)
 		return;
 	media_socket_close(r->socket);
-	free(r->measured);
 	free(r);
 }
 

@@ -17,7 +17,6 @@
 #include <stdbool.h>
 
 #include "common/wire.h"
-#include "lab01-xdp-parse/rtp_stats.h"
 #include "lab01-xdp-parse/verdict.h"
 
 struct relay;
@@ -61,13 +60,6 @@ bool relay_has_more(const struct relay *relay);
  * about copies, which say nothing about the socket.
  */
 void relay_forget_errors(struct relay *relay);
-
-/*
- * report.h's source_reader; ctx is the relay.  In mode tc it has the streams
- * that came up.
- */
-bool relay_source(void *relay, __u32 stream, const struct source_key *source,
-		  struct rtp_stats *stats);
 
 /* RTP packets that came up in mode tc: forwarded, but dearly. */
 __u64 relay_unexpected(const struct relay *relay);

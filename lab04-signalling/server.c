@@ -30,11 +30,11 @@ struct server {
 	bool adopted;			/* calls were going on before us */
 	struct keeper keeper;
 	int signals, network;		/* descriptors, or -1 */
-	int sources, traffic;		/* of the guard, likewise */
+	int traffic;			/* of the guard, likewise */
 	int addresses;			/* of this host, likewise */
 	struct http *http;
 	struct relay *relay;
-	struct api_sources api;
+	struct metrics_sources metrics;
 	struct loop_turns turns;
 };
 
@@ -86,7 +86,6 @@ static int attach(struct server *s)
 		return err;
 	s->attached = true;
 	interfaces_open(o->ifaces, &s->keeper);
-	s->sources = dataplane_open_sources(o->pin_dir);
 	s->traffic = dataplane_open_traffic(o->pin_dir);
 	s->addresses = dataplane_open_addresses(o->pin_dir);
 	if (s->addresses < 0)
@@ -110,7 +109,6 @@ static int open_sessions(const struct server *s)
 	struct session_options session = o->session;
 
 	session.pin_dir = o->user ? NULL : o->pin_dir;
-	session.sources = s->sources;
 	return session_open(&session);
 }
 
@@ -175,33 +173,17 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-/* The kernel's statistics, or those of a stream that only comes up to us. */
-static bool read_stats(void *server, __u32 stream,
-		       const struct source_key *source, struct rtp_stats *stats)
-{
-	struct server *s = server;
-
-	if (!s->options->user &&
-	    dataplane_source(&s->sources, stream, source, stats) &&
-	    stats->packets)
-		return true;
-	return relay_source(s->relay, stream, source, stats);
-}
-
 static void fill_api(struct server *s)
 {
 	const struct server_options *o = s->options;
 
-	s->api = (struct api_sources){
-		.read = read_stats, .ctx = s,
-		.metrics = {
-			.mode = o->user ? "user" : "tc",
-			.guard_traffic = s->traffic,
-			.http = s->http, .relay = s->relay,
-			.turns = &s->turns,
-		},
+	s->metrics = (struct metrics_sources){
+		.mode = o->user ? "user" : "tc",
+		.guard_traffic = s->traffic,
+		.http = s->http, .relay = s->relay,
+		.turns = &s->turns,
 	};
-	api_open(&s->api);
+	api_open(&s->metrics);
 }
 
 /* Every address is ::, which a URL needs to have in it. */
@@ -349,8 +331,6 @@ static int stop(struct server *s, bool keep)
 	http_close(s->http);
 	relay_close(s->relay);
 	network_close(s->network);
-	if (s->sources >= 0)
-		close(s->sources);
 	if (s->traffic >= 0)
 		close(s->traffic);
 	if (s->addresses >= 0)
@@ -365,7 +345,7 @@ int server_run(const struct server_options *o)
 {
 	struct server s = {
 		.options = o, .signals = open_signals(),
-		.network = -1, .sources = -1, .traffic = -1, .addresses = -1,
+		.network = -1, .traffic = -1, .addresses = -1,
 		.keeper = { .fd = -1 },
 	};
 	int err = o->user ? 0 : prepare(o);

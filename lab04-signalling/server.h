@@ -18,7 +18,7 @@ struct server_options {
 	struct http_options http;
 	const char *pin_dir;
 	const char *run_as;		/* the user whose rights it has */
-	struct session_options session;	/* pin_dir, sources: the server's */
+	struct session_options session;	/* pin_dir: the server's */
 };
 
 /*

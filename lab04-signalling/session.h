@@ -33,7 +33,6 @@ struct session_options {
 	unsigned int timeout;		/* seconds */
 	bool allow_any_address;
 	const char *pin_dir;		/* NULL: user space forwards */
-	int sources;			/* of dataplane_open_sources() */
 };
 
 /* Why something was refused: an HTTP status and a sentence. */
