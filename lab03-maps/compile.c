@@ -23,7 +23,7 @@
 #include "common/route.h"
 #include "lab03-maps/control.h"
 #include "lab03-maps/pool.h"
-#include "lab03-maps/tables_internal.h"
+#include "lab03-maps/control_internal.h"
 
 #define GRACE_MS 100		/* where the kernel offers nothing better */
 
@@ -97,13 +97,13 @@ static void wait_for_packets(void)
 		usleep(GRACE_MS * 1000);
 }
 
-void compile_before_insert(void)
+void compile_wait_for_removed(void)
 {
 	if (c.removed)
 		wait_for_packets();
 }
 
-void compile_after_remove(void)
+void compile_note_removal(void)
 {
 	c.removed = true;
 }
@@ -340,10 +340,13 @@ static bool keep_leg(struct leg *leg, __u32 stream, const struct sink *sink)
 
 static int fill_leg(struct leg *leg, __u32 stream, const struct sink *sink)
 {
-	const struct transport *to = control_transport(sink->transport);
+	const struct transport *to = control_destination(sink);
 	struct route route = {};
-	int err = find_route(&to->addr, &route);
+	int err;
 
+	if (!to)
+		return -EDESTADDRREQ;
+	err = find_route(&to->addr, &route);
 	if (!control_same_ip_version(stream, sink->transport))
 		return -EAFNOSUPPORT;
 	/* Without packets in the kernel, it is sendmmsg() that says why. */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "lab03-maps/control.h"
-#include "lab03-maps/tables_internal.h"
+#include "lab03-maps/control_internal.h"
 
 static __be16 media_port;
 
@@ -342,7 +342,7 @@ int control_publish(__u32 id, __u32 transport, const struct publication *p,
 		return -E2BIG;
 	*stream = new_stream;
 	fill_stream(*stream, id, &key, p);
-	compile_before_insert();
+	compile_wait_for_removed();
 	err = id_lists_add(&index_streams, participant->room, *stream);
 	err = err ?: table_set(&sfu_ssrcs, &key, stream);
 	if (!err)
@@ -365,7 +365,7 @@ int control_unpublish(__u32 id)
 		.transport = stream->transport, .ssrc = stream->ssrc,
 	};
 	table_remove(&sfu_ssrcs, &key);
-	compile_after_remove();
+	compile_note_removal();
 	ssrcs_remove(stream->participant, stream->ssrc);
 	members = control_members(stream->room);
 	for (__u32 i = 0; i < members.count; i++)

@@ -33,7 +33,7 @@ static __always_inline void send_copy(const struct fan_out *f,
 static long visit_leg(__u32 i, void *arg)
 {
 	const struct fan_out *f = arg;
-	struct leg *leg = find_leg(f->to.stream, f->to.legs.first + i);
+	struct leg *leg = leg_of_stream(f->to.stream, f->to.legs.first + i);
 	struct rtp_out out;
 
 	if (leg && !choose_rtp(leg, f->to.format, &out))

@@ -123,11 +123,11 @@ static __always_inline enum verdict route_packet(enum verdict verdict,
  * when no packet can still be reading it; if it ever errs, this check makes
  * of a leak between rooms a counted drop.
  */
-static __always_inline struct leg *find_leg(__u32 stream, __u32 slot)
+static __always_inline struct leg *leg_of_stream(__u32 stream, __u32 slot)
 {
 	struct leg *leg = bpf_map_lookup_elem(&sfu_legs, &slot);
 
-	//@todo 3.4 find_leg: only a leg of this stream; anything else is stale
+	//@todo 3.4 leg_of_stream: only a leg of this stream; anything else is stale
 	//@stub	(void)stream;
 	//@stub	return leg;
 	if (leg && leg->stream == stream)

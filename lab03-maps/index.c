@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "lab03-maps/control.h"
-#include "lab03-maps/tables_internal.h"
+#include "lab03-maps/control_internal.h"
 
 struct id_lists index_members, index_streams;
 

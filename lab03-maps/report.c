@@ -9,7 +9,7 @@
 #include "lab01-xdp-parse/rtp_stats.h"
 #include "lab03-maps/control.h"
 #include "lab03-maps/report.h"
-#include "lab03-maps/tables_internal.h"
+#include "lab03-maps/control_internal.h"
 
 /* Where it stands: rooms[room], and in that members[member]. */
 struct report {

@@ -8,7 +8,7 @@
 #include <sys/random.h>
 
 #include "lab03-maps/control.h"
-#include "lab03-maps/tables_internal.h"
+#include "lab03-maps/control_internal.h"
 
 struct known_key {
 	__u32 participant;

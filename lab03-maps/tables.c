@@ -8,7 +8,7 @@
 #include <bpf/bpf.h>
 
 #include "lab03-maps/control.h"
-#include "lab03-maps/tables_internal.h"
+#include "lab03-maps/control_internal.h"
 
 #define TABLE_SPARSE TABLE_HASH		/* to user space it is the same */
 

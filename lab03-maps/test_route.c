@@ -203,11 +203,11 @@ TEST("3.0.u", unknown_payload_type, "only announced payload types have legs",
 	check_format(127, DROP_UNKNOWN_PT, 0);
 }
 
-/* ---- 3.4 find_leg() ----------------------------------------------------- */
+/* ---- 3.4 leg_of_stream() ----------------------------------------------------- */
 
 static void check_leg(__u32 stream, __u32 slot, bool expected)
 {
-	struct leg *leg = find_leg(stream, slot);
+	struct leg *leg = leg_of_stream(stream, slot);
 
 	step("stream %u, slot %u: %s", stream, slot, leg ? "a leg" : "NULL");
 	check_true(!!leg == expected, "slot %u of stream %u should give %s",
@@ -230,8 +230,8 @@ TEST("3.4.b", stale_is_counted, "each leg that is stale is counted",
      .native = true)
 {
 	open_route();
-	find_leg(STREAM, SLOT);
-	find_leg(STREAM + 1, SLOT);
-	find_leg(STREAM, SLOT + 1);
+	leg_of_stream(STREAM, SLOT);
+	leg_of_stream(STREAM + 1, SLOT);
+	leg_of_stream(STREAM, SLOT + 1);
 	check_uint("stale_leg", 2, counted(DROP_STALE_LEG));
 }

@@ -12,7 +12,7 @@
 #include <errno.h>
 
 #include "lab03-maps/control.h"
-#include "lab03-maps/tables_internal.h"
+#include "lab03-maps/control_internal.h"
 
 /* Where a transport leads to; two participants may receive at one place. */
 struct place {
@@ -90,7 +90,7 @@ static int take_address(__u32 id, const struct transport *t)
 		return table_set(&claims.addresses, &key, &id);
 	if (owner)
 		return -EADDRINUSE;
-	compile_before_insert();
+	compile_wait_for_removed();
 	return table_set(&sfu_addresses, &key, &id);
 }
 
@@ -103,7 +103,7 @@ static void leave_address(__u32 id, const struct transport *t)
 	if (!now || *now != id)
 		return;
 	table_remove(&sfu_addresses, &key);
-	compile_after_remove();
+	compile_note_removal();
 }
 
 /* ---- opened, moved, closed -------------------------------------------- */
@@ -319,11 +319,11 @@ int control_take_claims(__u32 id)
 
 	if (id != claims.id)
 		return -ENOENT;
-	compile_before_insert();
+	compile_wait_for_removed();
 	table_each(e, &claims.addresses)
 		err = err ?: table_set(&sfu_addresses, table_key(e),
 				       table_value(e));
-	compile_after_remove();
+	compile_note_removal();
 	transports_give_up_claims(id);
 	return err;
 }

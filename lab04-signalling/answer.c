@@ -55,7 +55,7 @@ static int check_mlines(const struct session *s, const struct sdp *answer,
 {
 	struct ip_addr addr, reached = {};
 
-	for (size_t i = s->own->n_media; i < answer->n_media; i++) {
+	for (size_t i = s->remote->n_media; i < answer->n_media; i++) {
 		const struct sdp_media *m = &answer->media[i];
 
 		if (!is_wanted(m))
@@ -139,7 +139,7 @@ static void keep_sinks(const struct session *s, struct old_sink *old)
 {
 	const struct transport *to;
 
-	for (size_t i = s->own->n_media; i < s->local->n_media; i++) {
+	for (size_t i = s->remote->n_media; i < s->local->n_media; i++) {
 		if (!offer_carries(s, i))
 			continue;
 		old[i].sink = *control_find_sink(s->id, s->streams[i]);
@@ -156,7 +156,7 @@ static int set_sinks(struct session *s, const struct sdp *answer,
 	struct sink sink;
 	int err = 0;
 
-	for (size_t i = s->own->n_media; !err && i < answer->n_media; i++) {
+	for (size_t i = s->remote->n_media; !err && i < answer->n_media; i++) {
 		if (!offer_carries(s, i))
 			continue;
 		sink = *control_find_sink(s->id, s->streams[i]);
@@ -182,7 +182,7 @@ static void restore_sinks(struct session *s, struct old_sink *old)
 {
 	struct problem ignored;
 
-	for (size_t i = s->own->n_media; i < s->local->n_media; i++)
+	for (size_t i = s->remote->n_media; i < s->local->n_media; i++)
 		if (offer_carries(s, i))
 			restore(s, i, &old[i]);
 	session_commit(&ignored);

@@ -266,7 +266,7 @@ static int begin_session(__u32 id, const struct newcomer *n, char **text)
 		sdp_free(n->answer);
 		return -ENOMEM;
 	}
-	s->own = n->offer;
+	s->remote = n->offer;
 	s->local = n->answer;
 	s->streams = calloc(n->answer->n_media + 1, sizeof(*s->streams));
 	s->published = count_published(n);
@@ -321,9 +321,9 @@ static const char *name_in(const struct sdp *offer)
 
 static void save(const struct session *s)
 {
-	state_save_owner(s);
-	state_save_own(s);
-	state_save_local(s);
+	session_store_save_owner(s);
+	session_store_save_remote(s);
+	session_store_save_local(s);
 }
 
 int session_join(const char *room, const char *name,

@@ -31,18 +31,18 @@ static void describe_by_sdp(struct source *src, const struct session *publisher)
 {
 	__u32 ssrc = ntohl(src->stream->ssrc);
 
-	for (size_t i = 0; i < publisher->own->n_media; i++) {
-		const struct sdp_media *own = &publisher->own->media[i];
+	for (size_t i = 0; i < publisher->remote->n_media; i++) {
+		const struct sdp_media *theirs = &publisher->remote->media[i];
 		const struct sdp_media *ours = &publisher->local->media[i];
 
-		for (size_t k = 0; ours->port && k < own->n_ssrcs; k++) {
-			if (own->ssrcs[k].ssrc != ssrc)
+		for (size_t k = 0; ours->port && k < theirs->n_ssrcs; k++) {
+			if (theirs->ssrcs[k].ssrc != ssrc)
 				continue;
-			src->mid = own->mid;
+			src->mid = theirs->mid;
 			src->formats = ours->formats;
 			src->n_formats = ours->n_formats;
-			if (own->ssrcs[k].cname)
-				src->cname = own->ssrcs[k].cname;
+			if (theirs->ssrcs[k].cname)
+				src->cname = theirs->ssrcs[k].cname;
 		}
 	}
 }
@@ -77,7 +77,7 @@ static void describe(struct source *src, __u32 id, const struct sink *sink)
 	};
 	src->cname = src->name;
 	make_up_formats(src);
-	if (publisher && publisher->own)
+	if (publisher && publisher->remote)
 		describe_by_sdp(src, publisher);
 }
 
@@ -96,7 +96,7 @@ static bool drop_gone(struct session *s)
 {
 	bool changed = false;
 
-	for (size_t i = s->own->n_media; i < s->local->n_media; i++) {
+	for (size_t i = s->remote->n_media; i < s->local->n_media; i++) {
 		struct sdp_media *m = &s->local->media[i];
 
 		if (offer_carries(s, i))
@@ -116,7 +116,7 @@ static const char *kind_name(const struct stream *stream)
 /* The protocol that this participant speaks. */
 static const char *protocol(const struct session *s)
 {
-	for (size_t i = 0; i < s->own->n_media; i++)
+	for (size_t i = 0; i < s->remote->n_media; i++)
 		if (s->local->media[i].port)
 			return s->local->media[i].proto;
 	return "RTP/AVP";
@@ -124,8 +124,8 @@ static const char *protocol(const struct session *s)
 
 static bool has_mid(const struct session *s, const char *mid)
 {
-	for (size_t i = 0; i < s->own->n_media; i++)
-		if (s->own->media[i].mid && !strcmp(s->own->media[i].mid, mid))
+	for (size_t i = 0; i < s->remote->n_media; i++)
+		if (s->remote->media[i].mid && !strcmp(s->remote->media[i].mid, mid))
 			return true;
 	return false;
 }
@@ -133,7 +133,7 @@ static bool has_mid(const struct session *s, const char *mid)
 /* "s0", "s1", ...; with "_" behind it if the participant has that one. */
 static void new_mid(const struct session *s, char *mid, size_t size)
 {
-	snprintf(mid, size, "s%zu", s->local->n_media - s->own->n_media);
+	snprintf(mid, size, "s%zu", s->local->n_media - s->remote->n_media);
 	while (has_mid(s, mid) && strlen(mid) + 1 < size)
 		strcat(mid, "_");
 }
@@ -153,9 +153,9 @@ static struct sdp_media *add_mline(struct session *s, const char *kind)
 }
 
 /* An m-line of that kind that carries nothing, made if need be. */
-static struct sdp_media *free_mline(struct session *s, const char *kind)
+static struct sdp_media *unused_mline(struct session *s, const char *kind)
 {
-	for (size_t i = s->own->n_media; i < s->local->n_media; i++)
+	for (size_t i = s->remote->n_media; i < s->local->n_media; i++)
 		if (!s->streams[i] && !strcmp(s->local->media[i].type, kind))
 			return &s->local->media[i];
 	return add_mline(s, kind);
@@ -208,7 +208,7 @@ static bool add_stream(struct session *s, __u32 id)
 	int err;
 
 	describe(&src, id, control_find_sink(s->id, id));
-	m = free_mline(s, kind_name(src.stream));
+	m = unused_mline(s, kind_name(src.stream));
 	err = m ? give_mline(s, m, &src) : -errno;
 	if (err)
 		log_warn("%s is not offered stream %u of %s: %s",
@@ -273,7 +273,7 @@ static void offer_streams(struct session *s, const struct id_list *room)
 		return;
 	s->local->sess_version++;
 	s->outstanding = true;
-	state_save_local(s);
+	session_store_save_local(s);
 	offer_send(s);
 	//@end 4.9
 }

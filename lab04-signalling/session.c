@@ -136,7 +136,7 @@ void session_free(struct session *s)
 		HASH_DELETE(by_token, with_token, s);
 		limits_leave(s);
 	}
-	sdp_free(s->own);
+	sdp_free(s->remote);
 	sdp_free(s->local);
 	free(s->streams);
 	free(s);
@@ -150,9 +150,9 @@ static int adopt_participants(void)
 
 		if (!s)
 			return -ENOMEM;
-		state_load(s);
+		session_store_load(s);
 	}
-	state_clean();
+	session_store_clean();
 	return 0;
 }
 
@@ -162,7 +162,7 @@ int session_open(const struct session_options *options)
 
 	session_options = *options;
 	err = token_open();
-	err = err ?: state_open();
+	err = err ?: session_store_open();
 	return err ?: adopt_participants();
 }
 
@@ -172,7 +172,7 @@ void session_close(void)
 
 	HASH_ITER(hh, sessions, s, next)
 		session_free(s);
-	state_close();
+	session_store_close();
 }
 
 /* ---- changes ---------------------------------------------------------- */
@@ -204,7 +204,7 @@ void remove_participant(__u32 id)
 	//@stub	(void)room, (void)s, (void)ignored;
 	control_leave(id);
 	session_commit(&ignored);
-	state_forget(id);
+	session_store_forget(id);
 	if (s)
 		session_free(s);
 	offer_news_to_room(room);

@@ -22,7 +22,7 @@ struct session {
 	__u64 fingerprint;	/* of the token */
 	struct ip_addr peer;	/* from where it joined */
 	__u32 published;	/* streams */
-	struct sdp *own;	/* its offer; NULL: it did not join by SDP */
+	struct sdp *remote;	/* its offer; NULL: it did not join by SDP */
 	struct sdp *local;	/* ours: the answer, then our latest offer */
 	__u32 *streams;		/* what each m-line of ours carries; 0: none */
 	bool outstanding;	/* local is an offer without an answer */
@@ -164,22 +164,22 @@ bool offer_carries(const struct session *s, size_t mline);
 /* Sends the outstanding offer. */
 void offer_send(struct session *s);
 
-/* ---- state.c ---------------------------------------------------------- */
+/* ---- session_store.c -------------------------------------------------- */
 
 /* Makes or adopts the map in pin_dir, if any: 0 or negative errno, logged. */
-int state_open(void);
-void state_close(void);
+int session_store_open(void);
+void session_store_close(void);
 
 /* What can't be kept is a warning. */
-void state_save_owner(const struct session *s);
-void state_save_own(const struct session *s);
-void state_save_local(const struct session *s);
+void session_store_save_owner(const struct session *s);
+void session_store_save_remote(const struct session *s);
+void session_store_save_local(const struct session *s);
 
-/* Fills in owner, own, local and streams; without them it is a warning. */
-void state_load(struct session *s);
-void state_forget(__u32 id);
+/* Fills in owner, remote, local and streams; without them it is a warning. */
+void session_store_load(struct session *s);
+void session_store_forget(__u32 id);
 
 /* Forgets whoever is in no table any more. */
-void state_clean(void);
+void session_store_clean(void);
 
 #endif

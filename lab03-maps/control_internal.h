@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* What the parts of the control plane say to each other, and no one else. */
-#ifndef LAB03_TABLES_INTERNAL_H
-#define LAB03_TABLES_INTERNAL_H
+#ifndef LAB03_CONTROL_INTERNAL_H
+#define LAB03_CONTROL_INTERNAL_H
 
 #include <stdbool.h>
 #include <linux/types.h>
@@ -86,7 +86,7 @@ void ssrcs_close(void);
  * kernel may put a new entry into the memory of a removed one at once,
  * while a packet still holds a pointer to it; this waits until none does.
  */
-void compile_before_insert(void);
-void compile_after_remove(void);
+void compile_wait_for_removed(void);
+void compile_note_removal(void);
 
 #endif

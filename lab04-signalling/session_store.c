@@ -5,7 +5,7 @@
  * in the tables (struct sink, mline).
  *
  *	OWNER	the token and address of its requests
- *	OWN	its offer, once and for all
+ *	REMOTE	its offer, once and for all
  *	LOCAL	ours: the answer, then the latest offer
  *
  * They are in a BPF map of our own, which is pinned beside the tables and so
@@ -37,7 +37,7 @@
 #define CHUNK_BYTES	960		/* 1 KiB with what the kernel adds */
 #define HEAD		UINT16_MAX
 
-enum kept { OWN, LOCAL, OWNER };
+enum kept { REMOTE, LOCAL, OWNER };
 
 struct chunk_key {
 	__u32 participant;
@@ -104,7 +104,7 @@ static int open_map(const char *path)
 	return -ESTALE;
 }
 
-int state_open(void)
+int session_store_open(void)
 {
 	const char *pin_dir = session_options.pin_dir;
 	char path[PATH_MAX];
@@ -120,7 +120,7 @@ int state_open(void)
 	return map;
 }
 
-void state_close(void)
+void session_store_close(void)
 {
 	if (map >= 0)
 		close(map);
@@ -206,7 +206,7 @@ static void save(__u32 id, enum kept what, const struct sdp *sdp)
 	warn_if(err, id);
 }
 
-void state_save_owner(const struct session *s)
+void session_store_save_owner(const struct session *s)
 {
 	struct chunk_key key = head_key(s->id, OWNER);
 	union chunk value;
@@ -219,12 +219,12 @@ void state_save_owner(const struct session *s)
 		warn_if(-errno, s->id);
 }
 
-void state_save_own(const struct session *s)
+void session_store_save_remote(const struct session *s)
 {
-	save(s->id, OWN, s->own);
+	save(s->id, REMOTE, s->remote);
 }
 
-void state_save_local(const struct session *s)
+void session_store_save_local(const struct session *s)
 {
 	save(s->id, LOCAL, s->local);
 }
@@ -315,22 +315,22 @@ static int load_streams(struct session *s)
  * Whether our last offer was answered is not known.  It is sent again, for
  * to answer the same offer twice does no harm.  The first one has version 2.
  */
-void state_load(struct session *s)
+void session_store_load(struct session *s)
 {
 	if (map < 0)
 		return;
-	s->own = load(s->id, OWN);
+	s->remote = load(s->id, REMOTE);
 	s->local = load(s->id, LOCAL);
-	if (s->own && s->local && s->local->n_media >= s->own->n_media &&
+	if (s->remote && s->local && s->local->n_media >= s->remote->n_media &&
 	    !load_streams(s) && load_owner(s)) {
 		s->outstanding = s->local->sess_version > 1;
 		return;
 	}
 	log_warn("%s has no session: it is served on, but must join again to "
 		 "hear of others", control_participant(s->id)->name);
-	sdp_free(s->own);
+	sdp_free(s->remote);
 	sdp_free(s->local);
-	s->own = s->local = NULL;
+	s->remote = s->local = NULL;
 }
 
 /* ---- removing --------------------------------------------------------- */
@@ -344,16 +344,16 @@ static void forget(__u32 id, enum kept what)
 	remove_chunks(key, 1, 0);
 }
 
-void state_forget(__u32 id)
+void session_store_forget(__u32 id)
 {
 	if (map < 0)
 		return;
-	forget(id, OWN);
+	forget(id, REMOTE);
 	forget(id, LOCAL);
 	forget(id, OWNER);
 }
 
-void state_clean(void)
+void session_store_clean(void)
 {
 	struct chunk_key key, next;
 	int more = map < 0 ? -1 : bpf_map_get_next_key(map, NULL, &next);
