@@ -50,6 +50,7 @@ static inline void open_media(const struct media_address *media,
 	static struct relay *relay;
 	struct relay_options options = {
 		.media = *media,
+		.plane = &plane_user,
 		.handler = ignore_datagram,
 	};
 	int err = relay_open(&options, &relay);
@@ -84,7 +85,8 @@ static inline void serve_open(void)
 	signal(SIGPIPE, SIG_IGN);
 	log_set_level(LOG_LEVEL_ERROR);
 	open_media(&session.media, &sources);
-	require(!control_open(NULL, session.media.port), "no tables");
+	require(!control_open(&plane_user, NULL, session.media.port),
+		"no tables");
 	control_route_timeout(0);
 	require(!session_open(&session), "no sessions");
 	api_open(&sources);

@@ -620,11 +620,11 @@ static void adopt_sinks(void)
 	}
 }
 
-int compile_open(bool kernel)
+int compile_open(const struct plane *plane)
 {
 	int err = pool_open(&c.slots, MAX_LEGS);
 
-	c.kernel = kernel;
+	c.kernel = plane->kernel;
 	c.removed = true;
 	if (!err)
 		err = pool_open(&c.leg_ids, MAX_LEGS);

@@ -40,15 +40,15 @@ static int check_settings(void)
 	return 0;
 }
 
-int control_open(const char *pin_dir, __be16 port)
+int control_open(const struct plane *plane, const char *pin_dir, __be16 port)
 {
-	int err = tables_open(pin_dir);
+	int err = tables_open(plane->kernel ? pin_dir : NULL);
 
 	if (err)
 		return err;
 	media_port = port;
 	err = check_settings();
-	err = err ?: compile_open(pin_dir != NULL);
+	err = err ?: compile_open(plane);
 	err = err ?: index_open();
 	err = err ?: transports_open(port);
 	if (err)

@@ -23,6 +23,7 @@
 #include "lab01-xdp-parse/verdict.h"
 #include "lab03-maps/id_lists.h"
 #include "lab03-maps/maps.h"
+#include "lab03-maps/plane.h"
 
 /*
  * A stream, and the payload types that it has: the codec's first, then those
@@ -37,12 +38,13 @@ struct publication {
 };
 
 /*
- * Opens the tables: the maps pinned in pin_dir (the kernel forwards), or
- * empty ones in memory (pin_dir NULL: user space forwards).  -ENOENT:
- * nothing is pinned there.  -ESTALE: it is of another TABLES_VERSION, or
+ * Opens the tables that a plane forwards by: the maps pinned in pin_dir, or
+ * empty ones in memory if it has nothing in the kernel.  -ENOENT: nothing is
+ * pinned there.  -ESTALE: it is of another TABLES_VERSION, or
  * serves another media port.
  */
-int control_open(const char *pin_dir, __be16 media_port);
+int control_open(const struct plane *plane, const char *pin_dir,
+		 __be16 media_port);
 
 /*
  * Opens the tables to ask questions only, beside whoever changes them: a

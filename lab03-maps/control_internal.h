@@ -8,6 +8,7 @@
 
 struct id_list;
 struct id_lists;
+struct plane;
 struct room;
 struct sink;
 
@@ -53,8 +54,8 @@ void index_close(void);
 int index_add_room(__u32 id, const struct room *room);
 void index_remove_room(const struct room *room);
 
-/* compile.c: call after the tables are open.  kernel: packets read them. */
-int compile_open(bool kernel);
+/* compile.c: call after the tables are open. */
+int compile_open(const struct plane *plane);
 void compile_close(void);
 
 /* The lists of a room's streams may have to change at the next commit. */

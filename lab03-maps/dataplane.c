@@ -4,8 +4,7 @@
  *
  *	sfu_rooms, guard_traffic, ...	each map of the two objects
  *	ifaces/2/			attached to the interface of index 2
- *	ifaces/2/guard			its XDP link
- *	ifaces/2/clsact/		its clsact qdisc was made by us
+ *	ifaces/2/...			what the plane has noted there
  *
  * Each step of attach is noted there before it is taken, or dies with the
  * process that took it, so whatever comes next finds all there is to mend
@@ -34,19 +33,10 @@
 #include "common/loader.h"
 #include "common/local_addresses.h"
 #include "common/log.h"
-#include "common/wire.h"
 #include "lab01-xdp-parse/guard.h"
-#include "lab01/guard.skel.h"
 #include "lab03-maps/dataplane.h"
+#include "lab03-maps/plane.h"
 #include "lab03-maps/tables.h"
-#include "lab03/forward.skel.h"
-
-#define FORWARD_PROGRAM "forward"	/* as TC knows it */
-
-struct programs {
-	struct guard_bpf *guard;	/* NULL: not wanted */
-	struct forward_bpf *forward;
-};
 
 /* ---- the pin directory ------------------------------------------------ */
 
@@ -281,7 +271,7 @@ static int plan_pin(struct bpf_map *map, const char *pin_dir)
 	return err;
 }
 
-static int load(struct bpf_object_skeleton *skeleton, const char *pin_dir)
+int dataplane_load(struct bpf_object_skeleton *skeleton, const char *pin_dir)
 {
 	struct bpf_map *map;
 	int err = 0;
@@ -291,34 +281,6 @@ static int load(struct bpf_object_skeleton *skeleton, const char *pin_dir)
 		    bpf_map__autocreate(map))
 			err = plan_pin(map, pin_dir);
 	return err ?: loader_load(skeleton);
-}
-
-/* The forwarder measures, so that the guard's tables for that are not made. */
-static void configure_guard(struct guard_bpf *guard,
-			    const struct dataplane_options *o)
-{
-	guard->rodata->media = o->media;
-	guard->rodata->measures = false;
-	bpf_map__set_autocreate(guard->maps.sources, false);
-	bpf_map__set_autocreate(guard->maps.clocks, false);
-}
-
-static int load_programs(const struct dataplane_options *o, struct programs *p)
-{
-	int err = 0;
-
-	p->guard = o->no_guard ? NULL : guard_bpf__open();
-	p->forward = forward_bpf__open();
-	if (!p->forward || (!p->guard && !o->no_guard)) {
-		log_error("cannot read the BPF objects: %s", strerror(errno));
-		return -errno;
-	}
-	if (p->guard) {
-		configure_guard(p->guard, o);
-		err = load(p->guard->skeleton, o->pin_dir);
-	}
-	p->forward->rodata->media = o->media;
-	return err ?: load(p->forward->skeleton, o->pin_dir);
 }
 
 static int read_settings(int fd, struct settings *settings)
@@ -355,34 +317,21 @@ static int claim_settings(const struct dataplane_options *o,
 
 /* ---- attaching and detaching ------------------------------------------ */
 
-static int attach_guard(const struct programs *p, int ifindex,
-			const char *record)
+/* Interfaces have one plane at a time: the others leave it. */
+static int detach_planes(const struct plane *const *planes,
+			 const struct plane *but, int ifindex,
+			 const char *record)
 {
-	char path[PATH_MAX];
+	int err = 0;
 
-	path_to(path, "%s/guard", record);
-	if (p->guard)
-		return loader_pin_xdp(p->guard->progs.guard, ifindex, path);
-	return loader_unpin_xdp(ifindex, path);
-}
-
-/* The note comes first: a qdisc of ours must never look like another's. */
-static int attach_forward(const struct programs *p, int ifindex,
-			  const char *record)
-{
-	char note[PATH_MAX];
-	bool made = false, noted;
-	int err;
-
-	noted = !mkdir(path_to(note, "%s/clsact", record), 0700);
-	err = loader_attach_tc(p->forward->progs.forward, ifindex, &made);
-	if (noted && !made)
-		rmdir(note);
+	for (; *planes && !err; planes++)
+		if (*planes != but && (*planes)->kernel)
+			err = (*planes)->kernel->detach(ifindex, record);
 	return err;
 }
 
 static int attach_iface(const struct dataplane_options *o,
-			const struct programs *p, const char *ifname)
+			const struct plane_programs *p, const char *ifname)
 {
 	int ifindex = loader_ifindex(ifname), err;
 	char record[PATH_MAX];
@@ -392,15 +341,16 @@ static int attach_iface(const struct dataplane_options *o,
 	err = make_dir(path_to(record, "%s/ifaces/%d", o->pin_dir, ifindex));
 	if (err)
 		return err;
-	err = attach_guard(p, ifindex, record);
+	err = detach_planes(o->planes, o->plane, ifindex, record);
+	err = err ?: o->plane->kernel->attach(p, ifindex, record);
 	if (err)
 		/* empty, it is another's interface: nothing of ours to detach */
 		rmdir(record);
-	return err ?: attach_forward(p, ifindex, record);
+	return err;
 }
 
 static int attach_ifaces(const struct dataplane_options *o,
-			 const struct programs *p)
+			 const struct plane_programs *p)
 {
 	int err = 0;
 
@@ -427,37 +377,61 @@ static bool is_wanted(const struct dataplane_options *o, int ifindex)
 	return wanted;
 }
 
-/* An interface that is gone took its filter with it, but not our notes. */
-static int detach_unwanted(const char *dir, const struct dirent *entry,
-			   const void *options)
-{
-	char record[PATH_MAX], path[PATH_MAX];
-	int ifindex = atoi(entry->d_name), err;
+/* Whom to ask, and which interfaces are to stay; NULL: none. */
+struct detaching {
+	const struct plane *const *planes;
+	const struct dataplane_options *wanted;
+};
 
-	if (options && is_wanted(options, ifindex))
+static int detach_unwanted(const char *dir, const struct dirent *entry,
+			   const void *ctx)
+{
+	const struct detaching *d = ctx;
+	int ifindex = atoi(entry->d_name), err;
+	char record[PATH_MAX];
+
+	if (d->wanted && is_wanted(d->wanted, ifindex))
 		return 0;
 	path_to(record, "%s/%s", dir, entry->d_name);
-	err = loader_unpin_xdp(ifindex, path_to(path, "%s/guard", record));
-	err = err ?: loader_detach_tc(FORWARD_PROGRAM, ifindex,
-				      exists(record, "clsact"));
+	err = detach_planes(d->planes, NULL, ifindex, record);
 	if (err)
 		return err;
-	rmdir(path_to(path, "%s/clsact", record));
 	return rmdir(record) ? failed(record, -errno) : 0;
 }
 
 static int detach_ifaces(const char *pin_dir,
+			 const struct plane *const *planes,
 			 const struct dataplane_options *wanted)
 {
+	struct detaching d = { .planes = planes, .wanted = wanted };
 	char path[PATH_MAX];
 
 	return each_entry(path_to(path, "%s/ifaces", pin_dir), detach_unwanted,
-			  wanted);
+			  &d);
+}
+
+/* Attaches to all interfaces, or to the one of that name. */
+static int attach(const struct dataplane_options *o, const char *ifname)
+{
+	const struct plane_kernel *kernel = o->plane->kernel;
+	struct plane_programs *p = kernel->open(o);
+	int err;
+
+	if (!p)
+		return -errno;
+	err = claim_settings(o, kernel->map(p, "sfu_settings"));
+	err = err ?: local_addresses_sync(
+			bpf_map__fd(kernel->map(p, "local_addresses")));
+	if (!err)
+		err = ifname ? attach_iface(o, p, ifname) :
+			       attach_ifaces(o, p);
+	err = err ?: detach_ifaces(o->pin_dir, o->planes, o);
+	kernel->close(p);
+	return err;
 }
 
 int dataplane_attach(const struct dataplane_options *o, bool *adopted)
 {
-	struct programs p = {};
 	int err = loader_init();
 
 	*adopted = false;
@@ -466,28 +440,16 @@ int dataplane_attach(const struct dataplane_options *o, bool *adopted)
 	if (err)
 		return err;
 	*adopted = exists(o->pin_dir, "sfu_settings");
-	err = load_programs(o, &p);
-	err = err ?: claim_settings(o, p.forward->maps.sfu_settings);
-	err = err ?: local_addresses_sync(
-			bpf_map__fd(p.forward->maps.local_addresses));
-	err = err ?: attach_ifaces(o, &p);
-	err = err ?: detach_ifaces(o->pin_dir, o);
-	guard_bpf__destroy(p.guard);
-	forward_bpf__destroy(p.forward);
+	err = attach(o, NULL);
 	if (err && !*adopted)
-		dataplane_detach(o->pin_dir);
+		dataplane_detach(o->planes, o->pin_dir);
 	return err;
 }
 
 int dataplane_reattach(const struct dataplane_options *o, const char *ifname)
 {
-	struct programs p = {};
-	int err = load_programs(o, &p);
+	int err = attach(o, ifname);
 
-	err = err ?: attach_iface(o, &p, ifname);
-	err = err ?: detach_ifaces(o->pin_dir, o);
-	guard_bpf__destroy(p.guard);
-	forward_bpf__destroy(p.forward);
 	return err ?: (int)if_nametoindex(ifname) ?: -ENODEV;
 }
 
@@ -503,7 +465,7 @@ static int remove_pin(const char *dir, const struct dirent *entry,
 }
 
 /* ifaces/ goes last: it is what tells that the directory is ours. */
-int dataplane_detach(const char *pin_dir)
+int dataplane_detach(const struct plane *const *planes, const char *pin_dir)
 {
 	char path[PATH_MAX];
 	int err;
@@ -512,7 +474,7 @@ int dataplane_detach(const char *pin_dir)
 		return errno == ENOENT ? 0 : failed(pin_dir, -errno);
 	err = check_ours(pin_dir);
 	if (!err && exists(pin_dir, "ifaces"))
-		err = detach_ifaces(pin_dir, NULL);
+		err = detach_ifaces(pin_dir, planes, NULL);
 	err = err ?: each_entry(pin_dir, remove_pin, NULL);
 	if (err)
 		return err;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * lab03: the data plane as a thing that can be put up and taken down:
- * lab01's guard at XDP, lab03's forwarder at TC, their maps and links
- * pinned, so that media outlives whoever put them up.
+ * lab03: the data plane as a thing that can be put up and taken down: the
+ * programs of a plane (plane.h), their maps and links pinned, so that media
+ * outlives whoever put them up.
  */
 #ifndef LAB03_DATAPLANE_H
 #define LAB03_DATAPLANE_H
@@ -13,9 +13,13 @@
 
 #define DEFAULT_PIN_DIR "/sys/fs/bpf/swiftcall"
 
+struct bpf_object_skeleton;
+struct plane;
 struct traffic;
 
 struct dataplane_options {
+	const struct plane *plane;	/* one with a kernel side */
+	const struct plane *const *planes;	/* all that may be there; NULL */
 	const char *pin_dir;
 	const char *const *ifaces;	/* NULL-terminated names */
 	struct media_address media;
@@ -54,10 +58,18 @@ int dataplane_reattach(const struct dataplane_options *o, const char *ifname);
 /*
  * Detaches from every interface and removes every pin, pin_dir, and the
  * clsact qdisc if attach made it and nobody else uses it.  Works without
- * the options of attach: what to remove is written in pin_dir.  0 if nothing
+ * the options of attach: what to remove is written in pin_dir, and planes (a
+ * list that ends with NULL) can read it.  0 if nothing
  * was there.  Needs the lock, if anybody may have it.  Errors are logged.
  */
-int dataplane_detach(const char *pin_dir);
+int dataplane_detach(const struct plane *const *planes, const char *pin_dir);
+
+/*
+ * For planes: loads the programs of an object that has been opened, and pins
+ * its maps in pin_dir, or takes those that are pinned there.  Errors as of
+ * dataplane_attach().
+ */
+int dataplane_load(struct bpf_object_skeleton *skeleton, const char *pin_dir);
 
 /* The port that the pinned tables serve; -ENOENT if there are none. */
 int dataplane_media_port(const char *pin_dir, __be16 *port);

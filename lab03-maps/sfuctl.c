@@ -12,13 +12,17 @@
 #include "lab01-xdp-parse/guard.h"
 #include "lab03-maps/control.h"
 #include "lab03-maps/dataplane.h"
+#include "lab03-maps/plane.h"
 #include "lab03-maps/report.h"
 #include "lab03-maps/show.h"
 
+#define PLANE		(&plane_tc)
 #define MAX_IFACES	16
 #define MAX_PUBLISHED	16	/* streams of one participant */
 #define MAX_CLOCK	1000000000
 #define MAX_COUNT	1000000000
+
+static const struct plane *const planes[] = { PLANE, NULL };
 
 /* What the commands were told; each reads what its options are about. */
 struct arguments {
@@ -128,7 +132,7 @@ static int open_tables(const struct arguments *a)
 	if (err)
 		return explain_open(a, err);
 	err = take_lock(a);
-	return err ?: explain_open(a, control_open(a->pin_dir, port));
+	return err ?: explain_open(a, control_open(PLANE, a->pin_dir, port));
 }
 
 static const char *why(int err)
@@ -237,6 +241,7 @@ static int check_ifaces(const struct arguments *a)
 static int run_attach(const struct arguments *a)
 {
 	struct dataplane_options options = {
+		.plane = PLANE, .planes = planes,
 		.pin_dir = a->pin_dir, .ifaces = a->ifaces, .media = a->media,
 		.no_guard = a->no_guard,
 	};
@@ -264,7 +269,7 @@ static int run_detach(const struct arguments *a)
 		return 0;
 	}
 	err = take_lock(a);
-	return err ?: dataplane_detach(a->pin_dir);
+	return err ?: dataplane_detach(planes, a->pin_dir);
 }
 
 /* ---- join ------------------------------------------------------------- */
@@ -590,7 +595,7 @@ static int read_report(const struct arguments *a, json_t **report)
 
 	if (err)
 		return explain_open(a, err);
-	*report = report_rooms("tc");
+	*report = report_rooms(PLANE->name);
 	control_close();
 	if (!*report)
 		return -ENOMEM;

@@ -453,6 +453,61 @@ TEST("3.5.o", several_payload_types,
 	call_check_conservation(6);
 }
 
+/* A plane of which there is nothing on an interface but a number. */
+static int on_interface;
+
+static int count_attach(const struct plane_programs *programs, int ifindex,
+			const char *record)
+{
+	(void)programs, (void)ifindex, (void)record;
+	on_interface = 1;
+	return 0;
+}
+
+static int count_detach(int ifindex, const char *record)
+{
+	(void)ifindex, (void)record;
+	on_interface = 0;
+	return 0;
+}
+
+static void put_up(const struct plane *plane, const struct plane *const *planes,
+		   bool adopts)
+{
+	struct dataplane_options o = {
+		.plane = plane, .planes = planes,
+		.pin_dir = DEFAULT_PIN_DIR, .ifaces = call_ifaces,
+		.media = { .port = htons(CALL_PORT) },
+	};
+	bool adopted;
+
+	check_int("attach", 0, dataplane_attach(&o, &adopted));
+	check_int("adopted", adopts, adopted);
+}
+
+TEST("3.0.zb", planes_change, "an interface has one plane at a time, and the "
+     "calls stay")
+{
+	struct plane_kernel kernel = *plane_tc.kernel;
+	struct plane counter = { .name = "count", .kernel = &kernel };
+	const struct plane *const planes[] = { &counter, &plane_tc, NULL };
+
+	kernel.attach = count_attach;
+	kernel.detach = count_detach;
+	open_call();
+	put_up(&counter, planes, true);
+	check_int("the one that counts is there", 1, on_interface);
+	check_int("TC filters", 1, sandbox_run(NULL,
+		  "tc filter show dev eth0 ingress | grep -q bpf"));
+	put_up(&plane_tc, planes, true);
+	check_int("it has left", 0, on_interface);
+	send_rtp(1);
+	call_expect(call.at_bob, call_copy(call_rtp("alice", SSRC, 1), "bob"));
+	put_up(&counter, planes, true);
+	check_int("detach", 0, dataplane_detach(planes, DEFAULT_PIN_DIR));
+	check_int("it has left", 0, on_interface);
+}
+
 TEST("3.0.z", stream_is_measured, "what is lost of a stream is counted with it")
 {
 	const struct rtp_stats *stats;
@@ -622,6 +677,7 @@ TEST("3.9.k", swap_under_load, "lists swapped under load: every copy is accounte
 static void open_mirror(const char *pin_dir, const char *peer)
 {
 	struct dataplane_options o = {
+		.plane = &plane_tc, .planes = call_planes,
 		.pin_dir = pin_dir, .ifaces = call_ifaces,
 		.media = { .port = htons(CALL_PORT) },
 	};
@@ -636,7 +692,7 @@ static void open_mirror(const char *pin_dir, const char *peer)
 
 	check_int("lock", 0, dataplane_lock(pin_dir, &holder));
 	check_int("attach", 0, dataplane_attach(&o, &adopted));
-	check_int("open", 0, control_open(pin_dir, htons(CALL_PORT)));
+	check_int("open", 0, control_open(&plane_tc, pin_dir, htons(CALL_PORT)));
 	check_int("join", 0, control_join("r", "in", 9, &in));
 	check_int("join", 0, control_join("r", "out", 9, &out));
 	check_int("transport", 0,
@@ -762,7 +818,7 @@ TEST("3.0.k", killed_and_adopted, "a killed controller loses no packet")
 	call_expect(call.at_bob,
 		    call_copy(call_rtp("alice", SSRC, 1), "bob"));
 
-	check_int("open", 0, control_open(DEFAULT_PIN_DIR, htons(CALL_PORT)));
+	check_int("open", 0, control_open(&plane_tc, DEFAULT_PIN_DIR, htons(CALL_PORT)));
 	check_uint("participants", 3, table_count(&sfu_participants));
 	call_commit();
 	send_rtp(2);
@@ -817,7 +873,7 @@ TEST("3.0.l", another_port, "tables of another media port are refused")
 	open_call();
 	control_close();
 	check_int("open", -ESTALE,
-		  control_open(DEFAULT_PIN_DIR, htons(CALL_PORT + 2)));
+		  control_open(&plane_tc, DEFAULT_PIN_DIR, htons(CALL_PORT + 2)));
 }
 
 TEST("3.0.lb", another_version, "tables of another version are not looked at")
@@ -837,14 +893,14 @@ TEST("3.0.m", detach_leaves_nothing, "after detach the host is as it was")
 {
 	open_call();
 	control_close();
-	check_int("detach", 0, dataplane_detach(DEFAULT_PIN_DIR));
+	check_int("detach", 0, dataplane_detach(call_planes, DEFAULT_PIN_DIR));
 	check_int("pins", 0, sandbox_run(NULL, "! test -e %s",
 					 DEFAULT_PIN_DIR));
 	check_int("qdiscs", 0, sandbox_run(NULL,
 		"! tc qdisc show dev eth0 | grep -q clsact"));
 	check_int("XDP", 0, sandbox_run(NULL,
 		"! ip link show eth0 | grep -q xdp"));
-	check_int("detach again", 0, dataplane_detach(DEFAULT_PIN_DIR));
+	check_int("detach again", 0, dataplane_detach(call_planes, DEFAULT_PIN_DIR));
 }
 
 /* ---- what is not for this host ---------------------------------------- */
@@ -969,5 +1025,5 @@ TEST("3.0.ta", tool_keeps_off, "sfuctl attach keeps off the default route, "
 		  sandbox_run(NULL, "! test -e %s", DEFAULT_PIN_DIR));
 	check_attach("--iface eth0 --on-default-route", 0,
 		     "eth0: forward is attached");
-	check_int("detach", 0, dataplane_detach(DEFAULT_PIN_DIR));
+	check_int("detach", 0, dataplane_detach(call_planes, DEFAULT_PIN_DIR));
 }

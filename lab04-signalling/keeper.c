@@ -58,7 +58,7 @@ static int attach(const struct dataplane_options *o, int iface)
 static int obey(const struct request *r, const struct dataplane_options *o)
 {
 	if (r->what == DETACH)
-		return dataplane_detach(o->pin_dir);
+		return dataplane_detach(o->planes, o->pin_dir);
 	if (r->what == ATTACH)
 		return attach(o, r->iface);
 	return -EINVAL;

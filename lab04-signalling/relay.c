@@ -20,6 +20,7 @@
 #include "lab02-tc-clone/rewrite.h"
 #include "lab03-maps/control.h"
 #include "lab03-maps/fan_out.h"
+#include "lab03-maps/plane.h"
 #include "lab04-signalling/media_socket.h"
 #include "lab04-signalling/network.h"
 #include "lab04-signalling/relay.h"
@@ -166,7 +167,7 @@ static void forward(struct relay *r, enum verdict verdict,
 static void judge(struct relay *r, enum verdict verdict,
 		  const struct packet *p, const struct datagram *d)
 {
-	bool kernel = r->options.kernel;
+	bool kernel = r->options.plane->kernel;
 
 	if (kernel && verdict == CLASS_RTP)
 		note_unexpected(r, d);

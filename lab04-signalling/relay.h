@@ -19,6 +19,7 @@
 #include "common/wire.h"
 #include "lab01-xdp-parse/verdict.h"
 
+struct plane;
 struct relay;
 
 /* A datagram that is not RTP; bytes are the relay's, for the call only. */
@@ -28,7 +29,7 @@ typedef void (*relay_handler)(void *ctx, enum verdict class,
 
 struct relay_options {
 	struct media_address media;
-	bool kernel;		/* mode tc; else mode user */
+	const struct plane *plane;
 	relay_handler handler;
 	void *ctx;
 	/* Does a program of ours see what comes in by that interface?  For

@@ -25,6 +25,7 @@
 #define TICK_MS		1000
 
 struct server {
+	const struct server_parts *parts;
 	const struct server_options *options;
 	bool attached;
 	bool adopted;			/* calls were going on before us */
@@ -53,16 +54,20 @@ static int prepare(const struct server_options *o)
 	return err;
 }
 
-int server_detach(const struct server_options *o)
+int server_detach(const struct server_parts *parts,
+		  const struct server_options *o)
 {
 	int err = prepare(o);
 
-	return err ?: dataplane_detach(o->pin_dir);
+	return err ?: dataplane_detach(parts->planes, o->pin_dir);
 }
 
-static struct dataplane_options plane(const struct server_options *o)
+static struct dataplane_options dataplane(const struct server *s)
 {
+	const struct server_options *o = s->options;
+
 	return (struct dataplane_options){
+		.plane = o->plane, .planes = s->parts->planes,
 		.pin_dir = o->pin_dir, .ifaces = o->ifaces,
 		.media = o->session.media,
 	};
@@ -71,7 +76,7 @@ static struct dataplane_options plane(const struct server_options *o)
 /* Before there is anything of ours that the keeper could inherit. */
 static int fork_keeper(struct server *s)
 {
-	struct dataplane_options wanted = plane(s->options);
+	struct dataplane_options wanted = dataplane(s);
 
 	return keeper_open(&s->keeper, &wanted);
 }
@@ -79,7 +84,7 @@ static int fork_keeper(struct server *s)
 static int attach(struct server *s)
 {
 	const struct server_options *o = s->options;
-	struct dataplane_options wanted = plane(o);
+	struct dataplane_options wanted = dataplane(s);
 	int err = dataplane_attach(&wanted, &s->adopted);
 
 	if (err)
@@ -98,8 +103,9 @@ static int attach(struct server *s)
 
 static int open_network(struct server *s)
 {
-	s->network = network_open(s->options->user ? NULL :
-				  interfaces_hear_link, NULL, s->addresses);
+	s->network = network_open(s->options->plane->kernel ?
+				  interfaces_hear_link : NULL, NULL,
+				  s->addresses);
 	return s->network < 0 ? s->network : 0;
 }
 
@@ -108,14 +114,13 @@ static int open_sessions(const struct server *s)
 	const struct server_options *o = s->options;
 	struct session_options session = o->session;
 
-	session.pin_dir = o->user ? NULL : o->pin_dir;
+	session.pin_dir = o->plane->kernel ? o->pin_dir : NULL;
 	return session_open(&session);
 }
 
 static int open_tables(const struct server_options *o)
 {
-	int err = control_open(o->user ? NULL : o->pin_dir,
-			       o->session.media.port);
+	int err = control_open(o->plane, o->pin_dir, o->session.media.port);
 	__u32 unreachable;
 
 	/* Nothing may block; news of neighbours is watched for. */
@@ -146,7 +151,7 @@ static int open_relay(struct server *s)
 {
 	const struct media_address *media = &s->options->session.media;
 	struct relay_options options = {
-		.media = *media, .kernel = !s->options->user,
+		.media = *media, .plane = s->options->plane,
 		.handler = on_datagram, .is_attached = interfaces_is_attached,
 	};
 	int err = relay_open(&options, &s->relay);
@@ -178,7 +183,7 @@ static void fill_api(struct server *s)
 	const struct server_options *o = s->options;
 
 	s->metrics = (struct metrics_sources){
-		.mode = o->user ? "user" : "tc",
+		.mode = o->plane->name,
 		.guard_traffic = s->traffic,
 		.http = s->http, .relay = s->relay,
 		.turns = &s->turns,
@@ -200,11 +205,11 @@ static void announce(const struct server_options *o)
 {
 	char text[ADDRESS_TEXT];
 
-	if (o->user)
-		log_info("mode user: this process forwards, without eBPF; "
-			 "--iface plays no part");
-	for (const char *const *name = o->ifaces; !o->user && *name; name++)
-		log_info("mode tc: the kernel forwards what comes in on %s",
+	if (!o->plane->kernel)
+		log_info("mode %s: %s", o->plane->name, o->plane->forwards);
+	for (const char *const *name = o->ifaces; o->plane->kernel && *name;
+	     name++)
+		log_info("mode %s: %s %s", o->plane->name, o->plane->forwards,
 			 *name);
 	log_info("media: %s/UDP", where(text, &o->session.media.addr,
 					o->session.media.port));
@@ -220,7 +225,7 @@ static int start(struct server *s)
 			    &s->http);
 
 	err = err ?: open_relay(s);
-	if (!err && !o->user)
+	if (!err && o->plane->kernel)
 		err = attach(s);
 	err = err ?: open_network(s);
 	err = err ?: open_tables(o);
@@ -341,19 +346,20 @@ static int stop(struct server *s, bool keep)
 	return err;
 }
 
-int server_run(const struct server_options *o)
+int server_run(const struct server_parts *parts,
+	       const struct server_options *o)
 {
 	struct server s = {
-		.options = o, .signals = open_signals(),
+		.parts = parts, .options = o, .signals = open_signals(),
 		.network = -1, .traffic = -1, .addresses = -1,
 		.keeper = { .fd = -1 },
 	};
-	int err = o->user ? 0 : prepare(o);
+	int err = o->plane->kernel ? prepare(o) : 0;
 
 	if (err)
 		return err;
 	log_never_wait();
-	err = o->user ? 0 : fork_keeper(&s);
+	err = o->plane->kernel ? fork_keeper(&s) : 0;
 	err = err ?: start(&s);
 	if (err) {
 		stop(&s, s.adopted);

@@ -5,12 +5,18 @@
 
 #include <stdbool.h>
 
+#include "lab03-maps/plane.h"
 #include "lab04-signalling/session.h"
 
 #define SERVER_MAX_IFACES 16
 
+/* What a server is made of: a main() chooses. */
+struct server_parts {
+	const struct plane *const *planes;	/* for --mode, and a NULL */
+};
+
 struct server_options {
-	bool user;			/* else the kernel forwards */
+	const struct plane *plane;	/* one of them */
 	const char *ifaces[SERVER_MAX_IFACES + 1];	/* and a NULL */
 	size_t iface_count;
 	struct ip_addr http_addr;
@@ -26,9 +32,11 @@ struct server_options {
  * up.  Errors are logged: 0 or negative errno.  If it can't start, calls
  * that were going on in pin_dir go on.
  */
-int server_run(const struct server_options *options);
+int server_run(const struct server_parts *parts,
+	       const struct server_options *options);
 
 /* Removes what a killed server left in pin_dir, and the calls in it. */
-int server_detach(const struct server_options *options);
+int server_detach(const struct server_parts *parts,
+		  const struct server_options *options);
 
 #endif

@@ -22,6 +22,9 @@ enum {
 	OPT_ANY_ADDRESS, OPT_USER, OPT_DETACH,
 };
 
+static const struct plane *const planes[] = { &plane_tc, &plane_user, NULL };
+static const struct server_parts parts = { .planes = planes };
+
 static const struct argp_option options[] = {
 	{ "mode", 'm', "tc|user", 0, "Who forwards: the eBPF program in the "
 	  "kernel (tc, the default), or its twin in user space, which needs "
@@ -70,9 +73,14 @@ static const char doc[] =
 static void parse_mode(struct server_options *o, const char *mode,
 		       struct argp_state *state)
 {
-	o->user = !strcmp(mode, "user");
-	if (!o->user && strcmp(mode, "tc"))
-		argp_error(state, "--mode is tc or user, not '%s'", mode);
+	char names[64] = "";
+
+	o->plane = plane_find(planes, mode);
+	for (const struct plane *const *p = planes; !o->plane && *p; p++)
+		snprintf(names + strlen(names), sizeof(names) - strlen(names),
+			 "%s%s", *names ? " or " : "", (*p)->name);
+	if (!o->plane)
+		argp_error(state, "--mode is %s, not '%s'", names, mode);
 }
 
 static void add_iface(struct server_options *o, const char *name,
@@ -161,6 +169,7 @@ int main(int argc, char **argv)
 {
 	struct arguments a = {
 		.server = {
+			.plane = &plane_tc,
 			.pin_dir = DEFAULT_PIN_DIR,
 			.run_as = "nobody",
 			.http_addr = ip_addr_v4(htonl(INADDR_LOOPBACK)),
@@ -180,6 +189,6 @@ int main(int argc, char **argv)
 	};
 
 	options_parse(&argp, argc, argv, 0, &a);
-	return exit_status(a.detach ? server_detach(&a.server) :
-				      server_run(&a.server));
+	return exit_status(a.detach ? server_detach(&parts, &a.server) :
+				      server_run(&parts, &a.server));
 }

@@ -71,7 +71,7 @@ static void open_call(void)
 {
 	struct relay_options options = {
 		.media = { .addr = loopback(), .port = htons(MEDIA_PORT) },
-		.handler = ignore,
+		.plane = &plane_user, .handler = ignore,
 	};
 
 	open_tables();

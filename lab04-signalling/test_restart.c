@@ -507,7 +507,7 @@ static void remove_from_tables(const struct caller *c, const char *room)
 {
 	__u32 ignored;
 
-	check_int("open", 0, control_open(PINS, htons(CALL_PORT)));
+	check_int("open", 0, control_open(&plane_tc, PINS, htons(CALL_PORT)));
 	check_int("leave", 0, control_leave(control_find_participant(
 		control_find_room(room), c->name)));
 	check_int("commit", 0, control_commit(&ignored));

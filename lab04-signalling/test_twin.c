@@ -147,7 +147,8 @@ static void ignore(void *ctx, enum verdict class, const struct ip_addr *from,
 static void open_twin(bool kernel)
 {
 	struct relay_options options = {
-		.media.port = htons(CALL_PORT), .kernel = kernel,
+		.media.port = htons(CALL_PORT), 
+		.plane = kernel ? &plane_tc : &plane_user,
 		.handler = ignore,
 	};
 
@@ -156,8 +157,8 @@ static void open_twin(bool kernel)
 	} else {
 		int err;
 
-		dataplane_detach(DEFAULT_PIN_DIR);
-		err = control_open(NULL, htons(CALL_PORT));
+		dataplane_detach(call_planes, DEFAULT_PIN_DIR);
+		err = control_open(&plane_user, NULL, htons(CALL_PORT));
 		check_int("control_open", 0, err);
 	}
 	check_int("relay_open", 0,

@@ -5,6 +5,7 @@
 #include "lab03-maps/testlib/call.h"
 
 const char *const call_ifaces[] = { "eth0", NULL };
+const struct plane *const call_planes[] = { &plane_tc, NULL };
 
 int call_set_up(void)
 {
@@ -31,6 +32,7 @@ struct ip_addr call_address(const char *host, bool v6)
 void call_open_with(bool guard)
 {
 	struct dataplane_options o = {
+		.plane = &plane_tc, .planes = call_planes,
 		.pin_dir = DEFAULT_PIN_DIR, .ifaces = call_ifaces,
 		.media = { .port = htons(CALL_PORT) }, .no_guard = !guard,
 	};
@@ -38,10 +40,11 @@ void call_open_with(bool guard)
 	int holder;
 
 	check_int("lock", 0, dataplane_lock(DEFAULT_PIN_DIR, &holder));
-	check_int("detach", 0, dataplane_detach(DEFAULT_PIN_DIR));
+	check_int("detach", 0, dataplane_detach(call_planes, DEFAULT_PIN_DIR));
 	check_int("lock", 0, dataplane_lock(DEFAULT_PIN_DIR, &holder));
 	check_int("attach", 0, dataplane_attach(&o, &adopted));
-	check_int("open", 0, control_open(DEFAULT_PIN_DIR, htons(CALL_PORT)));
+	check_int("open", 0, control_open(&plane_tc, DEFAULT_PIN_DIR,
+					  htons(CALL_PORT)));
 }
 
 void call_open(void)

@@ -19,7 +19,9 @@
 #define SENDER_PORT	6000	/* of everybody else */
 #define PATIENCE_MS	patient_ms(2000)	/* for a frame that must come */
 
-extern const char *const call_ifaces[];	/* for struct dataplane_options */
+/* For struct dataplane_options. */
+extern const char *const call_ifaces[];
+extern const struct plane *const call_planes[];
 
 /* For TEST_SETUP(): the hosts, and who they are to the server. */
 int call_set_up(void);

@@ -60,7 +60,7 @@ void commit(void)
 
 void open_tables(void)
 {
-	check_int("control_open", 0, control_open(NULL, PORT));
+	check_int("control_open", 0, control_open(&plane_user, NULL, PORT));
 }
 
 void open_room(void)
