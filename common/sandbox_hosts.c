@@ -71,33 +71,33 @@ static int wait_for_link(const char *host, const char *ifname)
 
 /* ---- commands for ip(8) and bridge(8) ---------------------------------- */
 
+/* Writes what is to be done for one host in the network of that name. */
+typedef void (*command_writer)(FILE *out, const struct sandbox_host *host,
+			       const char *network);
+
 /*
- * They say themselves what failed.  To start one is most of what a host costs,
- * so that each of them is given all that it has to do in a network at once.
+ * Runs a program in a network, with what is to be done for hosts first to last.
+ * It says itself what failed.  To start one is most of what a host costs, so
+ * that each is given all that it has to do there at once.
  */
-struct batch {
+static int run_batch(const char *network, const char *program, int first,
+		     int last, command_writer write)
+{
 	char *text;
 	size_t length;
-	FILE *out;
-};
+	FILE *out = open_memstream(&text, &length);
+	int err;
 
-static int batch_open(struct batch *batch)
-{
-	batch->out = open_memstream(&batch->text, &batch->length);
-	if (!batch->out)
+	if (!out)
 		return log_errno("cannot collect commands", "free some memory");
-	return 0;
-}
-
-static int batch_run(struct batch *batch, const char *host, const char *program)
-{
-	int err = fclose(batch->out) ? -ENOMEM : 0;
-
+	for (int i = first; i <= last; i++)
+		write(out, &hosts[i], network);
+	err = fclose(out) ? -ENOMEM : 0;
 	if (!err)
-		err = sandbox_run(host, "exec %s -batch - <<.\n%s.\n", program,
-				  batch->text);
-	free(batch->text);
-	return sandbox_failed(host, err);
+		err = sandbox_run(network, "exec %s -batch - <<.\n%s.\n",
+				  program, text);
+	free(text);
+	return sandbox_failed(network, err);
 }
 
 /* ---- hosts ------------------------------------------------------------ */
@@ -113,65 +113,57 @@ static void set_addresses(struct sandbox_host *host, const char *name,
 	snprintf(host->ip6, sizeof(host->ip6), "fd00:7::%d", n);
 }
 
-static int add_links(int first, int last)
+static void write_link(FILE *out, const struct sandbox_host *h,
+		       const char *network)
 {
-	struct batch batch;
-	int err = batch_open(&batch);
-
-	if (err)
-		return err;
-	for (const struct sandbox_host *h = &hosts[first]; h <= &hosts[last];
-	     h++)
-		fprintf(batch.out,
-			"link add name %s type veth peer name eth0 netns %s "
-			"address " MAC_FORMAT "\n"
-			"link set dev %s master br0 up\n"
-			"link set dev %s type bridge_slave learning off\n",
-			h->name, h->name, MAC_BYTES(h->mac), h->name, h->name);
-	return batch_run(&batch, SWITCH, "ip");
+	(void)network;
+	fprintf(out,
+		"link add name %s type veth peer name eth0 netns %s "
+		"address " MAC_FORMAT "\n"
+		"link set dev %s master br0 up\n"
+		"link set dev %s type bridge_slave learning off\n",
+		h->name, h->name, MAC_BYTES(h->mac), h->name, h->name);
 }
 
 /* A MAC stays there, whoever sends frames in its name: students may. */
-static int add_to_switch(int first, int last)
+static void write_switch_entry(FILE *out, const struct sandbox_host *h,
+			       const char *network)
 {
-	struct batch batch;
-	int err = batch_open(&batch);
-
-	if (err)
-		return err;
-	for (const struct sandbox_host *h = &hosts[first]; h <= &hosts[last];
-	     h++)
-		fprintf(batch.out,
-			"fdb add " MAC_FORMAT " dev %s master static\n",
-			MAC_BYTES(h->mac), h->name);
-	return batch_run(&batch, SWITCH, "bridge");
+	(void)network;
+	fprintf(out, "fdb add " MAC_FORMAT " dev %s master static\n",
+		MAC_BYTES(h->mac), h->name);
 }
 
-static int add_addresses(const struct sandbox_host *host)
+static void write_addresses(FILE *out, const struct sandbox_host *h,
+			    const char *network)
 {
-	struct batch batch;
-	int err = wait_for_link(host->name, "eth0");
-
-	err = err ?: wait_for_link(SWITCH, host->name);
-	err = err ?: batch_open(&batch);
-	if (err)
-		return err;
-	fprintf(batch.out,
+	(void)network;
+	fprintf(out,
 		"addr add %s/24 dev eth0\n"
 		"addr add %s/64 dev eth0 nodad\n",
-		host->ip4, host->ip6);
-	return batch_run(&batch, host->name, "ip");
+		h->ip4, h->ip6);
+}
+
+static int add_addresses(int host)
+{
+	const char *name = hosts[host].name;
+	int err = wait_for_link(name, "eth0");
+
+	err = err ?: wait_for_link(SWITCH, name);
+	return err ?: run_batch(name, "ip", host, host, write_addresses);
 }
 
 static int plug_in(int first, int last)
 {
-	int err = add_links(first, last);
+	int err = run_batch(SWITCH, "ip", first, last, write_link);
 
-	err = err ?: add_to_switch(first, last);
+	err = err   ?:
+		      run_batch(SWITCH, "bridge", first, last,
+				write_switch_entry);
 	for (int i = first; i <= last && !err; i++)
 		err = sandbox_link_up(hosts[i].name, "eth0");
 	for (int i = first; i <= last && !err; i++)
-		err = add_addresses(&hosts[i]);
+		err = add_addresses(i);
 	return err;
 }
 
@@ -261,22 +253,21 @@ int sandbox_napi(const char *host, bool on)
 	return set_feature(host, ETHTOOL_SGRO, on);
 }
 
+static void write_neighbour(FILE *out, const struct sandbox_host *h,
+			    const char *network)
+{
+	const char *const addresses[] = { h->ip4, h->ip6 };
+
+	if (!strcmp(h->name, network))
+		return;
+	for (int i = 0; i < 2; i++)
+		fprintf(out,
+			"neigh replace %s dev eth0 lladdr " MAC_FORMAT
+			" nud permanent\n",
+			addresses[i], MAC_BYTES(h->mac));
+}
+
 int sandbox_neighbours(const char *host)
 {
-	struct batch batch;
-	int err = batch_open(&batch);
-
-	if (err)
-		return err;
-	for (const struct sandbox_host *to = hosts; to <= &hosts[host_count];
-	     to++)
-		if (strcmp(to->name, host))
-			fprintf(batch.out,
-				"neigh replace %s dev eth0 lladdr " MAC_FORMAT
-				" nud permanent\n"
-				"neigh replace %s dev eth0 lladdr " MAC_FORMAT
-				" nud permanent\n",
-				to->ip4, MAC_BYTES(to->mac), to->ip6,
-				MAC_BYTES(to->mac));
-	return batch_run(&batch, host, "ip");
+	return run_batch(host, "ip", 0, host_count, write_neighbour);
 }

@@ -439,16 +439,19 @@ int control_deliver(__u32 id, const struct ip_addr *addr, __be16 port)
 	before = p.transport;
 	p.transport = transport;
 	err = table_set(&sfu_participants, &id, &p);
+	if (err) {
+		transports_close_unused(transport);
+		return err;
+	}
 	transports_change_user(before, transport);
 	compile_room(p.room);
-	return err ?: move_default_sinks(id, transport);
+	return move_default_sinks(id, transport);
 }
 
 int control_sink(__u32 id, __u32 stream, const struct sink *sink)
 {
 	struct sink_key key = { .receiver = id, .stream = stream };
 	const struct sink *old = table_find(&sfu_sinks, &key);
-
 	int err;
 
 	if (!old || (sink->transport && !is_of(sink->transport, id)))
@@ -547,15 +550,6 @@ static int compare_ids(const void *a, const void *b)
 	__u32 x = *(const __u32 *)a, y = *(const __u32 *)b;
 
 	return x < y ? -1 : x > y;
-}
-
-bool control_same_ip_version(__u32 stream, __u32 transport)
-{
-	const struct stream *s = find_stream(stream);
-	const struct participant *p = control_participant(s->participant);
-	const struct transport *t = control_transport(transport);
-
-	return p->ip_version == (ip_addr_is_v4(&t->addr) ? 4 : 6);
 }
 
 /* The streams of a room that id publishes (own), or that the others do. */

@@ -12,7 +12,7 @@ struct plane;
 struct room;
 struct sink;
 
-/* control.c: does a stream come over the IP version of a transport? */
+/* transports.c: does a stream come over the IP version of a transport? */
 bool control_same_ip_version(__u32 stream, __u32 transport);
 
 /* control.c: a number that nobody has. */

@@ -150,7 +150,11 @@ static __always_inline void count_stream(__u32 stream, const struct packet *p,
 	COUNT(c->copies, copies);
 }
 
-/* What of it was lost, and how evenly it comes; now: ns, monotonic clock. */
+/*
+ * What of it was lost, and how evenly it comes; now: ns, monotonic clock.  If
+ * packets of one stream are forwarded by the kernel and by user space as well,
+ * one of them may be missed here.
+ */
 static __always_inline void measure_stream(__u32 stream,
 					   const struct packet *p, __u64 now)
 {

@@ -13,8 +13,6 @@
 #ifndef LAB03_PLANE_H
 #define LAB03_PLANE_H
 
-#include <stdbool.h>
-
 struct bpf_map;
 struct dataplane_options;
 struct plane_programs;		/* each plane's own */

@@ -102,7 +102,6 @@ static json_t *leg_json(const struct report *r, __u32 receiver, __u32 stream,
 {
 	const struct leg_counters *c = table_find(&sfu_leg_counters,
 						  &sink->leg);
-
 	const struct transport *to = control_destination(sink);
 
 	return json_pack("{sI ss so sI so sI sI sI sb}",
@@ -165,12 +164,14 @@ static json_t *formats_json(const struct stream *s)
 	return list;
 }
 
-/* s is a copy: the memory of the table is the map's, it may go any moment. */
+/* s and stats are copies: the memory is the map's, and packets change it. */
 static json_t *stream_json(__u32 id, const struct stream *s, __u32 room,
 			   const struct report *r)
 {
 	const struct stream_counters *c = table_find(&sfu_stream_counters,
 						     &id);
+	const struct rtp_stats *live = table_find(&sfu_stats, &id);
+	struct rtp_stats stats = *live;
 	json_t *o;
 
 	o = json_pack("{sI ss sI si ss so sI sI}", "id", (json_int_t)id,
@@ -180,7 +181,7 @@ static json_t *stream_json(__u32 id, const struct stream *s, __u32 room,
 		      "payload_types", formats_json(s),
 		      "packets", (json_int_t)c->packets,
 		      "bytes", (json_int_t)c->bytes);
-	json_object_update_new(o, measure_json(table_find(&sfu_stats, &id)));
+	json_object_update_new(o, measure_json(&stats));
 	json_object_set_new(o, "legs", legs_json(r, id, s, room));
 	return o;
 }

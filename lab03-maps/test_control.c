@@ -125,6 +125,8 @@ TEST("3.0.pa", transport_moves, "a transport leads to its address of now",
 	check_true(!control_transport(transport)->port, "it leads somewhere");
 	check_int("taken", -EADDRINUSE,
 		  control_bind(transport, &hers, htons(6000)));
+	check_uint("IP version of nothing", 0,
+		   control_participant(room.bob)->ip_version);
 	check_int("bind", 0, control_bind(transport, &home, htons(6000)));
 	commit();
 	check_legs(room.video, 2);

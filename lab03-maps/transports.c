@@ -177,18 +177,35 @@ void transports_close(__u32 participant)
 
 /* ---- bound, directed -------------------------------------------------- */
 
+static __u32 ip_version(const struct ip_addr *addr)
+{
+	return ip_addr_is_v4(addr) ? 4 : 6;
+}
+
 /* All addresses that a participant sends from are of one IP version. */
+static int check_ip_version(__u32 participant, const struct ip_addr *addr)
+{
+	const struct participant *p = control_participant(participant);
+
+	if (!p->ip_version || p->ip_version == ip_version(addr))
+		return 0;
+	return -EAFNOSUPPORT;
+}
+
 static int set_ip_version(__u32 participant, const struct ip_addr *addr)
 {
 	struct participant p = *control_participant(participant);
-	__u8 version = ip_addr_is_v4(addr) ? 4 : 6;
 
-	if (p.ip_version == version)
-		return 0;
-	if (p.ip_version)
-		return -EAFNOSUPPORT;
-	p.ip_version = version;
+	p.ip_version = ip_version(addr);
 	return table_set(&sfu_participants, &participant, &p);
+}
+
+bool control_same_ip_version(__u32 stream, __u32 transport)
+{
+	const struct stream *s = control_stream(stream);
+	const struct transport *t = control_transport(transport);
+
+	return !check_ip_version(s->participant, &t->addr);
 }
 
 int control_bind(__u32 id, const struct ip_addr *addr, __be16 port)
@@ -207,14 +224,14 @@ int control_bind(__u32 id, const struct ip_addr *addr, __be16 port)
 	now = who_is_at(addr, port);
 	if (now && *now == id)
 		return 0;
-	err = set_ip_version(t.participant, addr);
+	err = check_ip_version(t.participant, addr);
 	err = err ?: take_address(id, &t);
 	if (err)
 		return err;
 	err = move(id, &t);
 	if (err)
 		leave_address(id, &t);
-	return err;
+	return err ?: set_ip_version(t.participant, addr);
 }
 
 int control_direct(__u32 participant, const struct ip_addr *addr, __be16 port,

@@ -7,7 +7,6 @@
 #include <time.h>
 
 #include "common/log.h"
-#include "lab03-maps/dataplane.h"
 #include "lab04-signalling/session_internal.h"
 
 static const char *const protocols[] = { "RTP/AVP", "RTP/AVPF", NULL };

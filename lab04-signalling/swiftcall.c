@@ -70,17 +70,22 @@ static const char doc[] =
 	"  swiftcall --iface eth0 --http 10.0.7.254:8080\n"
 	"  swiftcall --mode user --http 127.0.0.1:8080";
 
-static void parse_mode(struct server_options *o, const char *mode,
-		       struct argp_state *state)
+static void refuse_mode(const char *mode, const struct argp_state *state)
 {
 	char names[64] = "";
 
-	o->plane = plane_find(planes, mode);
-	for (const struct plane *const *p = planes; !o->plane && *p; p++)
+	for (const struct plane *const *p = planes; *p; p++)
 		snprintf(names + strlen(names), sizeof(names) - strlen(names),
 			 "%s%s", *names ? " or " : "", (*p)->name);
+	argp_error(state, "--mode is %s, not '%s'", names, mode);
+}
+
+static void parse_mode(struct server_options *o, const char *mode,
+		       struct argp_state *state)
+{
+	o->plane = plane_find(planes, mode);
 	if (!o->plane)
-		argp_error(state, "--mode is %s, not '%s'", names, mode);
+		refuse_mode(mode, state);
 }
 
 static void add_iface(struct server_options *o, const char *name,
