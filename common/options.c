@@ -44,7 +44,7 @@ static error_t parse_verbose(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-const struct argp options_verbose = {
+static const struct argp verbose = {
 	.options =
 		(const struct argp_option[]){
 			{ .name = "verbose",
@@ -54,6 +54,8 @@ const struct argp options_verbose = {
 			{} },
 	.parser = parse_verbose,
 };
+
+const struct argp_child options_children[] = { { .argp = &verbose }, {} };
 
 __u64 option_number(struct argp_state *state, const char *text,
 		    const char *what, __u64 min, __u64 max)

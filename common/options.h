@@ -25,11 +25,11 @@ int exit_status(int err);
 
 /*
  * argp_parse() for a tool: usage errors exit with EXIT_USAGE.  Usually
- * argp's children include options_verbose, which is `-v, --verbose`.
+ * argp's children are options_children, which is `-v, --verbose`.
  */
 void options_parse(const struct argp *argp, int argc, char **argv,
 		   unsigned int flags, void *input);
-extern const struct argp options_verbose;
+extern const struct argp_child options_children[];
 
 /*
  * For tools that call loader_tool_ifindex(): they allow it where this is given.

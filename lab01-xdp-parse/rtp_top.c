@@ -414,13 +414,14 @@ static int attach_and_watch(const struct arguments *a, struct guard_bpf *guard)
 	return err;
 }
 
-static const struct argp_child children[] = { { &options_verbose, 0, NULL, 0 },
-					      {} };
-
 int main(int argc, char **argv)
 {
-	const struct argp argp = { options,  parse, NULL, doc,
-				   children, NULL,  NULL };
+	const struct argp argp = {
+		.options = options,
+		.parser = parse,
+		.doc = doc,
+		.children = options_children,
+	};
 	struct arguments a = {
 		.media.port = htons(DEFAULT_MEDIA_PORT),
 		.interval = 1,

@@ -267,13 +267,14 @@ static int attach_and_watch(const struct arguments *a, struct clone_bpf *clone)
 	return err ?: detached;
 }
 
-static const struct argp_child children[] = { { &options_verbose, 0, NULL, 0 },
-					      {} };
-
 int main(int argc, char **argv)
 {
-	const struct argp argp = { options,  parse, NULL, doc,
-				   children, NULL,  NULL };
+	const struct argp argp = {
+		.options = options,
+		.parser = parse,
+		.doc = doc,
+		.children = options_children,
+	};
 	struct arguments a = {
 		.media.port = htons(DEFAULT_MEDIA_PORT),
 		.ssrc = NOT_GIVEN,

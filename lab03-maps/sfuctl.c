@@ -654,12 +654,8 @@ static int run_watch(const struct arguments *a)
 
 /* ---- the commands ----------------------------------------------------- */
 
-static const struct argp_child verbose[] = {
-	{ &options_verbose, 0, NULL, 0 }, { }
-};
-
 #define ARGP(name, parser, words, doc)					\
-	{ name##_options, parser, words, doc, verbose, NULL, NULL }
+	{ name##_options, parser, words, doc, options_children, NULL, NULL }
 
 static const struct command {
 	const char *name;
@@ -733,7 +729,7 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 int main(int argc, char **argv)
 {
 	const struct argp argp = { NULL, parse_command, "COMMAND [OPTION...]",
-				   doc, verbose, NULL, NULL };
+				   doc, options_children, NULL, NULL };
 	struct selection s = {};
 	struct arguments a = {
 		.pin_dir = DEFAULT_PIN_DIR, .interval = 1,

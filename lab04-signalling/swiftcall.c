@@ -185,12 +185,9 @@ int main(int argc, char **argv)
 			},
 		},
 	};
-	const struct argp_child children[] = {
-		{ .argp = &options_verbose }, {}
-	};
 	const struct argp argp = {
 		.options = options, .parser = parse, .doc = doc,
-		.children = children,
+		.children = options_children,
 	};
 
 	options_parse(&argp, argc, argv, 0, &a);

@@ -65,11 +65,7 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.doc = doc,
-	.children =
-		(const struct argp_child[]){
-			{ .argp = &options_verbose },
-			{},
-		},
+	.children = options_children,
 };
 
 /* Negative errno, or the packets of one port, of all CPUs. */

@@ -134,11 +134,7 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.doc = doc,
-	.children =
-		(const struct argp_child[]){
-			{ .argp = &options_verbose },
-			{},
-		},
+	.children = options_children,
 };
 
 /* ---- sockets ---------------------------------------------------------- */

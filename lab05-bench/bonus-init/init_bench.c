@@ -380,9 +380,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp argp = {
 	.options = options, .parser = parse, .doc = doc,
-	.children = (const struct argp_child[]){
-		{ .argp = &options_verbose }, { },
-	},
+	.children = options_children,
 };
 
 int main(int argc, char **argv)

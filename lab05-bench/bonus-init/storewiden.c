@@ -53,12 +53,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 int main(int argc, char **argv)
 {
-	const struct argp_child children[] = {
-		{ .argp = &options_verbose }, { },
-	};
 	const struct argp argp = {
 		.parser = parse, .doc = doc, .args_doc = "OBJECT...",
-		.children = children,
+		.children = options_children,
 	};
 	int err = loader_init();
 
