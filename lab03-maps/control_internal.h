@@ -6,17 +6,29 @@
 #include <stdbool.h>
 #include <linux/types.h>
 
-struct id_list;
+#include "lab03-maps/pool.h"
+
 struct id_lists;
-struct plane;
+struct ip_addr;
+struct leg_list;
 struct room;
-struct sink;
+struct route;
 
 /* transports.c: does a stream come over the IP version of a transport? */
 bool control_same_ip_version(__u32 stream, __u32 transport);
 
 /* control.c: a number that nobody has. */
 __u32 control_new_id(void);
+
+/* Do packets run beside us?  Then legs need whole routes, and removals wait. */
+bool control_in_kernel(void);
+
+/* Is it ASCII without space, '/' or '"', and a NUL within size bytes? */
+bool control_is_printable(const char *text, size_t size);
+
+/* sinks.c: a receiver's ends of a stream, and of all streams, go. */
+void sinks_remove(__u32 receiver, __u32 stream);
+void sinks_remove_all(__u32 receiver);
 
 /*
  * transports.c: to be opened when the tables are, before anything is changed.
@@ -54,22 +66,62 @@ void index_close(void);
 int index_add_room(__u32 id, const struct room *room);
 void index_remove_room(const struct room *room);
 
-/* compile.c: call after the tables are open. */
-int compile_open(const struct plane *plane);
-void compile_close(void);
-
-/* The lists of a room's streams may have to change at the next commit. */
-void compile_room(__u32 room);
-
-/* A new stream: its id, or -ENOSPC. */
-long compile_new_stream(void);
+/*
+ * commit.c: the lists of a room's streams may have to change at the next
+ * commit; at first, those of all rooms.
+ */
+void commit_open(void);
+void commit_close(void);
+void commit_note_change(__u32 room);
 
 /*
- * A receiver's end is gone, or a stream with all its legs: whatever they
- * used is free for others once no packet can be reading it any more.
+ * compile.c: swaps the lists of a room's streams.  Errors as of
+ * control_commit(); *unreachable is set if it was 0.  *again: a leg is left
+ * out, or kept as it was, because there is no way to its receiver now.
  */
-void compile_retire_sink(__u32 stream, const struct sink *sink);
-void compile_retire_stream(__u32 stream);
+int compile_room(__u32 room, __u32 *unreachable, bool *again);
+
+/* A stream goes, with its list: nobody can find it any more. */
+void compile_remove_stream(__u32 id);
+
+/*
+ * route_cache.c: the route to a receiver: 0 or negative errno.  expire(): all
+ * are to be asked for again; prune(): forgets those that are of no use.
+ */
+int route_cache_find(const struct ip_addr *addr, struct route *route);
+void route_cache_expire(void);
+void route_cache_prune(void);
+void route_cache_close(void);
+
+/* counters.c: what a leg, a stream has counted stays in the totals. */
+void counters_retire_leg(__u32 stream, __u32 leg);
+void counters_retire_stream(__u32 stream);
+
+/* adopt.c: takes over what is in the tables, and removes what is half made. */
+void adopt_tables(void);
+
+/*
+ * reclaim.c: slots in sfu_legs, ids of legs, ids of streams (from 1).  Take
+ * them from the pools, and retire them: they are free for others once no
+ * packet can be reading them any more, which reclaim_retired() waits for.
+ * Legs are retired before their stream, into whose counters theirs go.
+ */
+extern struct pool pool_of_slots, pool_of_legs, pool_of_streams;
+
+int reclaim_open(void);
+void reclaim_close(void);
+void retire_slots(struct leg_list legs);
+void retire_leg(__u32 stream, __u32 leg);
+void retire_stream(__u32 stream);
+void reclaim_retired(void);
+
+/*
+ * To be called before a key is added to a hash that packets read.  The
+ * kernel may put a new entry into the memory of a removed one at once,
+ * while a packet still holds a pointer to it; this waits until none does.
+ */
+void reclaim_wait_for_removed(void);
+void reclaim_note_removal(void);
 
 /*
  * ssrcs.c: a participant sends a stream with this SSRC, or was told of it, or
@@ -81,13 +133,5 @@ void ssrcs_remove(__u32 participant, __be32 ssrc);
 /* What a receiver is to be told: the publisher's, or one that is not known. */
 __be32 ssrcs_choose(__u32 receiver, __u32 stream);
 void ssrcs_close(void);
-
-/*
- * To be called before a key is added to a hash that packets read.  The
- * kernel may put a new entry into the memory of a removed one at once,
- * while a packet still holds a pointer to it; this waits until none does.
- */
-void compile_wait_for_removed(void);
-void compile_note_removal(void);
 
 #endif

@@ -90,7 +90,7 @@ static int take_address(__u32 id, const struct transport *t)
 		return table_set(&claims.addresses, &key, &id);
 	if (owner)
 		return -EADDRINUSE;
-	compile_wait_for_removed();
+	reclaim_wait_for_removed();
 	return table_set(&sfu_addresses, &key, &id);
 }
 
@@ -103,7 +103,7 @@ static void leave_address(__u32 id, const struct transport *t)
 	if (!now || *now != id)
 		return;
 	table_remove(&sfu_addresses, &key);
-	compile_note_removal();
+	reclaim_note_removal();
 }
 
 /* ---- opened, moved, closed -------------------------------------------- */
@@ -152,7 +152,7 @@ static int move(__u32 id, const struct transport *to)
 		leave_address(id, &old);
 		leave_place(id, &old);
 	}
-	compile_room(control_participant(to->participant)->room);
+	commit_note_change(control_participant(to->participant)->room);
 	return table_set(&sfu_transports, &id, to);
 }
 
@@ -336,11 +336,11 @@ int control_take_claims(__u32 id)
 
 	if (id != claims.id)
 		return -ENOENT;
-	compile_wait_for_removed();
+	reclaim_wait_for_removed();
 	table_each(e, &claims.addresses)
 		err = err ?: table_set(&sfu_addresses, table_key(e),
 				       table_value(e));
-	compile_note_removal();
+	reclaim_note_removal();
 	transports_give_up_claims(id);
 	return err;
 }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The tables as they were found, and which numbers in them are taken.
+ *
+ *	streams --+-- whole -------- its id, its slots, its SSRC are taken
+ *	          +-- half made ---- removed
+ *	sinks ----+-- of both ends - its leg's id, its SSRC are taken
+ *	          +-- of one ------- removed
+ *
+ * Half made is what a crash left in the middle of a change: every change is
+ * a few writes to several tables, in an order that can be told apart here.
+ */
+#include "lab03-maps/control.h"
+#include "lab03-maps/control_internal.h"
+
+/* A stream without its key is what a crash left of a publish or a leave. */
+static bool stream_is_whole(__u32 id)
+{
+	const struct stream *s = control_stream(id);
+	struct ssrc_key key;
+	const __u32 *found;
+
+	if (!control_participant(s->participant))
+		return false;
+	key = (struct ssrc_key){ .transport = s->transport, .ssrc = s->ssrc };
+	found = table_find(&sfu_ssrcs, &key);
+	return found && *found == id;
+}
+
+static void adopt_streams(void)
+{
+	struct stream none = {};
+	struct leg_list legs;
+
+	for (__u32 id = 1; id < MAX_STREAMS; id++) {
+		if (!control_stream(id))
+			continue;
+		if (!stream_is_whole(id)) {
+			table_set(&sfu_streams, &id, &none);
+			continue;
+		}
+		legs = leg_list(control_stream(id)->legs);
+		pool_reserve(&pool_of_streams, id, 1);
+		pool_reserve(&pool_of_slots, legs.first, legs.count);
+		ssrcs_add(control_stream(id)->participant,
+			  control_stream(id)->ssrc, id);
+	}
+	table_each(e, &sfu_ssrcs)
+		if (!control_stream(*(const __u32 *)table_value(e)))
+			table_remove(&sfu_ssrcs, table_key(e));
+}
+
+static void adopt_sinks(void)
+{
+	table_each(e, &sfu_sinks) {
+		const struct sink_key *key = table_key(e);
+		const struct sink *sink = table_value(e);
+
+		if (!control_stream(key->stream) ||
+		    !control_participant(key->receiver)) {
+			table_remove(&sfu_sinks, key);
+			continue;
+		}
+		pool_reserve(&pool_of_legs, sink->leg, 1);
+		ssrcs_add(key->receiver, sink->ssrc, key->stream);
+	}
+}
+
+void adopt_tables(void)
+{
+	adopt_streams();
+	adopt_sinks();
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Numbers that packets find things by: slots of legs, ids of legs and streams.
+ * One that is given up goes to nobody else while a packet may still use it.
+ *
+ *	free --> taken --> in the tables --> retired --> wait --> free
+ *	                   packets use it       |          |
+ *	            new packets don't find it --+          |
+ *	                    those that have found it are through
+ *
+ * This is the second half of read-copy-update: packets never wait, the control
+ * plane does, once for all that was retired on the way.
+ */
+#include <linux/membarrier.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "lab03-maps/control.h"
+#include "lab03-maps/control_internal.h"
+
+#define GRACE_MS 100		/* where the kernel offers nothing better */
+
+struct pool pool_of_slots, pool_of_legs, pool_of_streams;
+
+/* Something that packets may still be reading; freed after the next wait. */
+struct retired {
+	enum { RETIRED_SLOTS, RETIRED_LEG, RETIRED_STREAM } what;
+	__u32 stream;
+	__u32 first, count;	/* slots, or the id of the leg */
+};
+
+static struct {
+	struct retired *all;
+	size_t count, room;
+	bool key;		/* one of a hash, since the last wait */
+} retired;
+
+/* ---- waiting until no packet reads what was removed ------------------- */
+
+/*
+ * A TC program runs inside an RCU read section.  membarrier(GLOBAL) waits
+ * for all of those that have begun: synchronize_rcu() for user space.
+ * Kernels with nohz_full refuse it; there, time must do.
+ */
+static void wait_for_packets(void)
+{
+	retired.key = false;
+	if (!control_in_kernel())
+		return;
+	if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
+		usleep(GRACE_MS * 1000);
+}
+
+void reclaim_wait_for_removed(void)
+{
+	if (retired.key)
+		wait_for_packets();
+}
+
+void reclaim_note_removal(void)
+{
+	retired.key = true;
+}
+
+/* ---- retired ---------------------------------------------------------- */
+
+static void retire(struct retired r)
+{
+	size_t room = retired.room ? retired.room * 2 : 256;
+	struct retired *grown;
+
+	if (retired.count == retired.room) {
+		grown = realloc(retired.all, room * sizeof(*grown));
+		if (!grown) {
+			/* Never freed, then; better than freed too early. */
+			log_error("out of memory: slots stay in use");
+			return;
+		}
+		retired.all = grown;
+		retired.room = room;
+	}
+	retired.all[retired.count++] = r;
+}
+
+void retire_slots(struct leg_list legs)
+{
+	retire((struct retired){
+		.what = RETIRED_SLOTS, .first = legs.first, .count = legs.count,
+	});
+}
+
+void retire_leg(__u32 stream, __u32 leg)
+{
+	retire((struct retired){
+		.what = RETIRED_LEG, .stream = stream, .first = leg,
+	});
+}
+
+void retire_stream(__u32 stream)
+{
+	retire((struct retired){ .what = RETIRED_STREAM, .stream = stream });
+}
+
+/* ---- free ------------------------------------------------------------- */
+
+static void free_slots(__u32 first, __u32 count)
+{
+	struct leg none = {};
+
+	for (__u32 slot = first; slot < first + count; slot++)
+		table_set(&sfu_legs, &slot, &none);
+	pool_give(&pool_of_slots, first, count);
+}
+
+static void free_leg(__u32 stream, __u32 id)
+{
+	counters_retire_leg(stream, id);
+	pool_give(&pool_of_legs, id, 1);
+}
+
+static void free_stream(__u32 id)
+{
+	struct stream none = {};
+
+	counters_retire_stream(id);
+	table_set(&sfu_streams, &id, &none);
+	pool_give(&pool_of_streams, id, 1);
+}
+
+/* In the order in which they were retired: legs before their stream. */
+void reclaim_retired(void)
+{
+	if (retired.count)
+		wait_for_packets();
+	for (size_t i = 0; i < retired.count; i++) {
+		struct retired *r = &retired.all[i];
+
+		if (r->what == RETIRED_SLOTS)
+			free_slots(r->first, r->count);
+		else if (r->what == RETIRED_LEG)
+			free_leg(r->stream, r->first);
+		else
+			free_stream(r->stream);
+	}
+	retired.count = 0;
+}
+
+/* ---- opening ---------------------------------------------------------- */
+
+/* Keys may have been removed just before we came. */
+int reclaim_open(void)
+{
+	int err = pool_open(&pool_of_slots, MAX_LEGS);
+
+	err = err ?: pool_open(&pool_of_legs, MAX_LEGS);
+	err = err ?: pool_open(&pool_of_streams, MAX_STREAMS);
+	if (err)
+		return err;
+	pool_reserve(&pool_of_streams, 0, 1);	/* 0 stands for none */
+	reclaim_note_removal();
+	return 0;
+}
+
+void reclaim_close(void)
+{
+	pool_close(&pool_of_slots);
+	pool_close(&pool_of_legs);
+	pool_close(&pool_of_streams);
+	free(retired.all);
+	retired.all = NULL;
+	retired.count = retired.room = 0;
+}
