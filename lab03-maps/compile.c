@@ -28,10 +28,8 @@ static bool keep_leg(struct leg *leg, __u32 stream, const struct sink *sink)
 {
 	const struct transport *to = control_transport(sink->transport);
 	struct leg_list old = leg_list(control_stream(stream)->legs);
-	const struct leg *l;
 
-	for (__u32 slot = old.first; slot < old.first + old.count; slot++) {
-		l = table_find(&sfu_legs, &slot);
+	each_leg(l, old) {
 		if (l->id != sink->leg || l->dport != to->port ||
 		    !ip_addr_equal(&l->daddr, &to->addr))
 			continue;
@@ -99,43 +97,43 @@ static const struct sink *ensure_sink(__u32 receiver, __u32 id)
 	return control_find_sink(receiver, id);
 }
 
-/* The members of one room, and the first of them that can't be reached. */
-struct members {
-	const __u32 *ids;
-	__u32 count;
+/* What is to be said of a room: why a leg is missing, and the first such. */
+struct outcome {
 	int err;
-	__u32 unreachable;
+	__u32 unreachable;	/* the receiver */
 	bool kept;	/* a leg of theirs, though its way is not known now */
 };
 
 /* Writes the legs that a stream should have; returns how many. */
-static __u32 list_legs(__u32 id, struct members *m, struct leg *legs)
+static __u32 list_legs(__u32 id, struct outcome *o, struct leg *legs)
 {
 	const struct stream *s = control_stream(id);
 	const struct sink *sink;
 	__u32 count = 0;
 	int err;
 
-	for (__u32 i = 0; i < m->count && count < MAX_LEGS_PER_STREAM; i++) {
+	each_member(receiver, s->room) {
+		if (count == MAX_LEGS_PER_STREAM)
+			break;
 		//@todo 3.7 list_legs: skip the sender, and who does not want it
-		//@stub		(void)ensure_sink, (void)s;
+		//@stub		(void)ensure_sink;
 		//@stub		sink = NULL;
 		//@stub		break;
-		if (m->ids[i] == s->participant)
+		if (receiver == s->participant)
 			continue;
-		sink = ensure_sink(m->ids[i], id);
+		sink = ensure_sink(receiver, id);
 		if (!sink)
-			m->err = -E2BIG;
+			o->err = -E2BIG;
 		if (!sink || !control_destination(sink) ||
-		    !(control_wants(m->ids[i], s->participant) & s->kind))
+		    !(control_wants(receiver, s->participant) & s->kind))
 			continue;
 		//@end 3.7
-		err = fill_leg(&legs[count], id, sink, &m->kept);
+		err = fill_leg(&legs[count], id, sink, &o->kept);
 		if (!err) {
 			count++;
-		} else if (!m->err) {
-			m->err = err;
-			m->unreachable = m->ids[i];
+		} else if (!o->err) {
+			o->err = err;
+			o->unreachable = receiver;
 		}
 	}
 	return count;
@@ -143,15 +141,8 @@ static __u32 list_legs(__u32 id, struct members *m, struct leg *legs)
 
 static bool same_legs(struct leg_list old, const struct leg *legs, __u32 count)
 {
-	bool same = old.count == count;
-
-	for (__u32 i = 0; same && i < count; i++) {
-		__u32 slot = old.first + i;
-
-		same = !memcmp(table_find(&sfu_legs, &slot), &legs[i],
-			       sizeof(*legs));
-	}
-	return same;
+	return old.count == count &&
+	       !memcmp(control_legs(old), legs, count * sizeof(*legs));
 }
 
 /* Swaps the list of a stream; the old one is retired. */
@@ -170,10 +161,10 @@ static void swap_legs(__u32 id, __u32 first, __u32 count)
 	//@end 3.9
 }
 
-static void compile_stream(__u32 id, struct members *m)
+static void compile_stream(__u32 id, struct outcome *o)
 {
 	static struct leg legs[MAX_LEGS_PER_STREAM];
-	__u32 count = list_legs(id, m, legs);
+	__u32 count = list_legs(id, o, legs);
 	long first = 0;
 
 	compiled++;
@@ -182,7 +173,7 @@ static void compile_stream(__u32 id, struct members *m)
 	if (count)
 		first = pool_take(&pool_of_slots, count);
 	if (first < 0) {
-		m->err = -E2BIG;
+		o->err = -E2BIG;
 		return;
 	}
 	for (__u32 i = 0; i < count; i++) {
@@ -195,16 +186,14 @@ static void compile_stream(__u32 id, struct members *m)
 
 int compile_room(__u32 room, __u32 *unreachable, bool *again)
 {
-	struct id_list members = control_members(room);
-	struct id_list streams = control_streams(room);
-	struct members m = { .ids = members.ids, .count = members.count };
+	struct outcome o = {};
 
-	for (__u32 i = 0; i < streams.count; i++)
-		compile_stream(streams.ids[i], &m);
-	*again = m.unreachable || m.kept;
-	if (m.unreachable && !*unreachable)
-		*unreachable = m.unreachable;
-	return m.err;
+	each_stream(id, room)
+		compile_stream(id, &o);
+	*again = o.unreachable || o.kept;
+	if (o.unreachable && !*unreachable)
+		*unreachable = o.unreachable;
+	return o.err;
 }
 
 void compile_remove_stream(__u32 id)

@@ -225,37 +225,31 @@ int control_return(__u32 old, __u32 *id)
 
 static void remove_subscriptions(__u32 id)
 {
-	const struct participant *p = control_participant(id);
-	struct id_list others = control_members(p ? p->room : 0);
-
-	for (__u32 i = 0; i < others.count; i++) {
-		struct subscription_key key = { id, others.ids[i] };
+	each_member(other, control_room_of(id)) {
+		struct subscription_key key = { id, other };
 
 		table_remove(&sfu_subscriptions, &key);
-		key = (struct subscription_key){ others.ids[i], id };
+		key = (struct subscription_key){ other, id };
 		table_remove(&sfu_subscriptions, &key);
 	}
 }
 
+/* From behind, for each one that goes shortens the list. */
 static void remove_streams(__u32 id)
 {
-	struct stream_ids streams;
+	struct id_list all = control_streams(control_room_of(id));
 
-	if (control_streams_of(id, &streams))
-		return;
-	for (__u32 i = 0; i < streams.count; i++)
-		control_unpublish(streams.ids[i]);
-	free(streams.ids);
+	for (__u32 i = all.count; i--; )
+		if (control_stream(all.ids[i])->participant == id)
+			control_unpublish(all.ids[i]);
 }
 
 int control_leave(__u32 id)
 {
-	const struct participant *p = control_participant(id);
-	__u32 room;
+	__u32 room = control_room_of(id);
 
-	if (!p)
+	if (!room)
 		return -ENOENT;
-	room = p->room;
 	transports_give_up_claims(id);
 	//@todo 3.8 control_leave: whatever it had goes, in the right order
 	//@stub	(void)remove_streams, (void)remove_subscriptions;

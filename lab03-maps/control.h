@@ -190,7 +190,8 @@ const struct room *control_room(__u32 room);
 const struct participant *control_participant(__u32 id);
 const struct stream *control_stream(__u32 stream);
 const struct transport *control_transport(__u32 transport);
-__u32 control_find_room(const char *name);		/* id, or 0 */
+__u32 control_room_of(__u32 id);			/* id, or 0 */
+__u32 control_find_room(const char *name);
 __u32 control_find_participant(__u32 room, const char *name);
 __u32 control_find_sender(const struct ip_addr *addr, __be16 port);
 bool control_is_name(const char *name);
@@ -203,16 +204,21 @@ const struct transport *control_destination(const struct sink *sink);
 struct id_list control_members(__u32 room);
 struct id_list control_streams(__u32 room);
 
+/* for each of their ids; nobody may come or go inside. */
+#define each_member(id, room) id_list_each(id, control_members(room))
+#define each_stream(id, room) id_list_each(id, control_streams(room))
+
+/* for each struct leg of a struct leg_list. */
+#define each_leg(l, list)						\
+	for (const struct leg *l = control_legs(list),			\
+	     *l##_end = l + (list).count; l < l##_end; l++)
+const struct leg *control_legs(struct leg_list list);
+
 /* What receiver wants of publisher: enum media_kind bits. */
 __u32 control_wants(__u32 receiver, __u32 publisher);
 
-/* The streams of a participant's room that others publish, or its own. */
-struct stream_ids {
-	__u32 *ids;	/* ascending; free() them */
-	__u32 count;
-};
-int control_streams_for(__u32 id, struct stream_ids *out);
-int control_streams_of(__u32 id, struct stream_ids *out);
+/* What packets have counted for a stream; they go on meanwhile. */
+const struct stream_counters *control_counters(__u32 stream);
 
 /*
  * The law of conservation, for tests and for /metrics: over every stream

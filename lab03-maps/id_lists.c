@@ -60,12 +60,13 @@ int id_lists_add(struct id_lists *lists, __u32 of, __u32 id)
 
 	if (!list)
 		return -ENOMEM;
-	if (list->count == list->room && grow(list)) {
+	if (list->count + 1 >= list->room && grow(list)) {
 		if (!list->count)
 			drop(lists, list);
 		return -ENOMEM;
 	}
 	list->ids[list->count++] = id;
+	list->ids[list->count] = 0;
 	return 0;
 }
 
@@ -78,19 +79,21 @@ void id_lists_remove(struct id_lists *lists, __u32 of, __u32 id)
 		at++;
 	if (!list || at == list->count)
 		return;
-	list->count--;
+	/* With the 0 at the end. */
 	memmove(list->ids + at, list->ids + at + 1,
 		(list->count - at) * sizeof(*list->ids));
+	list->count--;
 	if (!list->count)
 		drop(lists, list);
 }
 
 struct id_list id_lists_find(const struct id_lists *lists, __u32 of)
 {
+	static const __u32 none;
 	const struct id_list_entry *list = find(lists, of);
 
 	return list ? (struct id_list){ list->ids, list->count } :
-		      (struct id_list){};
+		      (struct id_list){ &none, 0 };
 }
 
 void id_lists_close(struct id_lists *lists)

@@ -5,10 +5,7 @@
  *
  *	control_participant(id), ...	one entry of one table, or NULL
  *	control_wants()			an exception, else what is usual
- *	control_streams_for(), _of()	a list that stays while the room changes
  */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lab03-maps/control.h"
@@ -23,6 +20,13 @@ const struct participant *control_participant(__u32 id)
 	return table_find(&sfu_participants, &id);
 }
 
+__u32 control_room_of(__u32 id)
+{
+	const struct participant *p = control_participant(id);
+
+	return p ? p->room : 0;
+}
+
 const struct stream *control_stream(__u32 stream)
 {
 	const struct stream *s = table_find(&sfu_streams, &stream);
@@ -32,11 +36,9 @@ const struct stream *control_stream(__u32 stream)
 
 __u32 control_find_participant(__u32 room, const char *name)
 {
-	struct id_list members = control_members(room);
-
-	for (__u32 i = 0; i < members.count; i++)
-		if (!strcmp(control_participant(members.ids[i])->name, name))
-			return members.ids[i];
+	each_member(id, room)
+		if (!strcmp(control_participant(id)->name, name))
+			return id;
 	return 0;
 }
 
@@ -67,40 +69,12 @@ __u32 control_wants(__u32 receiver, __u32 publisher)
 	return p ? p->wants : 0;
 }
 
-static int compare_ids(const void *a, const void *b)
+const struct stream_counters *control_counters(__u32 stream)
 {
-	__u32 x = *(const __u32 *)a, y = *(const __u32 *)b;
-
-	return x < y ? -1 : x > y;
+	return table_find(&sfu_stream_counters, &stream);
 }
 
-/* The streams of a room that id publishes (own), or that the others do. */
-static int list_streams(__u32 id, bool own, struct stream_ids *out)
+const struct leg *control_legs(struct leg_list list)
 {
-	const struct participant *me = control_participant(id);
-	struct id_list all = control_streams(me ? me->room : 0);
-
-	out->count = 0;
-	out->ids = calloc(all.count + 1, sizeof(*out->ids));
-	if (!out->ids)
-		return -ENOMEM;
-	for (__u32 i = 0; i < all.count; i++) {
-		const struct stream *s = control_stream(all.ids[i]);
-
-		/* Who only looks may see a stream that is just going. */
-		if (s && (s->participant == id) == own)
-			out->ids[out->count++] = all.ids[i];
-	}
-	qsort(out->ids, out->count, sizeof(*out->ids), compare_ids);
-	return 0;
-}
-
-int control_streams_for(__u32 id, struct stream_ids *out)
-{
-	return list_streams(id, false, out);
-}
-
-int control_streams_of(__u32 id, struct stream_ids *out)
-{
-	return list_streams(id, true, out);
+	return table_find(&sfu_legs, &list.first);
 }

@@ -42,13 +42,9 @@ static void index_legs(const struct report *r, __u32 id,
 {
 	struct leg_list list = leg_list(s->legs);
 
-	for (__u32 i = 0; i < list.count; i++) {
-		__u32 slot = list.first + i;
-		const struct leg *leg = table_find(&sfu_legs, &slot);
-
-		if (leg && leg->id < MAX_LEGS)
+	each_leg(leg, list)
+		if (leg->id < MAX_LEGS)
 			r->stream_of_leg[leg->id] = id;
-	}
 }
 
 /* It is wanted, but there is no way to who wants it. */
@@ -92,12 +88,10 @@ static json_t *leg_json(const struct report *r, __u32 receiver, __u32 stream,
 static json_t *legs_json(const struct report *r, __u32 id,
 			 const struct stream *s, __u32 room)
 {
-	struct id_list members = control_members(room);
 	json_t *legs = json_array();
 
 	index_legs(r, id, s);
-	for (__u32 i = 0; i < members.count; i++) {
-		__u32 receiver = members.ids[i];
+	each_member(receiver, room) {
 		const struct sink *sink = control_find_sink(receiver, id);
 
 		if (receiver != s->participant && sink &&
@@ -140,8 +134,7 @@ static json_t *formats_json(const struct stream *s)
 static json_t *stream_json(__u32 id, const struct stream *s, __u32 room,
 			   const struct report *r)
 {
-	const struct stream_counters *c = table_find(&sfu_stream_counters,
-						     &id);
+	const struct stream_counters *c = control_counters(id);
 	const struct rtp_stats *live = table_find(&sfu_stats, &id);
 	struct rtp_stats stats = *live;
 	json_t *o;
@@ -161,16 +154,15 @@ static json_t *stream_json(__u32 id, const struct stream *s, __u32 room,
 static json_t *streams_json(__u32 participant, __u32 room,
 			    const struct report *r)
 {
-	struct id_list all = control_streams(room);
 	json_t *list = json_array();
 
-	for (__u32 i = 0; i < all.count; i++) {
-		const struct stream *live = control_stream(all.ids[i]);
+	each_stream(id, room) {
+		const struct stream *live = control_stream(id);
 		struct stream s = live ? *live : (struct stream){};
 
 		if (s.participant == participant)
-			json_array_append_new(list, stream_json(all.ids[i], &s,
-								room, r));
+			json_array_append_new(list, stream_json(id, &s, room,
+								r));
 	}
 	return list;
 }

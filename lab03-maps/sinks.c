@@ -11,7 +11,6 @@
  * room.  It follows the receiver's default until control_sink() says more.
  */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "lab03-maps/control.h"
 #include "lab03-maps/control_internal.h"
@@ -31,13 +30,8 @@ void sinks_remove(__u32 receiver, __u32 stream)
 
 void sinks_remove_all(__u32 receiver)
 {
-	struct stream_ids streams;
-
-	if (control_streams_for(receiver, &streams))
-		return;
-	for (__u32 i = 0; i < streams.count; i++)
-		sinks_remove(receiver, streams.ids[i]);
-	free(streams.ids);
+	each_stream(stream, control_room_of(receiver))
+		sinks_remove(receiver, stream);
 }
 
 static bool is_of(__u32 transport, __u32 participant)
@@ -77,14 +71,10 @@ static int move_default_sink(__u32 receiver, __u32 stream, __u32 transport)
 
 static int move_default_sinks(__u32 id, __u32 transport)
 {
-	struct stream_ids streams;
-	int err = control_streams_for(id, &streams);
+	int err = 0;
 
-	if (err)
-		return err;
-	for (__u32 i = 0; !err && i < streams.count; i++)
-		err = move_default_sink(id, streams.ids[i], transport);
-	free(streams.ids);
+	each_stream(stream, control_room_of(id))
+		err = err ?: move_default_sink(id, stream, transport);
 	return err;
 }
 
@@ -120,7 +110,7 @@ int control_sink(__u32 id, __u32 stream, const struct sink *sink)
 
 	if (!old || (sink->transport && !is_of(sink->transport, id)))
 		return -ENOENT;
-	commit_note_change(control_participant(id)->room);
+	commit_note_change(control_room_of(id));
 	if (sink->transport && !control_same_ip_version(stream, sink->transport))
 		err = -EAFNOSUPPORT;
 	else

@@ -32,7 +32,7 @@ static void fill_stream(__u32 id, __u32 participant,
 	struct stream stream = {
 		.transport = key->transport, .ssrc = key->ssrc,
 		.participant = participant, .kind = p->kind,
-		.room = control_participant(participant)->room,
+		.room = control_room_of(participant),
 	};
 	struct stream_counters counters = {};
 	struct rtp_stats stats = {
@@ -87,7 +87,6 @@ int control_publish(__u32 id, __u32 transport, const struct publication *p,
 int control_unpublish(__u32 id)
 {
 	const struct stream *stream = control_stream(id);
-	struct id_list members;
 	struct ssrc_key key;
 
 	if (!stream)
@@ -98,9 +97,8 @@ int control_unpublish(__u32 id)
 	table_remove(&sfu_ssrcs, &key);
 	reclaim_note_removal();
 	ssrcs_remove(stream->participant, stream->ssrc);
-	members = control_members(stream->room);
-	for (__u32 i = 0; i < members.count; i++)
-		sinks_remove(members.ids[i], id);
+	each_member(receiver, stream->room)
+		sinks_remove(receiver, id);
 	forget_stream(stream->room, id);
 	return 0;
 }

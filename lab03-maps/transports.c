@@ -152,7 +152,7 @@ static int move(__u32 id, const struct transport *to)
 		leave_address(id, &old);
 		leave_place(id, &old);
 	}
-	commit_note_change(control_participant(to->participant)->room);
+	commit_note_change(control_room_of(to->participant));
 	return table_set(&sfu_transports, &id, to);
 }
 

@@ -50,7 +50,7 @@ __u32 find_old_self(const struct newcomer *n)
 	__u32 room = control_find_room(n->room), sender = find_sender(n);
 	__u32 namesake = n->name ? control_find_participant(room, n->name) : 0;
 
-	if (sender && control_participant(sender)->room == room &&
+	if (sender && control_room_of(sender) == room &&
 	    (!n->name || sender == namesake))
 		return sender;
 	return has_hung_up(namesake, n->peer) ? namesake : 0;

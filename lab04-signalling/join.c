@@ -348,7 +348,7 @@ int session_join(const char *room, const char *name,
 	if (old)
 		remove_participant(old);
 	else
-		offer_news_to_room(control_participant(id)->room);
+		offer_news_to_room(control_room_of(id));
 	return 0;
 refused:
 	sdp_free(n.offer);

@@ -229,12 +229,10 @@ static bool add_new(struct session *s, const struct id_list *room)
 {
 	bool changed = false;
 
-	for (__u32 i = 0; i < room->count; i++) {
-		if (control_stream(room->ids[i])->participant == s->id ||
-		    is_offered(s, room->ids[i]))
-			continue;
-		changed |= add_stream(s, room->ids[i]);
-	}
+	id_list_each(id, *room)
+		if (control_stream(id)->participant != s->id &&
+		    !is_offered(s, id))
+			changed |= add_stream(s, id);
 	return changed;
 }
 
@@ -280,18 +278,17 @@ static void offer_streams(struct session *s, const struct id_list *room)
 
 void offer_news(struct session *s)
 {
-	struct id_list room = control_streams(control_participant(s->id)->room);
+	struct id_list room = control_streams(control_room_of(s->id));
 
 	offer_streams(s, &room);
 }
 
 void offer_news_to_room(__u32 room)
 {
-	struct id_list members = control_members(room);
 	struct id_list streams = control_streams(room);
 
-	for (__u32 i = 0; i < members.count; i++) {
-		struct session *s = session_find(members.ids[i]);
+	each_member(id, room) {
+		struct session *s = session_find(id);
 
 		if (s)
 			offer_streams(s, &streams);

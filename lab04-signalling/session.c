@@ -196,7 +196,7 @@ int session_commit(struct problem *why)
 
 void remove_participant(__u32 id)
 {
-	__u32 room = control_participant(id)->room;
+	__u32 room = control_room_of(id);
 	struct session *s = session_find(id);
 	struct problem ignored;
 
@@ -271,18 +271,11 @@ void session_heard(const struct ip_addr *addr, __be16 port)
 
 static __u64 packets_of(__u32 id)
 {
-	struct stream_ids streams;
 	__u64 packets = 0;
 
-	if (control_streams_of(id, &streams))
-		return 0;
-	for (__u32 i = 0; i < streams.count; i++) {
-		const struct stream_counters *c =
-			table_find(&sfu_stream_counters, &streams.ids[i]);
-
-		packets += c->packets;
-	}
-	free(streams.ids);
+	each_stream(stream, control_room_of(id))
+		if (control_stream(stream)->participant == id)
+			packets += control_counters(stream)->packets;
 	return packets;
 }
 
@@ -302,12 +295,10 @@ static void count_packets(void)
 		s->packets_now = 0;
 	table_each(e, &sfu_ssrcs) {
 		const __u32 *id = table_value(e);
-		const struct stream_counters *c =
-			table_find(&sfu_stream_counters, id);
 
 		s = session_find(control_stream(*id)->participant);
 		if (s)
-			s->packets_now += c->packets;
+			s->packets_now += control_counters(*id)->packets;
 	}
 }
 

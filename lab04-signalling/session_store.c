@@ -295,19 +295,15 @@ static bool tells_of(const struct sdp *local, const struct sink *sink)
 /* Which streams its m-lines carry: the sinks know. */
 static int load_streams(struct session *s)
 {
-	struct stream_ids streams;
-
 	s->streams = calloc(s->local->n_media + 1, sizeof(*s->streams));
-	if (!s->streams || control_streams_for(s->id, &streams))
+	if (!s->streams)
 		return -ENOMEM;
-	for (__u32 i = 0; i < streams.count; i++) {
-		const struct sink *sink = control_find_sink(s->id,
-							    streams.ids[i]);
+	each_stream(id, control_room_of(s->id)) {
+		const struct sink *sink = control_find_sink(s->id, id);
 
 		if (sink && tells_of(s->local, sink))
-			s->streams[sink->mline] = streams.ids[i];
+			s->streams[sink->mline] = id;
 	}
-	free(streams.ids);
 	return 0;
 }
 

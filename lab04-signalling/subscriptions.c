@@ -46,7 +46,7 @@ static int read_wants(const json_t *object, bool top, __u32 *wants,
 static int read_publisher(__u32 id, const char *name, const json_t *object,
 			  struct change *change, struct problem *why)
 {
-	__u32 room = control_participant(id)->room;
+	__u32 room = control_room_of(id);
 
 	change->publisher = control_find_participant(room, name);
 	if (!change->publisher || change->publisher == id)
@@ -144,16 +144,12 @@ json_t *subscriptions_json(__u32 id)
 {
 	const struct participant *me = control_participant(id);
 	json_t *root = wants_json(me->wants), *people = json_object();
-	struct id_list members = control_members(me->room);
 
-	for (__u32 i = 0; i < members.count; i++) {
-		__u32 publisher = members.ids[i];
-
+	each_member(publisher, me->room)
 		if (publisher != id)
 			json_object_set_new(people,
 				control_participant(publisher)->name,
 				wants_json(control_wants(id, publisher)));
-	}
 	json_object_set_new(root, "participants", people);
 	return root;
 }
