@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "common/local_addresses.h"
+#include "lab01-xdp-parse/testlib/tools.h"
 #include "lab03-maps/testlib/call.h"
 #include "lab03-maps/testlib/slots.h"
 
@@ -1005,25 +1006,13 @@ TEST("3.0.rc", options_go_up, "RTP behind IP options goes up to the socket")
 
 /* ---- the tool --------------------------------------------------------- */
 
-/* What sfuctl attach returns, and that it says these words. */
-static void check_attach(const char *options, int status, const char *words)
-{
-	step("sfuctl attach %s", options);
-	check_int(words, 0, sandbox_run(NULL, "said=$(%s attach %s 2>&1); "
-		"test $? = %d && echo \"$said\" | grep -q '%s'",
-		test_beside("sfuctl"), options, status, words));
-}
-
 TEST("3.0.ta", tool_keeps_off, "sfuctl attach keeps off the default route, "
      "unless it is told, and what is no Ethernet", .isolated = true)
 {
-	check_int("ip", 0, sandbox_run(NULL, "ip tuntap add tun0 mode tun && "
-				       "ip route add default via 10.0.7.1"));
-	check_attach("--iface eth0", 1, "the default route");
-	check_attach("--iface tun0", 1, "tun0 has no Ethernet frames");
+	check_keeps_off("sfuctl", "attach");
 	check_int("nothing is attached", 0,
 		  sandbox_run(NULL, "! test -e %s", DEFAULT_PIN_DIR));
-	check_attach("--iface eth0 --on-default-route", 0,
-		     "eth0: forward is attached");
+	check_says(0, "eth0: forward is attached", "sfuctl",
+		   "attach --iface eth0 --on-default-route");
 	check_int("detach", 0, dataplane_detach(call_planes, DEFAULT_PIN_DIR));
 }

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* The labs' own tools, run as a user would run them. */
+#ifndef LAB01_TESTLIB_TOOLS_H
+#define LAB01_TESTLIB_TOOLS_H
+
+/* In the test's sandbox a tool of its lab exits so, and says these words. */
+void check_says(int status, const char *words, const char *tool,
+		const char *options);
+
+/*
+ * A tool that loads what students write refuses the interface of the default
+ * route, and one that has no Ethernet frames.  options: all but --iface.
+ */
+void check_keeps_off(const char *tool, const char *options);
+
+#endif
