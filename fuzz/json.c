@@ -22,7 +22,7 @@ static __u32 join(const char *name, __be16 port)
 	__u32 id, transport, stream;
 
 	require(!control_join("r", name, 16, &id), "%s cannot join", name);
-	require(!control_deliver(id, &addr, port), "no delivery");
+	require(!control_set_address(id, &addr, port), "no delivery");
 	require(!control_add_transport(id, &addr, port, &transport),
 		"no transport");
 	require(!control_publish(id, transport, &video, &stream), "no stream");

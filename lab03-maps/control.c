@@ -89,7 +89,7 @@ void control_close(void)
 	route_cache_close();
 	ssrcs_close();
 	reclaim_close();
-	transports_close_all();
+	transports_close();
 	index_close();
 	tables_close();
 }
@@ -223,27 +223,6 @@ int control_return(__u32 old, __u32 *id)
 	return 0;
 }
 
-static void remove_subscriptions(__u32 id)
-{
-	each_member(other, control_room_of(id)) {
-		struct subscription_key key = { id, other };
-
-		table_remove(&sfu_subscriptions, &key);
-		key = (struct subscription_key){ other, id };
-		table_remove(&sfu_subscriptions, &key);
-	}
-}
-
-/* From behind, for each one that goes shortens the list. */
-static void remove_streams(__u32 id)
-{
-	struct id_list all = control_streams(control_room_of(id));
-
-	for (__u32 i = all.count; i--; )
-		if (control_stream(all.ids[i])->participant == id)
-			control_unpublish(all.ids[i]);
-}
-
 int control_leave(__u32 id)
 {
 	__u32 room = control_room_of(id);
@@ -252,11 +231,10 @@ int control_leave(__u32 id)
 		return -ENOENT;
 	transports_give_up_claims(id);
 	//@todo 3.8 control_leave: whatever it had goes, in the right order
-	//@stub	(void)remove_streams, (void)remove_subscriptions;
-	transports_close(id);
-	remove_streams(id);
-	sinks_remove_all(id);
-	remove_subscriptions(id);
+	transports_remove_of(id);
+	streams_remove_of(id);
+	sinks_remove_of(id);
+	subscriptions_remove_of(id);
 	table_remove(&sfu_participants, &id);
 	drop_room_if_empty(room);
 	//@end 3.8

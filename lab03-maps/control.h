@@ -117,8 +117,8 @@ int control_publish(__u32 id, __u32 transport, const struct publication *p,
 		    __u32 *stream);
 int control_unpublish(__u32 stream);
 
-/* Where it wants the streams for which control_sink() said nothing. */
-int control_deliver(__u32 id, const struct ip_addr *addr, __be16 port);
+/* Where it wants the streams for which control_set_sink() said nothing. */
+int control_set_address(__u32 id, const struct ip_addr *addr, __be16 port);
 
 /*
  * By which of its transports it wants one stream, with which payload types: as
@@ -129,7 +129,7 @@ int control_deliver(__u32 id, const struct ip_addr *addr, __be16 port);
  * -EAFNOSUPPORT: the stream comes over the other IP version, and packets are
  * rewritten, not translated.
  */
-int control_sink(__u32 id, __u32 stream, const struct sink *sink);
+int control_set_sink(__u32 id, __u32 stream, const struct sink *sink);
 
 /*
  * What it wants (enum media_kind bits) of one publisher, or, with publisher

@@ -26,19 +26,25 @@ bool control_in_kernel(void);
 /* Is it ASCII without space, '/' or '"', and a NUL within size bytes? */
 bool control_is_printable(const char *text, size_t size);
 
-/* sinks.c: a receiver's ends of a stream, and of all streams, go. */
+/* streams.c: all that a participant publishes goes, with all its legs. */
+void streams_remove_of(__u32 participant);
+
+/* sinks.c: a receiver's end of one stream goes; of all streams. */
 void sinks_remove(__u32 receiver, __u32 stream);
-void sinks_remove_all(__u32 receiver);
+void sinks_remove_of(__u32 receiver);
+
+/* What a participant wants of others goes, and what others want of it. */
+void subscriptions_remove_of(__u32 participant);
 
 /*
  * transports.c: to be opened when the tables are, before anything is changed.
  * port: where media comes to, big-endian.
  */
 int transports_open(__be16 port);
-void transports_close_all(void);
+void transports_close(void);
 
 /* All transports of a participant, and what packets know of them, go. */
-void transports_close(__u32 participant);
+void transports_remove_of(__u32 participant);
 
 /* A receiver's end had one transport and has another one now; 0: none. */
 void transports_change_user(__u32 old, __u32 now);

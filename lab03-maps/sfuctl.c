@@ -443,7 +443,7 @@ static int add_media(const struct arguments *a, __u32 id)
 	int err = control_add_transport(id, &a->at.addr, a->at.port,
 					&transport);
 
-	err = explain_join(a, err ?: control_deliver(id, &a->at.addr,
+	err = explain_join(a, err ?: control_set_address(id, &a->at.addr,
 						     a->at.port));
 	for (int i = 0; i < a->stream_count && !err; i++)
 		err = publish(id, transport, &a->streams[i]);

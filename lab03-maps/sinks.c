@@ -8,7 +8,7 @@
  *	           wanted? ---> a leg (compile.c)
  *
  * compile.c makes a sink when it first meets a stream and a receiver of one
- * room.  It follows the receiver's default until control_sink() says more.
+ * room.  It follows the receiver's default until control_set_sink() says more.
  */
 #include <errno.h>
 
@@ -28,7 +28,7 @@ void sinks_remove(__u32 receiver, __u32 stream)
 	table_remove(&sfu_sinks, &key);
 }
 
-void sinks_remove_all(__u32 receiver)
+void sinks_remove_of(__u32 receiver)
 {
 	each_stream(stream, control_room_of(receiver))
 		sinks_remove(receiver, stream);
@@ -78,7 +78,7 @@ static int move_default_sinks(__u32 id, __u32 transport)
 	return err;
 }
 
-int control_deliver(__u32 id, const struct ip_addr *addr, __be16 port)
+int control_set_address(__u32 id, const struct ip_addr *addr, __be16 port)
 {
 	struct participant p;
 	__u32 transport, before;
@@ -102,7 +102,7 @@ int control_deliver(__u32 id, const struct ip_addr *addr, __be16 port)
 	return move_default_sinks(id, transport);
 }
 
-int control_sink(__u32 id, __u32 stream, const struct sink *sink)
+int control_set_sink(__u32 id, __u32 stream, const struct sink *sink)
 {
 	struct sink_key key = { .receiver = id, .stream = stream };
 	const struct sink *old = table_find(&sfu_sinks, &key);
@@ -143,4 +143,15 @@ int control_subscribe(__u32 id, __u32 publisher, __u32 wants)
 	if (!publisher)
 		return set_default_wants(id, wants);
 	return table_set(&sfu_subscriptions, &key, &value);
+}
+
+void subscriptions_remove_of(__u32 participant)
+{
+	each_member(other, control_room_of(participant)) {
+		struct subscription_key key = { participant, other };
+
+		table_remove(&sfu_subscriptions, &key);
+		key = (struct subscription_key){ other, participant };
+		table_remove(&sfu_subscriptions, &key);
+	}
 }

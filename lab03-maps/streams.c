@@ -102,3 +102,13 @@ int control_unpublish(__u32 id)
 	forget_stream(stream->room, id);
 	return 0;
 }
+
+/* From behind, for each one that goes shortens the list. */
+void streams_remove_of(__u32 participant)
+{
+	struct id_list all = control_streams(control_room_of(participant));
+
+	for (__u32 i = all.count; i--; )
+		if (control_stream(all.ids[i])->participant == participant)
+			control_unpublish(all.ids[i]);
+}

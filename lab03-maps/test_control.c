@@ -87,7 +87,7 @@ TEST("3.7.g", sink_without_port, "no leg before the receiver said where",
 	struct sink sink = { .mline = 2, .pt = { 96 } };
 
 	open_room();
-	check_int("sink", 0, control_sink(room.bob, room.video, &sink));
+	check_int("sink", 0, control_set_sink(room.bob, room.video, &sink));
 	commit();
 	check_true(!flows_to(room.video, 2), "bob has not said where");
 	check_true(flows_to(room.audio, 2), "audio goes on");
@@ -103,7 +103,7 @@ TEST("3.7.h", sink_decides, "the receiver's port and payload type are used",
 	open_room();
 	sink.transport = direct_to(room.bob, &addr, 7002);
 	check_int("subscribe", 0, control_subscribe(room.carol, 0, 0));
-	check_int("sink", 0, control_sink(room.bob, room.video, &sink));
+	check_int("sink", 0, control_set_sink(room.bob, room.video, &sink));
 	commit();
 	check_legs(room.video, 1);
 	leg = leg_at(room.video, 0);
@@ -167,11 +167,11 @@ TEST("3.0.pc", transports_go, "a transport that nobody uses is gone",
 	for (i = 0; i < 3; i++) {
 		sink.transport = direct_to(room.bob, &there, 7000 + i);
 		check_int("sink", 0,
-			  control_sink(room.bob, room.video, &sink));
+			  control_set_sink(room.bob, room.video, &sink));
 	}
 	check_uint("transports", before + 1, table_count(&sfu_transports));
 	check_int("somebody else's", -ENOENT,
-		  control_sink(room.carol, room.video, &sink));
+		  control_set_sink(room.carol, room.video, &sink));
 	check_int("leave", 0, control_leave(room.bob));
 	check_uint("of alice, carol", 2, table_count(&sfu_transports));
 }
@@ -591,9 +591,9 @@ TEST("3.0.d", unknown, "unknown ids are refused", .native = true)
 	open_room();
 	check_int("leave", -ENOENT, control_leave(999));
 	check_int("unpublish", -ENOENT, control_unpublish(999));
-	check_int("sink", -ENOENT, control_sink(room.bob, 999, &sink));
+	check_int("sink", -ENOENT, control_set_sink(room.bob, 999, &sink));
 	check_int("own stream", -ENOENT,
-		  control_sink(room.alice, room.video, &sink));
+		  control_set_sink(room.alice, room.video, &sink));
 	check_int("publisher", -ENOENT, control_subscribe(room.bob, 999, 0));
 	check_int("oneself", -EINVAL,
 		  control_subscribe(room.bob, room.bob, 0));
@@ -660,10 +660,10 @@ TEST("3.0.g", ip_versions, "IPv4 is not forwarded to IPv6", .native = true)
 	open_room();
 	sink.transport = direct_to(room.bob, &six, 7000);
 	check_int("sink", -EAFNOSUPPORT,
-		  control_sink(room.bob, room.video, &sink));
+		  control_set_sink(room.bob, room.video, &sink));
 	check_int("transport", -EAFNOSUPPORT,
 		  control_add_transport(room.alice, &six, htons(1), &transport));
-	control_deliver(room.bob, &six, htons(6000));
+	control_set_address(room.bob, &six, htons(6000));
 	check_int("commit", -EAFNOSUPPORT, control_commit(&unreachable));
 	check_uint("unreachable", room.bob, unreachable);
 	check_legs(room.video, 1);

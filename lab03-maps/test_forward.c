@@ -243,7 +243,7 @@ TEST("3.5.c", payload_type_per_leg, "each leg has the receiver's PT and port")
 
 	open_call();
 	sink.transport = call_direct(call.bob, "bob", 7777);
-	check_int("sink", 0, control_sink(call.bob, call.stream, &sink));
+	check_int("sink", 0, control_set_sink(call.bob, call.stream, &sink));
 	call_commit();
 	send_rtp(3);
 	copy = call_copy(call_rtp("alice", SSRC, 3), "bob");
@@ -332,7 +332,7 @@ TEST("3.5.i", thousand_receivers, "one packet makes 1,000 copies",
 		snprintf(name, sizeof(name), "p%d", i);
 		check_int("join", 0, control_join("r", name, 1001, &id));
 		check_int("deliver", 0,
-			  control_deliver(id, &bob, htons(10000 + i)));
+			  control_set_address(id, &bob, htons(10000 + i)));
 	}
 	call_commit();
 	send_rtp(1);
@@ -435,11 +435,11 @@ TEST("3.5.o", several_payload_types,
 	open_call();
 	publish_with_dtmf();
 	sink.transport = call_direct(call.bob, "bob", SENDER_PORT);
-	check_int("sink", 0, control_sink(call.bob, call.stream, &sink));
+	check_int("sink", 0, control_set_sink(call.bob, call.stream, &sink));
 	sink.transport = call_direct(call.carol, "carol", SENDER_PORT);
 	sink.pt[0] = 0;
 	sink.pt[1] = NO_PT;
-	check_int("sink", 0, control_sink(call.carol, call.stream, &sink));
+	check_int("sink", 0, control_set_sink(call.carol, call.stream, &sink));
 	call_commit();
 	for (__u16 seq = 1; seq <= 3; seq++) {
 		call_send(call.from_alice, rtp_of_type(seq, seq == 2 ? 101 : 0));
@@ -546,7 +546,7 @@ static void open_second_link(int mtu)
 		"ip link set eth9 up && ip -n bob link set eth9 up && "
 		"ip neigh add 10.9.0.2 lladdr 02:00:0a:09:00:02 dev eth9",
 		mtu, mtu));
-	check_int("deliver", 0, control_deliver(call.bob, &bob,
+	check_int("deliver", 0, control_set_address(call.bob, &bob,
 						htons(SENDER_PORT)));
 	call_commit();
 	call.at_bob = capture_open("bob", "eth9");
@@ -699,7 +699,7 @@ static void open_mirror(const char *pin_dir, const char *peer)
 	check_int("transport", 0,
 		  control_add_transport(in, &addr, htons(CALL_PORT), &transport));
 	check_int("publish", 0, control_publish(in, transport, &p, &stream));
-	check_int("deliver", 0, control_deliver(out, &addr, htons(CALL_PORT)));
+	check_int("deliver", 0, control_set_address(out, &addr, htons(CALL_PORT)));
 	call_commit();
 }
 

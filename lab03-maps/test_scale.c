@@ -73,10 +73,10 @@ TEST("3.0.fa", one_room_of_a_thousand, "a change in one of 1,000 rooms "
 	bob = control_find_participant(room, "b");
 	check_int("subscribe", 0, control_subscribe(bob, dave, 0));
 	check_compiled("subscribe", 4);
-	check_int("deliver", 0, control_deliver(bob, &addr, htons(7000)));
+	check_int("deliver", 0, control_set_address(bob, &addr, htons(7000)));
 	check_compiled("deliver", 4);
 	check_int("sink", 0,
-		  control_sink(bob, control_streams(room).ids[0], &sink));
+		  control_set_sink(bob, control_streams(room).ids[0], &sink));
 	check_compiled("sink", 4);
 	control_leave(dave);
 	check_compiled("leave", 3);

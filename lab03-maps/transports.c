@@ -167,7 +167,7 @@ static void close_transport(__u32 id)
 	table_remove(&sfu_transports, &id);
 }
 
-void transports_close(__u32 participant)
+void transports_remove_of(__u32 participant)
 {
 	struct id_list own = id_lists_find(&transports, participant);
 
@@ -401,7 +401,7 @@ int transports_open(__be16 port)
 	return err;
 }
 
-void transports_close_all(void)
+void transports_close(void)
 {
 	transports_give_up_claims(claims.id);
 	id_lists_close(&transports);

@@ -162,7 +162,7 @@ static int set_sinks(struct session *s, const struct sdp *answer,
 		sink = *control_find_sink(s->id, s->streams[i]);
 		err = fill_sink(&sink, s->id, &answer->media[i], i,
 				control_stream(s->streams[i]));
-		err = err ?: control_sink(s->id, s->streams[i], &sink);
+		err = err ?: control_set_sink(s->id, s->streams[i], &sink);
 	}
 	if (err == -EAFNOSUPPORT)
 		return refuse(why, 422, "A stream comes over the other IP "
@@ -175,7 +175,7 @@ static void restore(struct session *s, size_t mline, struct old_sink *old)
 	if (old->to.port)
 		control_direct(s->id, &old->to.addr, old->to.port,
 			       &old->sink.transport);
-	control_sink(s->id, s->streams[mline], &old->sink);
+	control_set_sink(s->id, s->streams[mline], &old->sink);
 }
 
 static void restore_sinks(struct session *s, struct old_sink *old)

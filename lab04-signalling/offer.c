@@ -183,7 +183,7 @@ static int take_mline(struct session *s, size_t mline, const struct source *src)
 	struct sink sink = { .mline = mline };
 
 	memcpy(sink.pt, src->stream->pt, sizeof(sink.pt));
-	return control_sink(s->id, src->id, &sink);
+	return control_set_sink(s->id, src->id, &sink);
 }
 
 static int give_mline(struct session *s, struct sdp_media *m,

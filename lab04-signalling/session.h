@@ -6,7 +6,7 @@
  *	  |--- offer (join) --------->|                          |
  *	  |<-- answer ----------------|--- offer: alice's too -->|
  *	  |                           |<-- answer: send it here -|
- *	  |                           |  control_sink(), commit  |
+ *	  |                           |  control_set_sink(), commit  |
  *
  * An offer of the server has the m-lines of the participant's own offer, and
  * then one for each stream of the others.  m-lines never go away (RFC 3264,

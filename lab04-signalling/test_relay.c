@@ -53,7 +53,7 @@ static __u32 enter_as(const char *name, __u16 port)
 	__u32 id;
 
 	check_int("join", 0, control_join("r", name, NO_LIMIT, &id));
-	check_int("deliver", 0, control_deliver(id, &addr, htons(port)));
+	check_int("deliver", 0, control_set_address(id, &addr, htons(port)));
 	return id;
 }
 

@@ -132,8 +132,8 @@ static void fill_room(void)
 	}
 	call_commit();
 	half.transport = call_direct(carol, "carol", SENDER_PORT);
-	check_int("sink", 0, control_sink(carol, streams[1], &nowhere));
-	check_int("sink", 0, control_sink(carol, streams[2], &half));
+	check_int("sink", 0, control_set_sink(carol, streams[1], &nowhere));
+	check_int("sink", 0, control_set_sink(carol, streams[2], &half));
 	call_commit();
 }
 

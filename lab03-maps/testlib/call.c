@@ -65,7 +65,7 @@ __u32 call_join_as(const char *room, const char *host, bool v6)
 	__u32 id;
 
 	check_int("join", 0, control_join(room, host, 1000, &id));
-	check_int("deliver", 0, control_deliver(id, &addr,
+	check_int("deliver", 0, control_set_address(id, &addr,
 						htons(SENDER_PORT)));
 	return id;
 }

@@ -15,7 +15,7 @@ __u32 join_host(const char *room, const char *name, unsigned int host)
 	__u32 id;
 
 	check_int("join", 0, control_join(room, name, NO_LIMIT, &id));
-	check_int("deliver", 0, control_deliver(id, &addr, htons(6000)));
+	check_int("deliver", 0, control_set_address(id, &addr, htons(6000)));
 	return id;
 }
 
