@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "common/wire.h"
+#include "common/protocols.h"
 
 /* What the tools return; 0 is success. */
 enum {

@@ -10,7 +10,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-#include "common/wire.h"
+#include "common/protocols.h"
 
 #define MAX_LOCAL_ADDRESSES 16384
 

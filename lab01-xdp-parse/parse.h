@@ -12,7 +12,7 @@
 #ifndef LAB01_PARSE_H
 #define LAB01_PARSE_H
 
-#include "common/wire.h"
+#include "common/protocols.h"
 #include "lab01-xdp-parse/verdict.h"
 
 #define MAX_VLAN_TAGS 2

@@ -11,7 +11,7 @@
 #ifndef LAB01_RTP_STATS_H
 #define LAB01_RTP_STATS_H
 
-#include "common/wire.h"
+#include "common/protocols.h"
 
 #define RTP_SEQ_MOD  (1 << 16)
 #define MAX_DROPOUT  3000 /* RFC 3550 A.1: a bigger leap is a restart */

@@ -16,7 +16,7 @@
 #ifndef LAB02_CHECKSUM_H
 #define LAB02_CHECKSUM_H
 
-#include "common/wire.h"
+#include "common/protocols.h"
 
 typedef __u32 csum_diff; /* an unfinished ones' complement sum */
 

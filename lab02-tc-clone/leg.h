@@ -2,7 +2,7 @@
 #ifndef LAB02_LEG_H
 #define LAB02_LEG_H
 
-#include "common/wire.h"
+#include "common/protocols.h"
 
 #define MAX_PAYLOAD_TYPES 4 /* of one stream */
 #define NO_PT		  0xff

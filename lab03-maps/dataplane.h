@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "common/wire.h"
+#include "common/protocols.h"
 
 #define DEFAULT_PIN_DIR "/sys/fs/bpf/swiftcall"
 

@@ -18,7 +18,7 @@
 
 #include "common/loader.h"
 #include "common/log.h"
-#include "common/wire.h"
+#include "common/protocols.h"
 #include "lab01/guard.skel.h"
 #include "lab03-maps/dataplane.h"
 #include "lab03-maps/plane.h"

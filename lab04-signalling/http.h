@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/wire.h"
+#include "common/protocols.h"
 
 #define HTTP_MAX_BODY	(256 * 1024)	/* bytes that a request may bring */
 #define HTTP_MAX_BODIES	(64 * 1024 * 1024)	/* bytes of all at a time */

@@ -4,14 +4,14 @@
  *
  * Datagrams are received and sent by the batch, one system call for many,
  * with what UDP itself does not say: how they came, and with which TTL.
- * Addresses are IPv6's; those of IPv4 are ::ffff:a.b.c.d (wire.h).
+ * Addresses are IPv6's; those of IPv4 are ::ffff:a.b.c.d (protocols.h).
  */
 #ifndef LAB04_MEDIA_SOCKET_H
 #define LAB04_MEDIA_SOCKET_H
 
 #include <stdbool.h>
 
-#include "common/wire.h"
+#include "common/protocols.h"
 
 #define COPY_HEADER	12	/* bytes of a copy that are its own */
 

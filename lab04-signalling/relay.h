@@ -16,7 +16,7 @@
 
 #include <stdbool.h>
 
-#include "common/wire.h"
+#include "common/protocols.h"
 #include "lab01-xdp-parse/verdict.h"
 
 struct plane;

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/wire.h"
+#include "common/protocols.h"
 #include "lab04-signalling/sdp_internal.h"
 
 /* Formats that accompany a codec and are none. */

@@ -23,7 +23,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/wire.h"
+#include "common/protocols.h"
 #include "lab04-signalling/http.h"
 
 struct session_options {

@@ -10,7 +10,7 @@
 #ifndef LAB05_STAMP_H
 #define LAB05_STAMP_H
 
-#include "common/wire.h"
+#include "common/protocols.h"
 
 #define STAMP_MAGIC 0x5ca1ab1e
 

@@ -6,7 +6,7 @@
  */
 //@rule packet-offset-too-large
 #include <linux/bpf.h>
-#include "common/wire.h"
+#include "common/protocols.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

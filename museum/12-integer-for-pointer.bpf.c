@@ -6,7 +6,7 @@
  */
 //@rule not-a-pointer
 #include <linux/bpf.h>
-#include "common/wire.h"
+#include "common/protocols.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

@@ -6,7 +6,7 @@
  */
 //@rule null-arithmetic
 #include <linux/bpf.h>
-#include "common/wire.h"
+#include "common/protocols.h"
 
 #define CPUS 64
 

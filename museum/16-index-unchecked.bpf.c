@@ -6,7 +6,7 @@
  */
 //@rule map-value-unbounded
 #include <linux/bpf.h>
-#include "common/wire.h"
+#include "common/protocols.h"
 
 #define SECONDS 64
 

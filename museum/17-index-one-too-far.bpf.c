@@ -5,7 +5,7 @@
  */
 //@rule map-value-bounds
 #include <linux/bpf.h>
-#include "common/wire.h"
+#include "common/protocols.h"
 
 #ifdef MENDED
 #define CLASSES 4

@@ -5,7 +5,7 @@
  */
 //@rule negative-index
 #include <linux/bpf.h>
-#include "common/wire.h"
+#include "common/protocols.h"
 
 #define SLOTS 64
 

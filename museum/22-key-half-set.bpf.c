@@ -9,7 +9,7 @@
 //@rule stack-uninitialised
 //@without CAP_PERFMON
 #include <linux/bpf.h>
-#include "common/wire.h"
+#include "common/protocols.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

@@ -5,7 +5,7 @@
  */
 //@rule stack-variable-offset
 #include <linux/bpf.h>
-#include "common/wire.h"
+#include "common/protocols.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

@@ -6,7 +6,7 @@
 //@rule stack-combined
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
-#include "common/wire.h"
+#include "common/protocols.h"
 
 #ifdef MENDED
 #define BUFFER 200

@@ -6,7 +6,7 @@
  */
 //@rule misaligned
 #include <linux/bpf.h>
-#include "common/wire.h"
+#include "common/protocols.h"
 
 #ifdef MENDED
 #define PACKED

@@ -6,7 +6,7 @@
  */
 //@rule too-complex
 #include <linux/bpf.h>
-#include "common/wire.h"
+#include "common/protocols.h"
 
 #ifdef MENDED
 #define ROUNDS 100

@@ -7,7 +7,7 @@
  */
 //@rule global-function
 #include <linux/bpf.h>
-#include "common/wire.h"
+#include "common/protocols.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

@@ -7,7 +7,7 @@
 //@rule helper-wrong-type
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
-#include "common/wire.h"
+#include "common/protocols.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

@@ -6,7 +6,7 @@
  */
 //@rule gpl-only
 #include <linux/bpf.h>
-#include "common/wire.h"
+#include "common/protocols.h"
 
 #ifdef MENDED
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

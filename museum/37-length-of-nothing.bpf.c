@@ -6,7 +6,7 @@
 //@rule length-zero
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
-#include "common/wire.h"
+#include "common/protocols.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

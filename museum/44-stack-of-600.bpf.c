@@ -7,7 +7,7 @@
 //@rule clang-stack
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
-#include "common/wire.h"
+#include "common/protocols.h"
 
 #ifdef MENDED
 #define BYTES 400

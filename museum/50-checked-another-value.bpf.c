@@ -10,7 +10,7 @@
  */
 //@rule packet-offset-below-zero
 #include <linux/bpf.h>
-#include "common/wire.h"
+#include "common/protocols.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The wire, as far as the kernel's own headers do not describe it.
+ * The protocols, as far as the kernel's own headers do not describe them.
  *
  * Ethernet, IPv4, IPv6 and UDP come from the uapi headers below.  What runs
  * on top of them is here: RTP, RTCP, STUN, DTLS, each with its diagram.
@@ -8,8 +8,8 @@
  *
  * Compiled for BPF and for user space: no libc.
  */
-#ifndef COMMON_WIRE_H
-#define COMMON_WIRE_H
+#ifndef COMMON_PROTOCOLS_H
+#define COMMON_PROTOCOLS_H
 
 #include <linux/types.h>
 #include <linux/if_ether.h>
