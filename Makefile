@@ -5,7 +5,8 @@
 #	make help	all there is
 #
 # Each lab is a folder; what it builds goes to build/labNN.  A lab is linked
-# with the labs before it and with common/, never with a later one.
+# with the labs before it and with common/, never with a later one.  swiftcall/
+# is the roof: the server with every lab in it.
 
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
@@ -13,7 +14,7 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 
 LABS := lab01-xdp-parse lab02-tc-clone lab03-maps lab04-signalling lab05-bench
-DIRS := common $(LABS)
+DIRS := common $(LABS) swiftcall
 
 # Programs.  main() is in NAME.c, or in NAME_main.c where NAME.c is a library.
 PROGRAMS_common := sandbox
@@ -22,6 +23,7 @@ PROGRAMS_lab02 := tc_clone
 PROGRAMS_lab03 := sfuctl
 PROGRAMS_lab04 := swiftcall
 PROGRAMS_lab05 := rtp_load rtp_sink bench_rows link_sink step_cost
+PROGRAMS_swiftcall := swiftcall
 
 # In Debian bpftool is in a folder that is not in every user's PATH.
 export PATH := $(PATH):/usr/sbin:/sbin

@@ -71,6 +71,8 @@ static inline void serve_open(void)
 		.connections = 64,
 		.per_address = 64,
 	};
+	static const struct wire *const wires[] = { &wire_plain, NULL };
+	static const struct http_route *const routes[] = { api_routes, NULL };
 	static struct metrics_sources sources;
 	struct ip_addr loopback = ip_addr_v4(htonl(INADDR_LOOPBACK));
 	struct session_options session = {
@@ -78,6 +80,7 @@ static inline void serve_open(void)
 		.room_limit = 16,
 		.address_limit = 64,
 		.timeout = EVER,
+		.wires = wires,
 	};
 	struct sockaddr_in6 bound; /* its port is where IPv4 has it, too */
 	socklen_t length = sizeof(bound);
@@ -90,7 +93,7 @@ static inline void serve_open(void)
 	control_route_timeout(0);
 	require(!session_open(&session), "no sessions");
 	api_open(&sources);
-	require(!http_open(&loopback, 0, api_routes, &options, &server),
+	require(!http_open(&loopback, 0, routes, &options, &server),
 		"no HTTP");
 	sources.http = server;
 	require(!getsockname(door_socket(server->door),

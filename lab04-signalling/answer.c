@@ -5,72 +5,15 @@
 #include <string.h>
 
 #include "common/log.h"
-#include "common/options.h"
-#include "common/route.h"
 #include "lab04-signalling/session_internal.h"
+#include "lab04-signalling/wire.h"
 
-static bool is_wanted(const struct sdp_media *m)
+bool is_wanted(const struct sdp_media *m)
 {
 	return m->port && m->direction & SDP_RECVONLY;
 }
 
-/* ---- checking --------------------------------------------------------- */
-
-/* What route.h says, in words for somebody who wants media there. */
-static const char *explain_route(int err)
-{
-	switch (err) {
-	case -ENETUNREACH:
-		return "this host has no route to it";
-	case -EHOSTUNREACH:
-		return "nobody answers there (ARP, or neighbour discovery)";
-	case -EINVAL:
-		return "it is not the address of one host";
-	}
-	return strerror(-err);
-}
-
-/*
- * A neighbour that has not answered yet does not hold up everybody else: its
- * legs come when it does (network.c).
- */
-static int check_route(const struct sdp_media *m, const struct ip_addr *addr,
-		       struct problem *why)
-{
-	char text[ADDRESS_TEXT];
-	struct route route;
-	int err = route_resolve(&m->connection, 0, &route);
-
-	if (!err || err == -ETIMEDOUT)
-		return 0;
-	return refuse(why, 422, "The address of m=%s (line %u), %s, can't be "
-		      "reached: %s. Give another one in c=.", m->type, m->line,
-		      address_format(text, addr, htons(m->port)),
-		      explain_route(err));
-}
-
-/* Most answers name one address only: its route is looked up once. */
-static int check_mlines(const struct session *s, const struct sdp *answer,
-			const struct ip_addr *peer, struct problem *why)
-{
-	struct ip_addr addr, reached = {};
-
-	for (size_t i = s->remote->n_media; i < answer->n_media; i++) {
-		const struct sdp_media *m = &answer->media[i];
-
-		if (!is_wanted(m))
-			continue;
-		if (check_media_address(m, peer, why))
-			return -1;
-		addr = media_ip(m);
-		if (ip_addr_equal(&addr, &reached))
-			continue;
-		if (check_route(m, &addr, why))
-			return -1;
-		reached = addr;
-	}
-	return 0;
-}
+/* ---- reading --------------------------------------------------------- */
 
 static int read_answer(const struct session *s, const struct sdp_text *text,
 		       struct sdp **answer, struct problem *why)
@@ -87,7 +30,7 @@ static int read_answer(const struct session *s, const struct sdp_text *text,
 	if (sdp_answer_matches(s->local, *answer, &err))
 		return refuse(why, 422, "The answer does not fit the offer: "
 			      "%s.", err.text);
-	return check_mlines(s, *answer, &text->peer, why);
+	return s->wire->check(*answer, s->remote->n_media, &text->peer, why);
 }
 
 /* ---- applying --------------------------------------------------------- */
@@ -109,20 +52,19 @@ static void take_payload_types(struct sink *sink, const struct sdp_media *m,
 }
 
 /* What an m-line of the answer says about the stream that it is for. */
-static int fill_sink(struct sink *sink, __u32 id, const struct sdp_media *m,
-		     size_t mline, const struct stream *stream)
+static int fill_sink(struct sink *sink, const struct session *s,
+		     const struct sdp_media *m, size_t mline,
+		     const struct stream *stream)
 {
-	struct ip_addr addr = media_ip(m);
 	int err = 0;
 
 	//@todo 4.8 fill_sink: where to, if at all, with which payload types?
-	//@stub	(void)sink, (void)id, (void)mline, (void)stream, (void)addr;
+	//@stub	(void)sink, (void)s, (void)m, (void)mline, (void)stream;
 	//@stub	(void)take_payload_types;
 	sink->mline = mline;
 	sink->transport = 0;
 	if (is_wanted(m)) {
-		err = control_direct(id, &addr, htons(m->port),
-				     &sink->transport);
+		err = s->wire->direct(s->id, m, &sink->transport);
 		take_payload_types(sink, m, stream);
 	}
 	//@end 4.8
@@ -160,7 +102,7 @@ static int set_sinks(struct session *s, const struct sdp *answer,
 		if (!offer_carries(s, i))
 			continue;
 		sink = *control_find_sink(s->id, s->streams[i]);
-		err = fill_sink(&sink, s->id, &answer->media[i], i,
+		err = fill_sink(&sink, s, &answer->media[i], i,
 				control_stream(s->streams[i]));
 		err = err ?: control_set_sink(s->id, s->streams[i], &sink);
 	}

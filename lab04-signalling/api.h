@@ -9,7 +9,7 @@
 /* What GET /metrics tells of, and GET /rooms the mode; stays the caller's. */
 void api_open(const struct metrics_sources *sources);
 
-/* For http_open(). */
+/* A table for http_open(). */
 extern const struct http_route api_routes[];
 
 #endif

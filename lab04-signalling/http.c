@@ -313,7 +313,7 @@ static int start(struct http *http, const struct ip_addr *addr, __be16 port,
 }
 
 int http_open(const struct ip_addr *addr, __be16 port,
-	      const struct http_route *routes,
+	      const struct http_route *const *routes,
 	      const struct http_options *options, struct http **http)
 {
 	struct http *h = calloc(1, sizeof(*h));

@@ -88,12 +88,13 @@ struct http_options {
 };
 
 /*
- * Listens on an address; :: is every one.  The routes end with one without
- * a method, and stay the caller's.  Errors are logged (what failed, why, what
+ * Listens on an address; :: is every one.  Routes come in tables, a NULL
+ * behind the last; a table ends with a route without a method.  All of it
+ * stays the caller's.  Errors are logged (what failed, why, what
  * to try): 0 and a server that http_close() frees, or negative errno.
  */
 int http_open(const struct ip_addr *addr, __be16 port,
-	      const struct http_route *routes,
+	      const struct http_route *const *routes,
 	      const struct http_options *options, struct http **http);
 
 /* Ends all streams; their closed() is not called any more. */

@@ -17,7 +17,7 @@ struct door;
 
 struct http {
 	struct MHD_Daemon *daemon;
-	const struct http_route *routes;
+	const struct http_route *const *routes;
 	const struct http_options *options;
 	struct door *door;
 	int epoll;		/* of the daemon, the door, and connections */

@@ -187,6 +187,11 @@ bool reply_send(const struct http_request *rq, const struct http_reply *reply)
 
 /* ---- routes ----------------------------------------------------------- */
 
+#define for_each_route(r, table, http)                                      \
+	for (const struct http_route *const *table = (http)->routes; *table; \
+	     table++)                                                       \
+		for (const struct http_route *r = *table; r->method; r++)
+
 /* Fits a path, cut into segments, to a route's; fills in the parts. */
 static bool path_fits(const char *pattern, char *const *segments,
 		      const char **parts)
@@ -218,7 +223,7 @@ static const struct http_route *find_route(struct http_request *rq,
 					   const char **path)
 {
 	*path = NULL;
-	for (const struct http_route *r = rq->http->routes; r->method; r++) {
+	for_each_route (r, table, rq->http) {
 		if (!path_fits(r->path, target->segments, rq->parts))
 			continue;
 		*path = r->path;
@@ -245,7 +250,7 @@ static void refuse_method(const struct http_request *rq, const char *path,
 {
 	size_t used = 0, size = sizeof(reply->allow);
 
-	for (const struct http_route *r = rq->http->routes; r->method; r++)
+	for_each_route (r, table, rq->http)
 		if (!strcmp(r->path, path))
 			used += snprintf(reply->allow + used, size - used,
 					 "%s%s%s", used ? ", " : "", r->method,

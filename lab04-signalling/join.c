@@ -8,8 +8,7 @@
 
 #include "common/log.h"
 #include "lab04-signalling/session_internal.h"
-
-static const char *const protocols[] = { "RTP/AVP", "RTP/AVPF", NULL };
+#include "lab04-signalling/wire.h"
 
 /* ---- what the offer says ---------------------------------------------- */
 
@@ -19,116 +18,21 @@ bool is_published(const struct sdp_media *offered,
 	return answered->port && offered->direction & SDP_SENDONLY;
 }
 
-static int check_mline(const struct sdp_media *m, const struct ip_addr *peer,
-		       struct problem *why)
+/* Parses an offer, finds whose wire it is, and has it answered. */
+static int read_offer(const struct sdp_text *text, struct newcomer *n,
+		      struct problem *why)
 {
-	if (!(m->direction & SDP_SENDONLY))
-		return 0;
-	if (check_media_address(m, peer, why))
-		return -1;
-	if (!m->n_ssrcs)
-		return refuse(why, 422, "m=%s (line %u) has no a=ssrc; add "
-			      "a=ssrc:<SSRC of your RTP> cname:<any name>.",
-			      m->type, m->line);
-	return 0;
-}
-
-/* Whoever offers an m-line with port 0 does not want it to be used. */
-static bool is_stopped(const struct sdp_media *m)
-{
-	return !m->port && !m->fault;
-}
-
-static int explain_refusal(const struct sdp_media *m,
-			   const struct sdp_answer_options *options,
-			   struct problem *why)
-{
-	if (m->fault)
-		return refuse(why, 400, "The SDP is malformed: %s.",
-			      m->fault->text);
-	return refuse(why, 422, "m=%s (line %u) %s, and no other line is of "
-		      "use; offer audio or video over RTP/AVP or RTP/AVPF.",
-		      m->type, m->line, sdp_refusal(m, options));
-}
-
-/* RFC 3264, section 6: who refuses every m-line refuses the offer. */
-static int check_offer(const struct sdp *offer,
-		       const struct sdp_answer_options *options,
-		       const struct ip_addr *peer, struct problem *why)
-{
-	const struct sdp_media *m = offer->media, *first = m;
-	size_t refused = 0, stopped = 0;
-	int err = 0;
-
-	for (size_t i = 0; !err && i < offer->n_media; i++) {
-		if (is_stopped(&m[i]))
-			stopped++;
-		else if (!sdp_refusal(&m[i], options))
-			err = check_mline(&m[i], peer, why);
-		else if (!refused++ || (m[i].fault && !first->fault))
-			first = &m[i];
-	}
-	if (!err && refused && refused + stopped == offer->n_media)
-		return explain_refusal(first, options, why);
-	return err;
-}
-
-/* The address of the media socket, as this participant sees it. */
-static struct in6_addr media_address(const struct sdp_text *offer)
-{
-	static const struct ip_addr any;
-	const struct ip_addr *addr = &session_options.media.addr;
-	struct in6_addr address;
-
-	if (!memcmp(addr, &any, sizeof(any)))
-		addr = &offer->local;
-	memcpy(&address, addr, sizeof(address));
-	return address;
-}
-
-/* Parses an offer, checks it, and answers it. */
-static int read_offer(const struct sdp_text *text, struct sdp **offer,
-		      struct sdp **answer, struct problem *why)
-{
-	struct sdp_answer_options options = {
-		.address = media_address(text),
-		.port = ntohs(session_options.media.port),
-		.protos = protocols,
-	};
 	struct sdp_error err;
 
 	if (check_mline_count(text, why))
 		return -1;
-	if (sdp_parse(text->text, text->length, offer, &err))
+	if (sdp_parse(text->text, text->length, &n->offer, &err))
 		return refuse(why, 400, "The SDP is malformed: %s.", err.text);
-	if (check_offer(*offer, &options, &text->peer, why))
-		return -1;
-	if (sdp_answer(*offer, &options, answer, &err))
-		return refuse(why, 500, "There is no answer: %s.", err.text);
-	return 0;
+	n->wire = wire_of(session_options.wires, n->offer);
+	return n->wire->answer(n->offer, text, &n->answer, why);
 }
 
 /* ---- into the tables -------------------------------------------------- */
-
-/* One socket may send for several m-lines: they have one transport then. */
-static int bind_transport(__u32 id, const struct sdp_media *m,
-			  __u32 *transport, struct problem *why)
-{
-	struct ip_addr addr = media_ip(m);
-	int err = control_add_transport(id, &addr, htons(m->port), transport);
-
-	if (err == -EADDRINUSE)
-		return refuse(why, 409, "Media from the address and port of "
-			      "m=%s (line %u) is somebody's already; leave "
-			      "first, or send from another port.", m->type,
-			      m->line);
-	if (err == -EAFNOSUPPORT)
-		return refuse(why, 422, "m=%s (line %u) has an address of the "
-			      "other IP version than an m-line above it; give "
-			      "all of them addresses of one version.", m->type,
-			      m->line);
-	return err ? refuse_full(why, err, "transports") : 0;
-}
 
 _Static_assert(SDP_MAX_ACCEPTED == MAX_PAYLOAD_TYPES, "a stream has them all");
 
@@ -167,24 +71,23 @@ static int publish(__u32 id, __u32 transport, const struct sdp_media *m,
 	return err ? refuse_full(why, err, "streams") : 0;
 }
 
-static int publish_all(__u32 id, const struct sdp *offer,
-		       const struct sdp *answer, struct problem *why)
+static int publish_all(__u32 id, const struct newcomer *n, struct problem *why)
 {
 	__u32 transport;
 	int err = 0;
 
-	for (size_t i = 0; !err && i < offer->n_media; i++) {
-		const struct sdp_media *m = &offer->media[i];
+	for (size_t i = 0; !err && i < n->offer->n_media; i++) {
+		const struct sdp_media *m = &n->offer->media[i];
+		const struct sdp_media *answered = &n->answer->media[i];
 
 		//@todo 4.7 publish_all: a transport and streams for each m-line
-		//@stub		(void)m, (void)bind_transport, (void)publish;
-		//@stub		(void)id, (void)answer, (void)why, (void)transport;
-		if (!is_published(m, &answer->media[i]))
+		//@stub		(void)m, (void)answered, (void)publish, (void)id;
+		//@stub		(void)why, (void)transport;
+		if (!is_published(m, answered))
 			continue;
-		err = bind_transport(id, m, &transport, why);
+		err = n->wire->bind(id, m, &transport, why);
 		if (!err)
-			err = publish(id, transport, m, &answer->media[i],
-				      why);
+			err = publish(id, transport, m, answered, why);
 		//@end 4.7
 	}
 	return err;
@@ -265,6 +168,7 @@ static int begin_session(__u32 id, const struct newcomer *n, char **text)
 		sdp_free(n->answer);
 		return -ENOMEM;
 	}
+	s->wire = n->wire;
 	s->remote = n->offer;
 	s->local = n->answer;
 	s->streams = calloc(n->answer->n_media + 1, sizeof(*s->streams));
@@ -294,7 +198,7 @@ static int enter(struct newcomer *n, __u32 old, __u32 *id, char **text,
 	bool joined = !err;
 
 	if (!err)
-		err = publish_all(*id, n->offer, n->answer, why);
+		err = publish_all(*id, n, why);
 	if (!err)
 		err = session_commit(why);
 	if (err) {
@@ -332,7 +236,7 @@ int session_join(const char *room, const char *name,
 	struct newcomer n = { .room = room, .peer = &text->peer };
 	__u32 id, old;
 
-	if (read_offer(text, &n.offer, &n.answer, why))
+	if (read_offer(text, &n, why))
 		goto refused;
 	sdp_forget_unanswered(n.offer, n.answer);
 	n.name = name ?: name_in(n.offer);

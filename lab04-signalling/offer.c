@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "lab04-signalling/session_internal.h"
 #include "lab04-signalling/utf8.h"
+#include "lab04-signalling/wire.h"
 
 /* A stream of somebody, as others are to be told of it. */
 struct source {
@@ -161,12 +162,13 @@ static struct sdp_media *unused_mline(struct session *s, const char *kind)
 	return add_mline(s, kind);
 }
 
-static int fill_mline(struct sdp_media *m, const struct source *src)
+static int fill_mline(const struct session *s, struct sdp_media *m,
+		      const struct source *src)
 {
 	int err = 0;
 
 	sdp_media_clear(m);
-	m->port = ntohs(session_options.media.port);
+	s->wire->fill_in(m);
 	m->direction = SDP_SENDONLY;
 	for (size_t i = 0; i < src->n_formats && !err; i++)
 		err = sdp_media_add_format(m, &src->formats[i]);
@@ -190,7 +192,7 @@ static int give_mline(struct session *s, struct sdp_media *m,
 		      const struct source *src)
 {
 	size_t mline = m - s->local->media;
-	int err = fill_mline(m, src);
+	int err = fill_mline(s, m, src);
 
 	if (!err)
 		err = take_mline(s, mline, src);

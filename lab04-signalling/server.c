@@ -114,6 +114,7 @@ static int open_sessions(const struct server *s)
 	const struct server_options *o = s->options;
 	struct session_options session = o->session;
 
+	session.wires = s->parts->wires;
 	session.pin_dir = o->plane->kernel ? o->pin_dir : NULL;
 	return session_open(&session);
 }
@@ -140,11 +141,9 @@ static void on_datagram(void *ctx, enum verdict class,
 			const struct ip_addr *from, __be16 port,
 			const void *bytes, __u32 length)
 {
-	(void)ctx;
-	(void)class;
-	(void)bytes;
-	(void)length;
-	session_heard(from, port);
+	const struct server *s = ctx;
+
+	wires_hear(s->parts->wires, class, from, port, bytes, length);
 }
 
 static int open_relay(struct server *s)
@@ -152,7 +151,8 @@ static int open_relay(struct server *s)
 	const struct media_address *media = &s->options->session.media;
 	struct relay_options options = {
 		.media = *media, .plane = s->options->plane,
-		.handler = on_datagram, .is_attached = interfaces_is_attached,
+		.handler = on_datagram, .ctx = s,
+		.is_attached = interfaces_is_attached,
 	};
 	int err = relay_open(&options, &s->relay);
 	char text[ADDRESS_TEXT];
@@ -221,8 +221,8 @@ static void announce(const struct server_options *o)
 static int start(struct server *s)
 {
 	const struct server_options *o = s->options;
-	int err = http_open(&o->http_addr, o->http_port, api_routes, &o->http,
-			    &s->http);
+	int err = http_open(&o->http_addr, o->http_port, s->parts->routes,
+			    &o->http, &s->http);
 
 	err = err ?: open_relay(s);
 	if (!err && o->plane->kernel)

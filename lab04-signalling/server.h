@@ -7,12 +7,18 @@
 
 #include "lab03-maps/plane.h"
 #include "lab04-signalling/session.h"
+#include "lab04-signalling/wire.h"
 
 #define SERVER_MAX_IFACES 16
 
-/* What a server is made of: a main() chooses. */
+/*
+ * What a server is made of: a main() chooses.  Each is a list that ends with
+ * NULL; the first plane is the one without --mode.
+ */
 struct server_parts {
-	const struct plane *const *planes;	/* for --mode, and a NULL */
+	const struct plane *const *planes;
+	const struct wire *const *wires;
+	const struct http_route *const *routes;	/* tables of them */
 };
 
 struct server_options {
@@ -24,8 +30,11 @@ struct server_options {
 	struct http_options http;
 	const char *pin_dir;
 	const char *run_as;		/* the user whose rights it has */
-	struct session_options session;	/* pin_dir: the server's */
+	struct session_options session;	/* pin_dir, wires: the server's */
 };
+
+/* All of a main(): reads the options, runs, and returns the exit status. */
+int server_main(const struct server_parts *parts, int argc, char **argv);
 
 /*
  * Serves until SIGTERM, SIGINT or SIGHUP, and then removes all that it put

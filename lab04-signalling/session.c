@@ -258,7 +258,7 @@ int session_listen(__u32 id, const struct http_request *request,
 
 /* ---- signs of life ---------------------------------------------------- */
 
-void session_heard(const struct ip_addr *addr, __be16 port)
+bool session_heard(const struct ip_addr *addr, __be16 port)
 {
 	/* RTCP comes from the port above RTP's: RFC 3550, section 11. */
 	__u32 id = control_find_sender(addr, port) ?:
@@ -267,6 +267,7 @@ void session_heard(const struct ip_addr *addr, __be16 port)
 
 	if (s)
 		show_life(s);
+	return s;
 }
 
 static __u64 packets_of(__u32 id)

@@ -26,6 +26,8 @@
 #include "common/protocols.h"
 #include "lab04-signalling/http.h"
 
+struct wire;
+
 struct session_options {
 	struct media_address media;
 	__u32 room_limit;		/* participants */
@@ -33,6 +35,7 @@ struct session_options {
 	unsigned int timeout;		/* seconds */
 	bool allow_any_address;
 	const char *pin_dir;		/* NULL: user space forwards */
+	const struct wire *const *wires;	/* that are spoken, and a NULL */
 };
 
 /* Why something was refused: an HTTP status and a sentence. */
@@ -41,11 +44,18 @@ struct problem {
 	char detail[768];
 };
 
+/* Fills in *why and returns -1. */
+int refuse(struct problem *why, int status, const char *detail, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The same for an error of control.h's, about a table of `what`. */
+int refuse_full(struct problem *why, int err, const char *what);
+
 /*
  * Call it after control_open().  Takes up the sessions that a killed server
  * left in pin_dir; a participant without one goes on sending and receiving,
  * but gets no offers.  0 or negative errno, logged.  The options are copied,
- * but the string is the caller's.
+ * but the string and the list are the caller's.
  */
 int session_open(const struct session_options *options);
 
@@ -101,12 +111,13 @@ int session_listen(__u32 id, const struct http_request *request,
 		   struct http_reply *reply, struct problem *why);
 
 /*
- * A sign of life: a datagram from an address.  session_tick(), once a second,
+ * A sign of life: a datagram from an address; false: nobody is there.
+ * session_tick(), once a second,
  * looks for the others (streams that flow, open streams of events), and
  * removes who has shown none in time.  The time is counted in its calls: a
  * server that was stopped removes nobody for that.
  */
-void session_heard(const struct ip_addr *addr, __be16 port);
+bool session_heard(const struct ip_addr *addr, __be16 port);
 void session_tick(void);
 
 /* How many were removed by session_tick(). */

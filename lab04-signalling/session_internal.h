@@ -22,6 +22,7 @@ struct session {
 	__u64 fingerprint;	/* of the token */
 	struct ip_addr peer;	/* from where it joined */
 	__u32 published;	/* streams */
+	const struct wire *wire;	/* that it speaks; NULL as remote is */
 	struct sdp *remote;	/* its offer; NULL: it did not join by SDP */
 	struct sdp *local;	/* ours: the answer, then our latest offer */
 	__u32 *streams;		/* what each m-line of ours carries; 0: none */
@@ -39,13 +40,6 @@ struct session {
 /* ---- session.c -------------------------------------------------------- */
 
 extern struct session_options session_options;
-
-/* Fills in *why and returns -1. */
-int refuse(struct problem *why, int status, const char *detail, ...)
-	__attribute__((format(printf, 3, 4)));
-
-/* The same for an error of control.h's, about a table of `what`. */
-int refuse_full(struct problem *why, int err, const char *what);
 
 /* NULL if there is none, or no memory. */
 struct session *session_find(__u32 id);
@@ -120,11 +114,17 @@ struct newcomer {
 	const char *name;	/* NULL: it gives none */
 	const struct ip_addr *peer;
 	struct sdp *offer, *answer;
+	const struct wire *wire;
 };
 
 /* Does the participant send on this m-line, and do we take it? */
 bool is_published(const struct sdp_media *offered,
 		  const struct sdp_media *answered);
+
+/* ---- answer.c --------------------------------------------------------- */
+
+/* Does the participant want to receive on this m-line of its answer? */
+bool is_wanted(const struct sdp_media *m);
 
 /* ---- limits.c --------------------------------------------------------- */
 

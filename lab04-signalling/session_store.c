@@ -31,6 +31,7 @@
 
 #include "common/log.h"
 #include "lab04-signalling/session_internal.h"
+#include "lab04-signalling/wire.h"
 
 #define MAP_NAME	"sfu_sessions"
 #define MAX_CHUNKS	(1 << 18)
@@ -319,6 +320,7 @@ void session_store_load(struct session *s)
 	s->local = load(s->id, LOCAL);
 	if (s->remote && s->local && s->local->n_media >= s->remote->n_media &&
 	    !load_streams(s) && load_owner(s)) {
+		s->wire = wire_of(session_options.wires, s->remote);
 		s->outstanding = s->local->sess_version > 1;
 		return;
 	}

@@ -1,196 +1,24 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* lab04: the server's options. */
-#include <string.h>
+/*
+ * The server of labs 01 to 04: plain RTP, forwarded by TC or in user space.
+ * swiftcall/swiftcall.c is the one with every floor in it.
+ */
+#include <stddef.h>
 
-#include "common/options.h"
-#include "lab01-xdp-parse/guard.h"
-#include "lab03-maps/dataplane.h"
-#include "lab03-maps/tables.h"
+#include "lab04-signalling/api.h"
 #include "lab04-signalling/server.h"
 
-#define MAX_TIMEOUT 1000000	/* seconds */
-#define MAX_CONNECTIONS 65536
-
-struct arguments {
-	struct server_options server;
-	bool detach;
-};
-
-enum {
-	OPT_HTTP = 256, OPT_MEDIA, OPT_HOST, OPT_ROOM_LIMIT,
-	OPT_ADDRESS_LIMIT, OPT_CONNECTIONS, OPT_TIMEOUT, OPT_PIN_DIR,
-	OPT_ANY_ADDRESS, OPT_USER, OPT_DETACH,
-};
-
 static const struct plane *const planes[] = { &plane_tc, &plane_user, NULL };
-static const struct server_parts parts = { .planes = planes };
+static const struct wire *const wires[] = { &wire_plain, NULL };
+static const struct http_route *const routes[] = { api_routes, NULL };
 
-static const struct argp_option options[] = {
-	{ "mode", 'm', "tc|user", 0, "Who forwards: the eBPF program in the "
-	  "kernel (tc, the default), or its twin in user space, which needs "
-	  "no rights", 0 },
-	{ "iface", 'i', "NAME", 0, "Forward in the kernel what comes in on "
-	  "this interface (lo); may be repeated; mode tc only.  What comes in "
-	  "on others is forwarded in user space", 0 },
-	{ "http", OPT_HTTP, "ADDRESS:PORT", 0, "Signalling "
-	  "(127.0.0.1:8080)", 0 },
-	{ "media", OPT_MEDIA, "ADDRESS:PORT", 0, "Media (port 5004 of --http's "
-	  "address); [::]:5004 is every address of this host", 0 },
-	{ "room-limit", OPT_ROOM_LIMIT, "N", 0, "Participants in a room "
-	  "(1000)", 0 },
-	{ "host", OPT_HOST, "NAME", 0, "A name with a dot that clients call "
-	  "this server by, or that its pages have; may be repeated", 0 },
-	{ "address-limit", OPT_ADDRESS_LIMIT, "N", 0, "Participants that join "
-	  "from one IPv4 address, or one /64 of IPv6 (256); 16 times as many "
-	  "from this host", 0 },
-	{ "connections-per-address", OPT_CONNECTIONS, "N", 0, "HTTP "
-	  "connections that one address (of IPv6: one /64) may have; event "
-	  "streams are among them (a quarter of all)", 0 },
-	{ "timeout", OPT_TIMEOUT, "SECONDS", 0, "Remove who has shown no sign "
-	  "of life for so long (30)", 0 },
-	{ "allow-any-address", OPT_ANY_ADDRESS, NULL, 0, "Send media wherever "
-	  "a client says, not only to itself", 0 },
-	{ "user", OPT_USER, "NAME", 0, "Started by root, the server becomes "
-	  "this user once all is set up (nobody)", 0 },
-	{ "pin-dir", OPT_PIN_DIR, "DIRECTORY", 0, "In a bpffs, where the data "
-	  "plane is pinned (" DEFAULT_PIN_DIR ")", 0 },
-	{ "detach", OPT_DETACH, NULL, 0, "Remove what a killed server left "
-	  "behind, and the calls in it", 0 },
-	{ }
+static const struct server_parts parts = {
+	.planes = planes,
+	.wires = wires,
+	.routes = routes,
 };
-
-static const char doc[] =
-	"A video conference server: signalling by HTTP and SDP, forwarding by "
-	"eBPF. GET / tells how to talk to it."
-	"\vStopped by SIGTERM or Ctrl-C, it ends all calls and removes all "
-	"that it put up. Killed, it leaves the calls going on in the kernel; "
-	"started again with the same options, it takes them over.\n"
-	"Exit status: 0, 1 failed, 2 usage, 77 no right to load BPF.\n\n"
-	"Examples:\n"
-	"  swiftcall --iface eth0 --http 10.0.7.254:8080\n"
-	"  swiftcall --mode user --http 127.0.0.1:8080";
-
-static void refuse_mode(const char *mode, const struct argp_state *state)
-{
-	char names[64] = "";
-
-	for (const struct plane *const *p = planes; *p; p++)
-		snprintf(names + strlen(names), sizeof(names) - strlen(names),
-			 "%s%s", *names ? " or " : "", (*p)->name);
-	argp_error(state, "--mode is %s, not '%s'", names, mode);
-}
-
-static void parse_mode(struct server_options *o, const char *mode,
-		       struct argp_state *state)
-{
-	o->plane = plane_find(planes, mode);
-	if (!o->plane)
-		refuse_mode(mode, state);
-}
-
-static void add_iface(struct server_options *o, const char *name,
-		      struct argp_state *state)
-{
-	if (o->iface_count == SERVER_MAX_IFACES)
-		argp_error(state, "%d interfaces are the limit",
-			   SERVER_MAX_IFACES);
-	o->ifaces[o->iface_count++] = name;
-}
-
-static void add_host(struct http_options *o, const char *name,
-		     struct argp_state *state)
-{
-	if (o->host_count == HTTP_MAX_HOSTS)
-		argp_error(state, "%d names are the limit", HTTP_MAX_HOSTS);
-	o->hosts[o->host_count++] = name;
-}
-
-static void fill_in(struct server_options *o)
-{
-	if (!o->iface_count)
-		o->ifaces[o->iface_count++] = "lo";
-	if (o->session.media.port)
-		return;
-	o->session.media.addr = o->http_addr;
-	o->session.media.port = htons(DEFAULT_MEDIA_PORT);
-}
-
-/* Who may do what, and for how long. */
-static error_t parse_long(int key, char *arg, struct argp_state *state)
-{
-	struct arguments *a = state->input;
-	struct session_options *session = &a->server.session;
-
-	if (key == OPT_ROOM_LIMIT)
-		session->room_limit = option_number(state, arg, "--room-limit",
-						    1, MAX_LEGS_PER_STREAM + 1);
-	else if (key == OPT_ADDRESS_LIMIT)
-		session->address_limit = option_number(state, arg,
-						       "--address-limit", 1,
-						       MAX_PARTICIPANTS);
-	else if (key == OPT_TIMEOUT)
-		session->timeout = option_number(state, arg, "--timeout", 1,
-						 MAX_TIMEOUT);
-	else if (key == OPT_HOST)
-		add_host(&a->server.http, arg, state);
-	else if (key == OPT_CONNECTIONS)
-		a->server.http.per_address = option_number(
-			state, arg, "--connections-per-address", 1,
-			MAX_CONNECTIONS);
-	else if (key == OPT_ANY_ADDRESS)
-		session->allow_any_address = true;
-	else if (key == OPT_PIN_DIR)
-		a->server.pin_dir = arg;
-	else if (key == OPT_USER)
-		a->server.run_as = arg;
-	else if (key == OPT_DETACH)
-		a->detach = true;
-	else
-		return ARGP_ERR_UNKNOWN;
-	return 0;
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct server_options *o = &((struct arguments *)state->input)->server;
-
-	if (key == 'm')
-		parse_mode(o, arg, state);
-	else if (key == 'i')
-		add_iface(o, arg, state);
-	else if (key == OPT_HTTP)
-		option_address(state, arg, &o->http_addr, &o->http_port);
-	else if (key == OPT_MEDIA)
-		option_address(state, arg, &o->session.media.addr,
-			       &o->session.media.port);
-	else if (key == ARGP_KEY_END)
-		fill_in(o);
-	else
-		return parse_long(key, arg, state);
-	return 0;
-}
 
 int main(int argc, char **argv)
 {
-	struct arguments a = {
-		.server = {
-			.plane = &plane_tc,
-			.pin_dir = DEFAULT_PIN_DIR,
-			.run_as = "nobody",
-			.http_addr = ip_addr_v4(htonl(INADDR_LOOPBACK)),
-			.http_port = htons(8080),
-			.session = {
-				.room_limit = 1000, .address_limit = 256,
-				.timeout = 30,
-			},
-		},
-	};
-	const struct argp argp = {
-		.options = options, .parser = parse, .doc = doc,
-		.children = options_children,
-	};
-
-	options_parse(&argp, argc, argv, 0, &a);
-	return exit_status(a.detach ? server_detach(&parts, &a.server) :
-				      server_run(&parts, &a.server));
+	return server_main(&parts, argc, argv);
 }

@@ -110,13 +110,15 @@ static const struct http_route routes[] = {
 	{ }
 };
 
+static const struct http_route *const tables[] = { routes, NULL };
+
 static void open_limited(const struct http_options *options)
 {
 	const struct ip_addr addr = {};		/* all of 127.0.0.0/8, too */
 	struct sockaddr_in6 at;
 	socklen_t size = sizeof(at);
 
-	check_int("http_open", 0, http_open(&addr, 0, routes, options, &http));
+	check_int("http_open", 0, http_open(&addr, 0, tables, options, &http));
 	getsockname(door_socket(http->door), (struct sockaddr *)&at, &size);
 	address = (struct sockaddr_in){
 		.sin_family = AF_INET, .sin_port = at.sin6_port,

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* The roof: the server with every floor in it, and nothing else. */
+#include <stddef.h>
+
+#include "lab04-signalling/api.h"
+#include "lab04-signalling/server.h"
+
+static const struct plane *const planes[] = { &plane_tc, &plane_user, NULL };
+static const struct wire *const wires[] = { &wire_plain, NULL };
+static const struct http_route *const routes[] = { api_routes, NULL };
+
+static const struct server_parts parts = {
+	.planes = planes,
+	.wires = wires,
+	.routes = routes,
+};
+
+int main(int argc, char **argv)
+{
+	return server_main(&parts, argc, argv);
+}
