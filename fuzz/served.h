@@ -93,8 +93,7 @@ static inline void serve_open(void)
 	control_route_timeout(0);
 	require(!session_open(&session), "no sessions");
 	api_open(&sources);
-	require(!http_open(&loopback, 0, routes, &options, &server),
-		"no HTTP");
+	require(!http_open(&loopback, 0, routes, &options, &server), "no HTTP");
 	sources.http = server;
 	require(!getsockname(door_socket(server->door),
 			     (struct sockaddr *)&bound, &length),
