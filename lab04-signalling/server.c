@@ -21,6 +21,7 @@
 #include "lab04-signalling/relay.h"
 #include "lab04-signalling/rights.h"
 #include "lab04-signalling/server.h"
+#include "lab04-signalling/timers.h"
 
 #define TICK_MS		1000
 
@@ -37,6 +38,7 @@ struct server {
 	struct relay *relay;
 	struct metrics_sources metrics;
 	struct loop_turns turns;
+	struct timer tick;
 };
 
 /* ---- the data plane --------------------------------------------------- */
@@ -240,14 +242,15 @@ static int start(struct server *s)
 
 /* ---- work ------------------------------------------------------------- */
 
-static int poll_timeout(const struct server *s, int64_t tick)
+/* Milliseconds; a timer always runs, that of the tick. */
+static int poll_timeout(const struct server *s)
 {
-	int64_t left = tick - clock_now_ms();
 	int http = http_timeout(s->http);
+	int timer = timers_next(clock_now_ms());
 
-	if (left < 0 || relay_has_more(s->relay) || network_has_more())
-		left = 0;
-	return http >= 0 && http < left ? http : (int)left;
+	if (relay_has_more(s->relay) || network_has_more())
+		return 0;
+	return http >= 0 && http < timer ? http : timer;
 }
 
 /* False: there is no keeper any more. */
@@ -261,12 +264,18 @@ static bool hear_keeper(const struct server *s)
 	return true;
 }
 
-/* Once a second. */
-static void tick(const struct server *s)
+/*
+ * Once a second, counted from the last: a server that was stopped for a
+ * minute does not make up for sixty.
+ */
+static void tick(void *ctx, int64_t now)
 {
+	struct server *s = ctx;
+
 	session_tick();
 	http_tick(s->http);
 	network_tick();
+	timer_start(&s->tick, now + TICK_MS);
 }
 
 enum { SIGNALS, NETWORK, KEEPER, MEDIA, HTTP, COUNT };
@@ -309,19 +318,17 @@ static void serve(struct server *s)
 		[MEDIA] = { .fd = relay_fd(s->relay), .events = POLLIN },
 		[HTTP] = { .fd = http_fd(s->http), .events = POLLIN },
 	};
-	int64_t next_tick = clock_now_ms() + TICK_MS, began;
+	int64_t began;
 	__u64 compiled;
 
+	timer_start(&s->tick, clock_now_ms() + TICK_MS);
 	while (!fds[SIGNALS].revents) {
-		if (poll(fds, COUNT, poll_timeout(s, next_tick)) < 0)
+		if (poll(fds, COUNT, poll_timeout(s)) < 0)
 			continue;
 		began = clock_now_ns();
 		compiled = control_compiled();
 		take_turn(s, fds);
-		if (clock_now_ms() >= next_tick) {
-			tick(s);
-			next_tick = clock_now_ms() + TICK_MS;
-		}
+		timers_fire(clock_now_ms());
 		measure_turn(&s->turns, began, compiled);
 	}
 }
@@ -353,6 +360,7 @@ int server_run(const struct server_parts *parts,
 		.parts = parts, .options = o, .signals = open_signals(),
 		.network = -1, .traffic = -1, .addresses = -1,
 		.keeper = { .fd = -1 },
+		.tick = { .fire = tick, .ctx = &s },
 	};
 	int err = o->plane->kernel ? prepare(o) : 0;
 
