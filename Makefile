@@ -25,6 +25,9 @@ PROGRAMS_lab04 := swiftcall
 PROGRAMS_lab05 := rtp_load rtp_sink bench_rows link_sink step_cost
 PROGRAMS_swiftcall := swiftcall
 
+# Where a lab has many files, they are in folders by subject.
+SUBJECTS_lab04 := sdp http session media
+
 # In Debian bpftool is in a folder that is not in every user's PATH.
 export PATH := $(PATH):/usr/sbin:/sbin
 
@@ -52,13 +55,14 @@ BPF_INCLUDES = $(shell $(CLANG) -v -E - </dev/null 2>&1 | \
 short = $(firstword $(subst -, ,$(1)))
 main_of = $(foreach p,$(PROGRAMS_$(call short,$(1))),$(firstword \
 	$(wildcard $(1)/$(p)_main.c) $(1)/$(p).c))
-tests_of = $(wildcard $(1)/test_*.c)
+sources_of = $(wildcard $(1)/$(2) $(SUBJECTS_$(call short,$(1)):%=$(1)/%/$(2)))
+tests_of = $(call sources_of,$(1),test_*.c)
 testlib_of = $(wildcard $(1)/testlib/*.c)
 library_of = $(filter-out %.bpf.c $(call main_of,$(1)) $(call tests_of,$(1)) \
-	common/test.c,$(wildcard $(1)/*.c))
+	common/test.c,$(call sources_of,$(1),*.c))
 
 BPF_SOURCES := $(foreach d,$(LABS),$(wildcard $(d)/*.bpf.c))
-SOURCES := $(foreach d,$(DIRS),$(filter-out %.bpf.c,$(wildcard $(d)/*.c)) \
+SOURCES := $(foreach d,$(DIRS),$(filter-out %.bpf.c,$(call sources_of,$(d),*.c)) \
 	$(call testlib_of,$(d)))
 SKELETONS :=
 PROGRAMS :=
@@ -97,7 +101,7 @@ build/san/$(1)/testlib.a: $$(patsubst %.c,build/san/%.o,$(call testlib_of,$(1)))
 LINK_$(1) := $$(LIBRARIES)
 SAN_LINK_$(1) := $$(TESTLIBS) $$(SAN_LIBRARIES)
 PROGRAMS += $$(PROGRAMS_$(call short,$(1)):%=build/$(call short,$(1))/%)
-TESTS += $$(patsubst $(1)/%.c,build/$(call short,$(1))/%,$(call tests_of,$(1)))
+TESTS += $(patsubst %.c,build/$(call short,$(1))/%,$(notdir $(call tests_of,$(1))))
 SKELETONS += $$(patsubst $(1)/%.bpf.c,build/$(call short,$(1))/%.skel.h,\
 	$$(wildcard $(1)/*.bpf.c))
 
@@ -107,9 +111,11 @@ build/$(call short,$(1))/$(patsubst $(1)/%.c,%,$(m:%_main.c=%.c)): \
 	$$(call link))
 
 # Tests run the lab's programs, so those must be of the same sources.
-build/$(call short,$(1))/test_%: build/san/$(1)/test_%.o build/san/common/test.o \
-		$$(SAN_LINK_$(1)) | $$(PROGRAMS_$(call short,$(1)):%=build/$(call short,$(1))/%)
-	$$(call link,$$(SANITIZE) -lcunit)
+$(foreach t,$(call tests_of,$(1)),
+build/$(call short,$(1))/$(patsubst %.c,%,$(notdir $(t))): \
+		$(t:%.c=build/san/%.o) build/san/common/test.o $$(SAN_LINK_$(1)) \
+		| $$(PROGRAMS_$(call short,$(1)):%=build/$(call short,$(1))/%)
+	$$(call link,$$(SANITIZE) -lcunit))
 
 build/$(call short,$(1))/%.bpf.o: $(1)/%.bpf.c
 	$$(call say,BPF,$$@)mkdir -p $$(@D); $$(CLANG) $$(BPF_CFLAGS) -I. -MMD -MP \

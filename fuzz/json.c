@@ -4,7 +4,7 @@
  * nothing, what is taken is in force, and what is in force can be said again.
  */
 #include "fuzz/served.h"
-#include "lab04-signalling/subscriptions.h"
+#include "lab04-signalling/session/subscriptions.h"
 
 static __u32 alice, bob;
 static char *at_first;

@@ -23,10 +23,10 @@
 #include "fuzz/fuzz.h"
 #include "lab03-maps/control.h"
 #include "lab04-signalling/api.h"
-#include "lab04-signalling/http_internal.h"
-#include "lab04-signalling/relay.h"
-#include "lab04-signalling/sdp.h"
-#include "lab04-signalling/session.h"
+#include "lab04-signalling/http/http_internal.h"
+#include "lab04-signalling/media/relay.h"
+#include "lab04-signalling/sdp/sdp.h"
+#include "lab04-signalling/session/session.h"
 
 #define CANNOT_RUN 77
 #define MEDIA_PORT 5004

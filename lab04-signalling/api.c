@@ -8,8 +8,8 @@
 #include "lab03-maps/control.h"
 #include "lab03-maps/report.h"
 #include "lab04-signalling/api.h"
-#include "lab04-signalling/session.h"
-#include "lab04-signalling/subscriptions.h"
+#include "lab04-signalling/session/session.h"
+#include "lab04-signalling/session/subscriptions.h"
 
 static const struct metrics_sources *sources;
 

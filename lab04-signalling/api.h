@@ -3,7 +3,7 @@
 #ifndef LAB04_API_H
 #define LAB04_API_H
 
-#include "lab04-signalling/http.h"
+#include "lab04-signalling/http/http.h"
 #include "lab04-signalling/metrics.h"
 
 /* What GET /metrics tells of, and GET /rooms the mode; stays the caller's. */

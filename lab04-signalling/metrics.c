@@ -8,7 +8,7 @@
 #include "lab03-maps/control.h"
 #include "lab03-maps/dataplane.h"
 #include "lab04-signalling/metrics.h"
-#include "lab04-signalling/session.h"
+#include "lab04-signalling/session/session.h"
 
 static void head(FILE *f, const char *name, const char *type, const char *help)
 {

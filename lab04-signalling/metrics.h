@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#include "lab04-signalling/http.h"
-#include "lab04-signalling/relay.h"
+#include "lab04-signalling/http/http.h"
+#include "lab04-signalling/media/relay.h"
 
 /* The event loop, which does all of its work in turns. */
 struct loop_turns {

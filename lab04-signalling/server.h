@@ -6,8 +6,8 @@
 #include <stdbool.h>
 
 #include "lab03-maps/plane.h"
-#include "lab04-signalling/session.h"
-#include "lab04-signalling/wire.h"
+#include "lab04-signalling/session/session.h"
+#include "lab04-signalling/session/wire.h"
 
 #define SERVER_MAX_IFACES 16
 

@@ -12,7 +12,7 @@
 #ifndef LAB04_TESTLIB_CALLER_H
 #define LAB04_TESTLIB_CALLER_H
 
-#include "lab04-signalling/sdp.h"
+#include "lab04-signalling/sdp/sdp.h"
 #include "lab04-signalling/testlib/modes.h"
 
 enum { AUDIO, VIDEO, KINDS };

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "common/test.h"
-#include "lab04-signalling/sdp.h"
+#include "lab04-signalling/sdp/sdp.h"
 
 /* Tests run in the root of the source tree. */
 #define TESTDATA "lab04-signalling/testdata/"

@@ -6,7 +6,7 @@
 #ifndef LAB04_TESTLIB_SDP_EQUAL_H
 #define LAB04_TESTLIB_SDP_EQUAL_H
 
-#include "lab04-signalling/sdp.h"
+#include "lab04-signalling/sdp/sdp.h"
 
 /* What differs; NULL: nothing. */
 const char *sdp_difference(const struct sdp *a, const struct sdp *b);

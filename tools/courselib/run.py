@@ -228,10 +228,19 @@ def environment(**more: str) -> dict[str, str]:
 # Building.
 
 
+def test_sources(folder: Path) -> list[Path]:
+    """Of a lab, with those in folders by subject; one with rules of its own is none."""
+    return sorted(
+        source
+        for source in folder.rglob("test_*.c")
+        if source.parent == folder or not list(source.parent.glob("*.mk"))
+    )
+
+
 def find_tests(root: Path, lab: rubric.Lab) -> Tests:
     return {
         f"build/lab{lab.number:02}/{source.stem}": dict(TEST.findall(source.read_text()))
-        for source in sorted((root / lab.folder).glob("test_*.c"))
+        for source in test_sources(root / lab.folder)
     }
 
 

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* What the files of the HTTP server say to each other, and no one else. */
+#ifndef LAB04_HTTP_INTERNAL_H
+#define LAB04_HTTP_INTERNAL_H
+
+#include <stdbool.h>
+#include <sys/queue.h>
+
+#include "lab04-signalling/http/http.h"
+
+TAILQ_HEAD(http_streams, http_stream);
+TAILQ_HEAD(connections, connection);
+TAILQ_HEAD(exchanges, exchange);
+
+struct MHD_Response;
+struct door;
+
+struct http {
+	struct MHD_Daemon *daemon;
+	const struct http_route *const *routes;
+	const struct http_options *options;
+	struct door *door;
+	int epoll;		/* of the daemon, the door, and connections */
+	struct http_streams streams;	/* the one silent longest first */
+	struct exchanges queue;		/* they wait for their turn */
+	bool worked;			/* one had it, in this turn */
+	bool closing;
+	uint64_t now;		/* in ticks */
+	bool woken;			/* a stream was: there is work */
+	uint64_t sent[HTTP_STATUSES];
+};
+
+/* ---- http_target.c ---------------------------------------------------- */
+
+/* What the first line of a request names; it starts as zeros. */
+struct http_target {
+	char *host;		/* as "http://host/path" says; or NULL */
+	char *path;		/* holds the segments */
+	char *segments[HTTP_MAX_PARTS + 1];	/* decoded; and a NULL */
+	size_t count;
+};
+
+/*
+ * 0, -EINVAL: no path, or one that cannot be decoded; -ENOENT: no route has
+ * so many segments; -ENOMEM.  target_free() it in any case.
+ */
+int target_read(struct http_target *target, const char *text);
+void target_free(struct http_target *target);
+
+/*
+ * Calls the handler of the request's route, or says why not.  err is what
+ * target_read() has returned.
+ */
+void reply_make(struct http_request *rq, const struct http_target *target,
+		int err, struct http_reply *reply);
+
+/* Frees what hangs on it, once it was sent. */
+void reply_free(struct http_reply *reply);
+
+/* false: drop the connection. */
+bool reply_send(const struct http_request *rq, const struct http_reply *reply);
+
+/* ---- http_site.c ------------------------------------------------------- */
+
+/* true: it is refused, and the reply says why.  in_target: may be NULL. */
+bool site_refuses_host(struct http_request *rq, const char *in_target,
+		       struct http_reply *reply);
+bool site_refuses_page(const struct http_request *rq,
+		       const struct http_route *route,
+		       struct http_reply *reply);
+
+/* ---- http_door.c ------------------------------------------------------- */
+
+/*
+ * Listens: 0 or negative errno.  door_close() in any case, when the daemon
+ * is no more.
+ */
+int door_open(struct http *http, const struct ip_addr *addr, __be16 port,
+	      const struct http_options *options);
+void door_close(struct door *door);
+
+int door_socket(const struct door *door);	/* it listens */
+
+/* Connections that the daemon must be ready for. */
+unsigned int door_limit(const struct door *door);
+
+/* From now on the epoll descriptor says when to call door_accept(). */
+int door_listen(struct door *door);
+void door_accept(struct door *door);
+
+/* A second has passed. */
+void door_tick(struct door *door);
+
+/* The headers of a request are there; it is answered; by a stream. */
+void door_busy(struct door *door, struct MHD_Connection *connection);
+void door_answered(struct door *door, struct MHD_Connection *connection);
+void door_stream(struct door *door, struct http_stream *stream,
+		 struct MHD_Connection *connection);
+
+/* The client sends no more, as the epoll descriptor says; it is closed. */
+void door_ended(struct door *door, struct connection *connection);
+void door_closed(struct door *door, struct MHD_Connection *connection);
+
+/* Memory for bodies: false if there is no more for this client. */
+bool door_take(struct door *door, struct MHD_Connection *connection,
+	       size_t bytes);
+void door_give_back(struct door *door, struct MHD_Connection *connection,
+		    size_t bytes);
+
+/* ---- http.c, http_stream.c -------------------------------------------- */
+
+/* The socket of a connection. */
+int http_socket(struct MHD_Connection *connection);
+
+/* The response that carries a stream, or NULL. */
+struct MHD_Response *stream_response(struct http_stream *stream);
+
+/* The client of a stream has closed its side, or died. */
+void stream_hung_up(struct http_stream *stream);
+
+/* Its connection is done with it; closed() is called if it is still open. */
+void stream_free(struct http_stream *stream);
+
+/* Those that have been silent for long say something. */
+void streams_tick(struct http *http);
+
+/* Ends them all; to be followed by a turn of the daemon. */
+void streams_close(struct http_streams *streams);
+
+#endif

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The media socket: recvmmsg() and sendmmsg(), and what goes with each
+ * message as ancillary data (cmsg(3)).
+ *
+ *	in	IP_TTL, IPV6_HOPLIMIT		a copy leaves with one less
+ *		IP_PKTINFO, IPV6_PKTINFO	to which address, on which link
+ *		IP_RECVFRAGSIZE, IPV6_...	it came in fragments
+ *		IP_RECVOPTS			IPv4 options
+ *		IPV6_RTHDR			a routing header
+ *	out	IP_TTL, IPV6_HOPLIMIT
+ *
+ * The socket is one of AF_INET6 for both versions.  Datagrams of IPv4 come
+ * with the ancillary data of level IPPROTO_IP (and with IPV6_PKTINFO beside
+ * IP_PKTINFO), and copies to ::ffff:a.b.c.d take an IP_TTL.
+ */
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/if_packet.h>
+#include <netinet/in.h>
+#include <netinet/ip6.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "lab04-signalling/media/media_socket.h"
+
+#define COPY_BATCH	256	/* of the 1,024 that sendmmsg() takes */
+#define DATAGRAM	65536	/* more than UDP can carry */
+#define SOCKET_BUFFER	(4 << 20)
+
+/* RFC 791, section 3.1 */
+#define OPTION_END	0
+#define OPTION_NOP	1
+#define OPTION_LSRR	131
+#define OPTION_SSRR	137
+
+/* The largest that can come with a datagram: with a routing header. */
+#define ANCILLARY_IN	(CMSG_SPACE(sizeof(struct in6_pktinfo)) +	\
+			 CMSG_SPACE(sizeof(struct in_pktinfo)) +	\
+			 2 * CMSG_SPACE(sizeof(int)) +			\
+			 CMSG_SPACE(256 * 8))
+
+struct outgoing {
+	struct copy copy;
+	struct sockaddr_in6 to;
+	struct iovec parts[2];
+	_Alignas(struct cmsghdr) __u8 ttl[CMSG_SPACE(sizeof(int))];
+};
+
+struct media_socket {
+	int fd;
+	copy_done done;
+
+	char *buffers;		/* MEDIA_BATCH of DATAGRAM bytes */
+	struct datagram datagrams[MEDIA_BATCH];
+	struct sockaddr_in6 from[MEDIA_BATCH];
+	struct iovec in_parts[MEDIA_BATCH];
+	_Alignas(struct cmsghdr) __u8 ancillary[MEDIA_BATCH][ANCILLARY_IN];
+	struct mmsghdr in[MEDIA_BATCH];
+
+	unsigned int copies;
+	struct outgoing outgoing[COPY_BATCH];
+	struct mmsghdr out[COPY_BATCH];
+};
+
+/* ---- in --------------------------------------------------------------- */
+
+/* The strict and the loose source route, behind whatever comes before. */
+static bool has_source_route(const __u8 *options, size_t length)
+{
+	size_t at = 0;
+
+	while (at < length && options[at] != OPTION_END) {
+		if (options[at] == OPTION_LSRR || options[at] == OPTION_SSRR)
+			return true;
+		if (options[at] == OPTION_NOP)
+			at++;
+		else if (at + 1 < length && options[at + 1] >= 2)
+			at += options[at + 1];
+		else
+			return false;	/* the stack lets none such in */
+	}
+	return false;
+}
+
+/* ipi_spec_dst is ours; only for unicast it is the one that was sent to. */
+static void read_ipv4(struct datagram *d, struct cmsghdr *c)
+{
+	const struct in_pktinfo *info = (void *)CMSG_DATA(c);
+
+	switch (c->cmsg_type) {
+	case IP_PKTINFO:
+		d->ifindex = info->ipi_ifindex;
+		d->to_group = info->ipi_addr.s_addr !=
+			      info->ipi_spec_dst.s_addr;
+		break;
+	case IP_TTL:
+		d->ttl = *(int *)CMSG_DATA(c);
+		break;
+	case IP_RECVFRAGSIZE:
+		d->in_fragments = true;
+		break;
+	case IP_RECVOPTS:
+		d->has_options = true;
+		d->source_routed = has_source_route(CMSG_DATA(c),
+						    c->cmsg_len - CMSG_LEN(0));
+		break;
+	}
+}
+
+/*
+ * This host has followed a header that had segments left, so none are now.  Of
+ * type 0 it follows none (RFC 5095): there, none were left from the start.
+ */
+static bool is_followed(const void *routing_header)
+{
+	const struct ip6_rthdr *header = routing_header;
+
+	return header->ip6r_type;
+}
+
+static void read_ipv6(struct datagram *d, struct cmsghdr *c)
+{
+	const struct in6_pktinfo *info = (void *)CMSG_DATA(c);
+
+	switch (c->cmsg_type) {
+	case IPV6_PKTINFO:
+		d->ifindex = info->ipi6_ifindex;
+		d->to_group |= IN6_IS_ADDR_MULTICAST(&info->ipi6_addr);
+		break;
+	case IPV6_HOPLIMIT:
+		d->ttl = *(int *)CMSG_DATA(c);
+		break;
+	case IPV6_RECVFRAGSIZE:
+		d->in_fragments = true;
+		break;
+	case IPV6_RTHDR:
+		d->source_routed = is_followed(CMSG_DATA(c));
+		break;
+	}
+}
+
+static void read_message(struct media_socket *s, int i)
+{
+	struct msghdr *m = &s->in[i].msg_hdr;
+	struct datagram *d = &s->datagrams[i];
+	struct cmsghdr *c;
+
+	*d = (struct datagram){
+		.bytes = s->in_parts[i].iov_base, .length = s->in[i].msg_len,
+		.port = s->from[i].sin6_port,
+	};
+	memcpy(&d->from, &s->from[i].sin6_addr, sizeof(d->from));
+	for (c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level == IPPROTO_IP)
+			read_ipv4(d, c);
+		else if (c->cmsg_level == IPPROTO_IPV6)
+			read_ipv6(d, c);
+	}
+}
+
+int media_socket_receive(struct media_socket *s)
+{
+	int got;
+
+	for (int i = 0; i < MEDIA_BATCH; i++) {
+		s->in[i].msg_hdr.msg_namelen = sizeof(s->from[i]);
+		s->in[i].msg_hdr.msg_controllen = sizeof(s->ancillary[i]);
+	}
+	got = recvmmsg(s->fd, s->in, MEDIA_BATCH, MSG_DONTWAIT, NULL);
+	for (int i = 0; i < got; i++)
+		read_message(s, i);
+	return got < 0 ? 0 : got;
+}
+
+const struct datagram *media_socket_datagram(const struct media_socket *s,
+					     int i)
+{
+	return &s->datagrams[i];
+}
+
+/* Whom an ICMP message is about does not matter: copies are not repeated. */
+void media_socket_forget_errors(struct media_socket *s)
+{
+	struct msghdr m = {};
+
+	for (int i = 0; i < MEDIA_BATCH; i++)
+		if (recvmsg(s->fd, &m, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+			return;
+}
+
+/* ---- out -------------------------------------------------------------- */
+
+static void write_message(struct outgoing *o)
+{
+	bool v4 = ip_addr_is_v4(&o->copy.to);
+	struct cmsghdr *c = (void *)o->ttl;
+
+	o->to.sin6_port = o->copy.port;
+	memcpy(&o->to.sin6_addr, &o->copy.to, sizeof(o->to.sin6_addr));
+	o->parts[1].iov_base = o->copy.rest;
+	o->parts[1].iov_len = o->copy.rest_length;
+	c->cmsg_level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
+	c->cmsg_type = v4 ? IP_TTL : IPV6_HOPLIMIT;
+	*(int *)CMSG_DATA(c) = o->copy.ttl;
+}
+
+/*
+ * What UDP returns is not always about the datagram it was given.  With
+ * IP_RECVERR it tells that the link's queue has dropped it (ENOBUFS), which it
+ * keeps to itself otherwise; but then it tells of earlier ones, too, for which
+ * an ICMP message has come.  That news it tells once, so ask twice.
+ */
+static int send_from(struct media_socket *s, unsigned int first)
+{
+	int sent = -1;
+
+	for (int i = 0; i < 2 && sent <= 0; i++) {
+		sent = sendmmsg(s->fd, s->out + first, s->copies - first,
+				MSG_DONTWAIT);
+		if (sent < 0 && (errno == ENOBUFS || errno == EAGAIN))
+			break;
+	}
+	return sent;
+}
+
+void media_socket_flush(struct media_socket *s)
+{
+	unsigned int done = 0;
+	int sent;
+
+	for (unsigned int i = 0; i < s->copies; i++)
+		write_message(&s->outgoing[i]);
+	while (done < s->copies) {
+		sent = send_from(s, done);
+		for (int i = 0; i < sent; i++)
+			s->done(&s->outgoing[done++].copy, 0);
+		if (sent <= 0)
+			s->done(&s->outgoing[done++].copy, -errno);
+	}
+	s->copies = 0;
+}
+
+struct copy *media_socket_copy(struct media_socket *s)
+{
+	if (s->copies == COPY_BATCH)
+		media_socket_flush(s);
+	return &s->outgoing[s->copies++].copy;
+}
+
+/* ---- the socket ------------------------------------------------------- */
+
+/*
+ * What a frame's MAC address says is gone when UDP has the datagram, so the
+ * kernel looks: frames to all, or to a group, hold nothing that is meant for
+ * us alone.
+ */
+static int refuse_group_frames(int fd)
+{
+	struct sock_filter steps[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + SKF_AD_PKTTYPE),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_BROADCAST, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_MULTICAST, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, DATAGRAM),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog program = {
+		.len = sizeof(steps) / sizeof(*steps), .filter = steps,
+	};
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+			  sizeof(program));
+}
+
+/* The ancillary data of IPv4 comes to a socket of IPv6 that asks for it. */
+static int ask_for_ancillary(int fd)
+{
+	static const struct {
+		int level, name;
+	} wanted[] = {
+		{ IPPROTO_IP, IP_PKTINFO }, { IPPROTO_IP, IP_RECVTTL },
+		{ IPPROTO_IP, IP_RECVOPTS }, { IPPROTO_IP, IP_RECVFRAGSIZE },
+		{ IPPROTO_IP, IP_RECVERR }, { IPPROTO_IPV6, IPV6_RECVERR },
+		{ IPPROTO_IPV6, IPV6_RECVPKTINFO },
+		{ IPPROTO_IPV6, IPV6_RECVHOPLIMIT },
+		{ IPPROTO_IPV6, IPV6_RECVFRAGSIZE },
+		{ IPPROTO_IPV6, IPV6_RECVRTHDR },
+	};
+	int on = 1, err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(wanted) / sizeof(*wanted); i++)
+		err = setsockopt(fd, wanted[i].level, wanted[i].name, &on,
+				 sizeof(on));
+	return err;
+}
+
+static void enlarge_buffers(int fd)
+{
+	int bytes = SOCKET_BUFFER;
+
+	/* Without CAP_NET_ADMIN it is what net.core.*mem_max allows. */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)))
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+}
+
+static int bind_socket(int fd, const struct media_address *media)
+{
+	struct sockaddr_in6 addr = {
+		.sin6_family = AF_INET6, .sin6_port = media->port,
+	};
+	int off = 0;
+
+	memcpy(&addr.sin6_addr, &media->addr, sizeof(addr.sin6_addr));
+	enlarge_buffers(fd);
+	if (setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)) ||
+	    refuse_group_frames(fd) || ask_for_ancillary(fd) ||
+	    bind(fd, (struct sockaddr *)&addr, sizeof(addr)))
+		return -errno;
+	return 0;
+}
+
+static void prepare_in(struct media_socket *s)
+{
+	for (int i = 0; i < MEDIA_BATCH; i++) {
+		s->in_parts[i].iov_base = s->buffers + i * DATAGRAM;
+		s->in_parts[i].iov_len = DATAGRAM;
+		s->in[i].msg_hdr = (struct msghdr){
+			.msg_name = &s->from[i],
+			.msg_iov = &s->in_parts[i], .msg_iovlen = 1,
+			.msg_control = s->ancillary[i],
+		};
+	}
+}
+
+static void prepare_out(struct media_socket *s)
+{
+	for (int i = 0; i < COPY_BATCH; i++) {
+		struct outgoing *o = &s->outgoing[i];
+
+		o->to.sin6_family = AF_INET6;
+		o->parts[0].iov_base = o->copy.header;
+		o->parts[0].iov_len = sizeof(o->copy.header);
+		((struct cmsghdr *)o->ttl)->cmsg_len = CMSG_LEN(sizeof(int));
+		s->out[i].msg_hdr = (struct msghdr){
+			.msg_name = &o->to, .msg_namelen = sizeof(o->to),
+			.msg_iov = o->parts, .msg_iovlen = 2,
+			.msg_control = o->ttl, .msg_controllen = sizeof(o->ttl),
+		};
+	}
+}
+
+static struct media_socket *allocate(void)
+{
+	struct media_socket *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	/* Pages that no datagram was long enough to touch cost nothing. */
+	s->buffers = mmap(NULL, MEDIA_BATCH * DATAGRAM,
+			  PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			  -1, 0);
+	if (s->buffers == MAP_FAILED) {
+		free(s);
+		return NULL;
+	}
+	prepare_in(s);
+	prepare_out(s);
+	return s;
+}
+
+int media_socket_open(const struct media_address *media, copy_done done,
+		      struct media_socket **out)
+{
+	struct media_socket *s = allocate();
+	int err;
+
+	if (!s)
+		return -ENOMEM;
+	s->done = done;
+	s->fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	err = s->fd < 0 ? -errno : bind_socket(s->fd, media);
+	if (err)
+		media_socket_close(s);
+	else
+		*out = s;
+	return err;
+}
+
+void media_socket_close(struct media_socket *s)
+{
+	if (!s)
+		return;
+	if (s->fd >= 0)
+		close(s->fd);
+	munmap(s->buffers, MEDIA_BATCH * DATAGRAM);
+	free(s);
+}
+
+int media_socket_fd(const struct media_socket *s)
+{
+	return s->fd;
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The forwarding core of labs 01 to 03 once more, for user space: what the
+ * media socket receives is parsed, judged, measured, copied and counted as
+ * the kernel does it, in the same tables.
+ *
+ *	mode user	every datagram comes here
+ *	mode tc		the kernel has forwarded and dropped what it could; RTP
+ *			that still comes up had to see the stack first
+ */
+#include <errno.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/table.h"
+#include "lab01-xdp-parse/classify.h"
+#include "lab02-tc-clone/rewrite.h"
+#include "lab03-maps/control.h"
+#include "lab03-maps/fan_out.h"
+#include "lab03-maps/plane.h"
+#include "lab04-signalling/media/media_socket.h"
+#include "lab04-signalling/media/network.h"
+#include "lab04-signalling/media/relay.h"
+
+#define TURN_NS		(2 * NS_PER_SEC / 1000)
+#define SAY_AGAIN_NS	(60 * NS_PER_SEC)
+
+_Static_assert(sizeof(struct rtp_hdr) == COPY_HEADER, "a copy has one");
+
+/* Why RTP comes up in mode tc, as far as a datagram can tell. */
+enum reason {
+	NO_PROGRAM, IN_FRAGMENTS, HAS_OPTIONS, OTHER_REASON, REASONS,
+};
+
+struct relay {
+	struct relay_options options;
+	struct media_socket *socket;
+	int received, next;	/* datagrams of this batch; the next one's turn */
+	__u64 now;		/* ns, when that turn began */
+	__u64 unexpected;
+	__u64 say_again[REASONS];	/* ns; 0: not said yet */
+};
+
+/* Or the stack would not have handed over what came for it. */
+static __always_inline int is_local_address(const struct ip_addr *addr)
+{
+	(void)addr;
+	return 1;
+}
+
+/* All of a datagram is in memory. */
+static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
+				      __u8 *byte)
+{
+	if (offset >= c->len)
+		return -EFAULT;
+	*byte = ((const __u8 *)c->start)[offset];
+	return 0;
+}
+
+/* ---- RTP that comes up in mode tc ------------------------------------- */
+
+static const char *const hints[REASONS] = {
+	[NO_PROGRAM] = "no program of ours is attached there; add it by "
+		       "--iface if its frames have Ethernet headers",
+	[IN_FRAGMENTS] = "it came in IP fragments, which the stack puts "
+			 "together; senders should make smaller packets",
+	[HAS_OPTIONS] = "its IP header has options, which are the stack's",
+	[OTHER_REASON] = "its frames have a priority tag, or the card has put "
+			 "several together; `ethtool -K` can turn that off",
+};
+
+static enum reason find_reason(const struct relay *r, const struct datagram *d)
+{
+	const struct relay_options *o = &r->options;
+
+	if (o->is_attached && !o->is_attached(o->ctx, d->ifindex))
+		return NO_PROGRAM;
+	if (d->in_fragments)
+		return IN_FRAGMENTS;
+	return d->has_options ? HAS_OPTIONS : OTHER_REASON;
+}
+
+/* It costs more than in the kernel: whoever runs the server should know. */
+static void note_unexpected(struct relay *r, const struct datagram *d)
+{
+	enum reason reason = find_reason(r, d);
+	char name[IF_NAMESIZE] = "?";
+
+	r->unexpected++;
+	if (r->now < r->say_again[reason])
+		return;
+	r->say_again[reason] = r->now + SAY_AGAIN_NS;
+	if_indextoname(d->ifindex, name);
+	log_warn("RTP from %s comes up to this process, which forwards it: %s",
+		 name, hints[reason]);
+}
+
+/* ---- forwarding ------------------------------------------------------- */
+
+static void count_copy(const struct copy *c, int error)
+{
+	count_leg(c->leg, COPY_HEADER + c->rest_length, error);
+}
+
+/* What send_copy() needs besides: the hook of struct fan_out. */
+struct outgoing {
+	struct relay *relay;
+	const struct rtp_hdr *rtp;
+};
+
+static void queue_copy(const struct outgoing *o, const struct packet *p,
+		       const struct leg *leg, const struct rtp_out *out)
+{
+	struct copy *c = media_socket_copy(o->relay->socket);
+	struct udp_diff unused = {};	/* the kernel sums up the datagram */
+
+	memcpy(c->header, o->rtp, sizeof(*o->rtp));
+	rewrite_rtp((struct rtp_hdr *)c->header, out, &unused);
+	c->rest = (char *)o->rtp + sizeof(*o->rtp);
+	c->rest_length = p->payload_len - sizeof(*o->rtp);
+	c->to = leg->daddr;
+	c->port = leg->dport;
+	c->ttl = p->ttl - 1;
+	c->leg = leg->id;
+}
+
+/* The kernel drops what goes to a dead link, and says that it was sent. */
+static void send_copy(const struct fan_out *f, const struct leg *leg,
+		      const struct rtp_out *out)
+{
+	if (network_can_send(leg->ifindex))
+		queue_copy(f->hook, f->packet, leg, out);
+	else
+		count_leg(leg->id, f->packet->payload_len, -ENETDOWN);
+}
+
+static void count_as_ours(__u32 stream)
+{
+	struct stream_counters *c = table_find(&sfu_stream_counters, &stream);
+
+	c->user_packets++;
+}
+
+/* The same steps as in forward.bpf.c, from the UDP payload on. */
+static void forward(struct relay *r, enum verdict verdict,
+		    const struct packet *p, const void *bytes)
+{
+	struct outgoing hook = { .relay = r, .rtp = bytes };
+	struct fan_out f = { .hook = &hook, .packet = p, .now = r->now };
+
+	if (route_packet(verdict, p, &f.to) != CLASS_RTP)
+		return;
+	count_as_ours(f.to.stream);
+	fan_out(&f);
+}
+
+/* ---- in --------------------------------------------------------------- */
+
+/*
+ * What is no RTP has been counted in the kernel already, in mode tc, and is
+ * for the caller.
+ */
+static void judge(struct relay *r, enum verdict verdict,
+		  const struct packet *p, const struct datagram *d)
+{
+	bool kernel = r->options.plane->kernel;
+
+	if (kernel && verdict == CLASS_RTP)
+		note_unexpected(r, d);
+	if (!kernel || verdict == CLASS_RTP || is_drop(verdict))
+		forward(r, verdict, p, d->bytes);
+	if (verdict != CLASS_RTP && !is_drop(verdict))
+		r->options.handler(r->options.ctx, verdict, &p->saddr,
+				   p->sport, d->bytes, d->length);
+}
+
+/*
+ * What was sent to a group is not for us, and counts nowhere.  Whoever chooses
+ * the way of a packet could send by somebody else's address, and get answers.
+ */
+static void receive(struct relay *r, const struct datagram *d)
+{
+	struct cursor c = {
+		.pos = d->bytes, .start = d->bytes,
+		.end = d->bytes + d->length, .len = d->length,
+	};
+	struct packet p = {
+		.payload_len = d->length, .saddr = d->from, .sport = d->port,
+		.dport = r->options.media.port, .ttl = d->ttl,
+	};
+
+	if (d->source_routed)
+		count_verdict(DROP_SOURCE_ROUTE);
+	else if (!d->to_group)
+		judge(r, parse_payload(&c, &p), &p, d);
+}
+
+/*
+ * The time is looked at with each datagram: one that has many receivers takes
+ * as long as thousands that have one.
+ */
+static void work_on_batch(struct relay *r, __u64 until)
+{
+	do {
+		r->now = clock_now_ns();
+		receive(r, media_socket_datagram(r->socket, r->next++));
+	} while (relay_has_more(r) && r->now < until);
+	media_socket_flush(r->socket);	/* copies point into the datagrams */
+}
+
+void relay_read(struct relay *r)
+{
+	__u64 until = clock_now_ns() + TURN_NS;
+
+	do {
+		if (!relay_has_more(r)) {
+			r->received = media_socket_receive(r->socket);
+			r->next = 0;
+		}
+		if (!r->received)
+			return;
+		work_on_batch(r, until);
+		/* A batch that is not full has emptied the socket. */
+	} while (r->received == MEDIA_BATCH && r->now < until);
+}
+
+bool relay_has_more(const struct relay *r)
+{
+	return r->next < r->received;
+}
+
+/* ---- opening ---------------------------------------------------------- */
+
+int relay_open(const struct relay_options *options, struct relay **relay)
+{
+	struct relay *r = calloc(1, sizeof(*r));
+	int err;
+
+	if (!r)
+		return -ENOMEM;
+	r->options = *options;
+	err = media_socket_open(&options->media, count_copy, &r->socket);
+	if (err)
+		relay_close(r);
+	else
+		*relay = r;
+	return err;
+}
+
+void relay_close(struct relay *r)
+{
+	if (!r)
+		return;
+	media_socket_close(r->socket);
+	free(r);
+}
+
+void relay_forget_errors(struct relay *r)
+{
+	media_socket_forget_errors(r->socket);
+}
+
+int relay_fd(const struct relay *r)
+{
+	return media_socket_fd(r->socket);
+}
+
+__u64 relay_unexpected(const struct relay *r)
+{
+	return r->unexpected;
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The media socket and who works at it, without a server around them: alice
+ * sends from this process to a relay in this process, over `lo`, and the
+ * tables are memory.
+ */
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/sandbox.h"
+#include "lab03-maps/testlib/room.h"
+#include "lab04-signalling/media/relay.h"
+
+TEST_SETUP(sandbox_enter)
+
+#define MEDIA_PORT	5004
+#define ALICE_PORT	6000
+#define BOB_PORT	7000	/* nobody listens there */
+
+static struct {
+	struct relay *relay;
+	__u32 alice, transport;
+	int socket;		/* alice's */
+} call;
+
+static struct ip_addr loopback(void)
+{
+	return ip_addr_v4(htonl(INADDR_LOOPBACK));
+}
+
+static void ignore(void *ctx, enum verdict class, const struct ip_addr *from,
+		   __be16 port, const void *bytes, __u32 length)
+{
+	(void)ctx, (void)class, (void)from, (void)port, (void)bytes;
+	(void)length;
+}
+
+static int open_socket(__u16 port)
+{
+	struct sockaddr_in addr = {
+		.sin_family = AF_INET, .sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	check_int("bind", 0, bind(fd, (struct sockaddr *)&addr, sizeof(addr)));
+	return fd;
+}
+
+static __u32 enter_as(const char *name, __u16 port)
+{
+	struct ip_addr addr = loopback();
+	__u32 id;
+
+	check_int("join", 0, control_join("r", name, NO_LIMIT, &id));
+	check_int("deliver", 0, control_set_address(id, &addr, htons(port)));
+	return id;
+}
+
+static __u32 transport_at(__u32 id, __u16 port)
+{
+	struct ip_addr addr = loopback();
+	__u32 transport;
+
+	check_int("transport", 0,
+		  control_add_transport(id, &addr, htons(port), &transport));
+	return transport;
+}
+
+static void open_call(void)
+{
+	struct relay_options options = {
+		.media = { .addr = loopback(), .port = htons(MEDIA_PORT) },
+		.plane = &plane_user, .handler = ignore,
+	};
+
+	open_tables();
+	check_int("relay_open", 0, relay_open(&options, &call.relay));
+	call.alice = enter_as("alice", ALICE_PORT);
+	call.transport = transport_at(call.alice, ALICE_PORT);
+	call.socket = open_socket(ALICE_PORT);
+}
+
+static void close_call(void)
+{
+	close(call.socket);
+	relay_close(call.relay);
+	control_close();
+}
+
+static void send_rtp(int fd, __u32 ssrc, __u16 seq)
+{
+	struct sockaddr_in to = {
+		.sin_family = AF_INET, .sin_port = htons(MEDIA_PORT),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	struct rtp_hdr rtp = {
+		.vpxcc = 0x80, .mpt = 96, .seq = htons(seq),
+		.timestamp = htonl(seq * 3000u), .ssrc = htonl(ssrc),
+	};
+
+	check_int("sendto", sizeof(rtp),
+		  sendto(fd, &rtp, sizeof(rtp), 0, (struct sockaddr *)&to,
+			 sizeof(to)));
+}
+
+/* As the event loop does it; returns how many turns it took. */
+static __u32 read_all(void)
+{
+	__u32 turns = 0;
+
+	do {
+		relay_read(call.relay);
+		turns++;
+	} while (relay_has_more(call.relay));
+	return turns;
+}
+
+static __u64 packets_of(__u32 stream)
+{
+	const struct stream_counters *c = table_find(&sfu_stream_counters,
+						     &stream);
+
+	return c->packets;
+}
+
+/* ---- statistics ------------------------------------------------------- */
+
+static __s64 lost_of(__u32 stream)
+{
+	return rtp_lost(table_find(&sfu_stats, &stream));
+}
+
+TEST("4.0.va", all_are_measured, "every stream is measured, however many "
+     "there are", .seconds = 60)
+{
+	const __u32 streams = MAX_STREAMS - 1;
+
+	open_call();
+	for (__u32 ssrc = 1; ssrc <= streams; ssrc++)
+		check_uint("stream", ssrc, publish(call.alice, call.transport,
+						   MEDIA_VIDEO, ssrc));
+	commit();
+	for (__u32 ssrc = 1; ssrc <= streams; ssrc++) {
+		send_rtp(call.socket, ssrc, 1);
+		send_rtp(call.socket, ssrc, 3);
+		read_all();
+	}
+	for (__u32 stream = 1; stream <= streams; stream++)
+		check_int("lost", 1, lost_of(stream));
+	close_call();
+}
+
+TEST("4.0.vb", ids_come_back, "a stream has nothing of an earlier one with "
+     "its id")
+{
+	const struct rtp_stats *stats;
+	__u32 stream, ssrc;
+
+	open_call();
+	stream = publish(call.alice, call.transport, MEDIA_VIDEO, 1);
+	commit();
+	send_rtp(call.socket, 1, 1);
+	send_rtp(call.socket, 1, 100);
+	read_all();
+	check_int("lost", 98, lost_of(stream));
+	check_int("unpublish", 0, control_unpublish(stream));
+	commit();
+	for (ssrc = 2; publish(call.alice, call.transport, MEDIA_VIDEO,
+			       ssrc) != stream; ssrc++)
+		;
+	commit();
+	stats = table_find(&sfu_stats, &stream);
+	check_uint("packets of a stream that has not begun", 0, stats->packets);
+	send_rtp(call.socket, ssrc, 7);
+	send_rtp(call.socket, ssrc, 9);
+	read_all();
+	check_int("lost", 1, lost_of(stream));
+	close_call();
+}
+
+/* ---- turns ------------------------------------------------------------ */
+
+/*
+ * 60 x 4,000 copies take longer than 2 ms wherever this runs: a turn that did
+ * not look at the clock would make all of them.
+ */
+TEST("4.0.vc", turns_are_short, "a turn ends when its time is over, and the "
+     "next one goes on", .seconds = 60)
+{
+	const __u16 datagrams = 60;
+	struct control_totals t;
+	char name[16];
+	__u32 stream;
+
+	open_call();
+	for (int i = 0; i < 4000; i++) {
+		snprintf(name, sizeof(name), "bob%d", i);
+		enter_as(name, BOB_PORT);
+	}
+	stream = publish(call.alice, call.transport, MEDIA_VIDEO, 1);
+	commit();
+	for (__u16 seq = 0; seq < datagrams; seq++)
+		send_rtp(call.socket, 1, seq);
+	relay_read(call.relay);
+	step("the first turn dealt with %llu of %u datagrams",
+	     (unsigned long long)packets_of(stream), datagrams);
+	check_true(packets_of(stream) > 0, "there are none");
+	check_true(packets_of(stream) < datagrams / 2,
+		   "a turn took as long as it took");
+	check_true(relay_has_more(call.relay), "it does not say so");
+	check_true(read_all() > 1, "it took two turns");
+	check_uint("packets", datagrams, packets_of(stream));
+	control_totals(&t);
+	check_uint("copies due", datagrams * 4000, t.copies);
+	check_uint("copies sent or failed", t.copies, t.sent + t.failed);
+	close_call();
+}

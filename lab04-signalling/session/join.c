@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* A participant's offer: what it publishes, and from where. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/log.h"
+#include "lab04-signalling/session/session_internal.h"
+#include "lab04-signalling/session/wire.h"
+
+/* ---- what the offer says ---------------------------------------------- */
+
+bool is_published(const struct sdp_media *offered,
+		  const struct sdp_media *answered)
+{
+	return answered->port && offered->direction & SDP_SENDONLY;
+}
+
+/* Parses an offer, finds whose wire it is, and has it answered. */
+static int read_offer(const struct sdp_text *text, struct newcomer *n,
+		      struct problem *why)
+{
+	struct sdp_error err;
+
+	if (check_mline_count(text, why))
+		return -1;
+	if (sdp_parse(text->text, text->length, &n->offer, &err))
+		return refuse(why, 400, "The SDP is malformed: %s.", err.text);
+	n->wire = wire_of(session_options.wires, n->offer);
+	return n->wire->answer(n->offer, text, &n->answer, why);
+}
+
+/* ---- into the tables -------------------------------------------------- */
+
+_Static_assert(SDP_MAX_ACCEPTED == MAX_PAYLOAD_TYPES, "a stream has them all");
+
+/* What our answer has accepted is what the stream may send. */
+static void add_payload_types(struct publication *p,
+			      const struct sdp_media *answered)
+{
+	for (size_t i = 0; i < answered->n_formats; i++) {
+		const struct sdp_format *from = &answered->formats[i];
+		struct stream_format *to = &p->formats[p->count];
+
+		p->pt[p->count++] = from->payload_type;
+		to->clock_hz = from->clock_rate;
+		snprintf(to->codec, sizeof(to->codec), "%s", from->encoding);
+	}
+}
+
+static int publish(__u32 id, __u32 transport, const struct sdp_media *m,
+		   const struct sdp_media *answered, struct problem *why)
+{
+	struct publication p = {
+		.kind = m->kind == SDP_AUDIO ? MEDIA_AUDIO : MEDIA_VIDEO,
+	};
+	__u32 stream;
+	int err = 0;
+
+	add_payload_types(&p, answered);
+	for (size_t i = 0; !err && i < m->n_ssrcs; i++) {
+		p.ssrc = htonl(m->ssrcs[i].ssrc);
+		err = control_publish(id, transport, &p, &stream);
+	}
+	if (err == -EEXIST)
+		return refuse(why, 422, "m=%s (line %u) has an SSRC that "
+			      "another m-line from the same port has; each "
+			      "stream needs its own.", m->type, m->line);
+	return err ? refuse_full(why, err, "streams") : 0;
+}
+
+static int publish_all(__u32 id, const struct newcomer *n, struct problem *why)
+{
+	__u32 transport;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < n->offer->n_media; i++) {
+		const struct sdp_media *m = &n->offer->media[i];
+		const struct sdp_media *answered = &n->answer->media[i];
+
+		//@todo 4.7 publish_all: a transport and streams for each m-line
+		//@stub		(void)m, (void)answered, (void)publish, (void)id;
+		//@stub		(void)why, (void)transport;
+		if (!is_published(m, answered))
+			continue;
+		err = n->wire->bind(id, m, &transport, why);
+		if (!err)
+			err = publish(id, transport, m, answered, why);
+		//@end 4.7
+	}
+	return err;
+}
+
+/* ---- into the room ---------------------------------------------------- */
+
+static int explain_join(int err, const char *room, const char *name,
+			struct problem *why)
+{
+	switch (err) {
+	case -EINVAL:
+		return refuse(why, 400, "Names of rooms and participants are "
+			      "1 to %d printable ASCII characters without "
+			      "space, '/' and '\"', and not . or .., which URLs "
+			      "are read without; choose another one.",
+			      MAX_NAME - 1);
+	case -EEXIST:
+		return refuse(why, 409, "The name %s is taken in %s; choose "
+			      "another name with ?name=. If it is yours, send "
+			      "from the same port as before.", name, room);
+	case -ENOSPC:
+		return refuse(why, 503, "The room is full: %u participants is "
+			      "the limit (--room-limit).",
+			      session_options.room_limit);
+	case -E2BIG:
+		return refuse(why, 503, "The server is full: %d rooms and %d "
+			      "participants are the limits.", MAX_ROOMS,
+			      MAX_PARTICIPANTS);
+	}
+	return refuse_full(why, err, "participants");
+}
+
+/* "p1", "p2", ...: the first name after the last one that nobody has. */
+static int join_unnamed(const char *room, __u32 *id)
+{
+	static unsigned int number;
+	char name[MAX_NAME];
+	int err;
+
+	do {
+		snprintf(name, sizeof(name), "p%u", ++number);
+		err = control_join(room, name, session_options.room_limit, id);
+	} while (err == -EEXIST);
+	return err;
+}
+
+/* Enters the room; by the place of old, if there is one. */
+static int join_room(const struct newcomer *n, __u32 old, __u32 *id,
+		     struct problem *why)
+{
+	int err;
+
+	if (old)
+		err = control_return(old, id);
+	else if (n->name)
+		err = control_join(n->room, n->name,
+				   session_options.room_limit, id);
+	else
+		err = join_unnamed(n->room, id);
+	return err ? explain_join(err, n->room, n->name, why) : 0;
+}
+
+/* RFC 8866, section 5.2: a number that is not used again, below 2^63. */
+static uint64_t new_session_id(__u32 id)
+{
+	return (uint64_t)time(NULL) << 20 | (id & 0xfffff);
+}
+
+/* The session gets the offer and the answer, also when it fails. */
+static int begin_session(__u32 id, const struct newcomer *n, char **text)
+{
+	struct session *s = session_new(id);
+	struct token token;
+
+	if (!s) {
+		sdp_free(n->offer);
+		sdp_free(n->answer);
+		return -ENOMEM;
+	}
+	s->wire = n->wire;
+	s->remote = n->offer;
+	s->local = n->answer;
+	s->streams = calloc(n->answer->n_media + 1, sizeof(*s->streams));
+	s->published = count_published(n);
+	if (!s->streams || token_make(&token) ||
+	    session_set_owner(s, &token, n->peer) ||
+	    sdp_set_sess_id(n->answer, new_session_id(id)))
+		return -ENOMEM;
+	return sdp_write(n->answer, text);
+}
+
+static void undo_join(__u32 id)
+{
+	struct problem ignored;
+
+	if (session_find(id))
+		session_free(session_find(id));
+	control_leave(id);
+	session_commit(&ignored);
+}
+
+/* Takes over the offer and its answer. */
+static int enter(struct newcomer *n, __u32 old, __u32 *id, char **text,
+		 struct problem *why)
+{
+	int err = join_room(n, old, id, why);
+	bool joined = !err;
+
+	if (!err)
+		err = publish_all(*id, n, why);
+	if (!err)
+		err = session_commit(why);
+	if (err) {
+		sdp_free(n->offer);
+		sdp_free(n->answer);
+	} else if (begin_session(*id, n, text)) {
+		err = refuse(why, 500, "There is no memory for a session.");
+	}
+	if (!err && old && control_take_claims(*id))
+		err = refuse(why, 500, "The addresses can't be taken over.");
+	if (err && joined)
+		undo_join(*id);
+	return err;
+}
+
+/* s= is often "-" or "Session streamed by ...": then it is no name. */
+static const char *name_in(const struct sdp *offer)
+{
+	bool none = !strcmp(offer->name, "-") || !control_is_name(offer->name);
+
+	return none ? NULL : offer->name;
+}
+
+static void save(const struct session *s)
+{
+	session_store_save_owner(s);
+	session_store_save_remote(s);
+	session_store_save_local(s);
+}
+
+int session_join(const char *room, const char *name,
+		 const struct sdp_text *text, char token[SESSION_TOKEN_TEXT],
+		 char **answer, struct problem *why)
+{
+	struct newcomer n = { .room = room, .peer = &text->peer };
+	__u32 id, old;
+
+	if (read_offer(text, &n, why))
+		goto refused;
+	sdp_forget_unanswered(n.offer, n.answer);
+	n.name = name ?: name_in(n.offer);
+	old = find_old_self(&n);
+	if (check_limits(&n, old, why))
+		goto refused;
+	if (enter(&n, old, &id, answer, why))
+		return -1;
+	token_print(token, &session_find(id)->token);
+	save(session_find(id));
+	log_info("%s %s %s", control_participant(id)->name,
+		 old ? "comes back to" : "joins", room);
+	if (old)
+		remove_participant(old);
+	else
+		offer_news_to_room(control_room_of(id));
+	return 0;
+refused:
+	sdp_free(n.offer);
+	sdp_free(n.answer);
+	return -1;
+}

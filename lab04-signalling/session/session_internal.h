@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* What the files of the session say to each other, and no one else. */
+#ifndef LAB04_SESSION_INTERNAL_H
+#define LAB04_SESSION_INTERNAL_H
+
+#include <time.h>
+#include <uthash.h>
+
+#include "lab03-maps/control.h"
+#include "lab04-signalling/sdp/sdp.h"
+#include "lab04-signalling/session/session.h"
+
+#define DISCARD_PORT 9		/* "not known yet", RFC 8840 section 4.1.1 */
+
+struct token {
+	__u64 word[2];		/* the lower half first */
+};
+
+struct session {
+	__u32 id;		/* of the participant */
+	struct token token;	/* not set: it did not join by SDP */
+	__u64 fingerprint;	/* of the token */
+	struct ip_addr peer;	/* from where it joined */
+	__u32 published;	/* streams */
+	const struct wire *wire;	/* that it speaks; NULL as remote is */
+	struct sdp *remote;	/* its offer; NULL: it did not join by SDP */
+	struct sdp *local;	/* ours: the answer, then our latest offer */
+	__u32 *streams;		/* what each m-line of ours carries; 0: none */
+	bool outstanding;	/* local is an offer without an answer */
+	struct http_stream *events;	/* NULL: nobody listens */
+	bool hung_up;		/* its client has closed the events since */
+	uint64_t alive;		/* its last sign of life, in ticks */
+	uint64_t flowed;	/* when a tick last saw new packets; or 0 */
+	__u64 packets;		/* that its streams had then */
+	__u64 packets_now;
+	UT_hash_handle hh;
+	UT_hash_handle by_token;
+};
+
+/* ---- session.c -------------------------------------------------------- */
+
+extern struct session_options session_options;
+
+/* NULL if there is none, or no memory. */
+struct session *session_find(__u32 id);
+struct session *session_new(__u32 id);
+
+/*
+ * From now on, requests from peer with this token are the participant's, and
+ * what it has counts as peer's share.  0; -1: there is no memory.
+ */
+int session_set_owner(struct session *s, const struct token *token,
+		      const struct ip_addr *peer);
+void session_free(struct session *s);
+
+/*
+ * Is there reason to think that its client has died?  It has closed its
+ * events, sent no request since, and for some seconds no media either.
+ */
+bool session_is_silent(const struct session *s);
+
+/* It leaves: all of it goes, and those who stay get offers. */
+void remove_participant(__u32 id);
+
+/*
+ * control_commit().  Somebody else who can't be reached is a warning; -1 is
+ * a full table: undo what you did, and commit again.
+ */
+int session_commit(struct problem *why);
+
+/* ---- token.c ---------------------------------------------------------- */
+
+/* To be called once, before all others.  0 or negative errno. */
+int token_open(void);
+
+/* A new one: 0 or negative errno. */
+int token_make(struct token *token);
+
+bool token_is_set(const struct token *token);
+
+/* Takes the same time whatever they are. */
+bool token_same(const struct token *a, const struct token *b);
+
+/* What a token is looked up by; it tells nobody anything about it. */
+__u64 token_fingerprint(const struct token *token);
+
+void token_print(char text[SESSION_TOKEN_TEXT], const struct token *token);
+
+/* false: it is no number of up to 128 bits. */
+bool token_parse(const char *text, struct token *token);
+
+/* ---- address.c -------------------------------------------------------- */
+
+/* The address of an m-line as the maps hold it. */
+struct ip_addr media_ip(const struct sdp_media *m);
+
+bool is_loopback(const struct ip_addr *addr);
+
+/* May this peer speak for who joined from there? */
+bool may_act_for(const struct ip_addr *peer, const struct ip_addr *joined);
+
+/*
+ * May media go to, or come from, the address and port of this m-line?  Only
+ * the peer's own address will do: nobody gets media that he did not ask for.
+ */
+int check_media_address(const struct sdp_media *m, const struct ip_addr *peer,
+			struct problem *why);
+
+/* ---- join.c ----------------------------------------------------------- */
+
+/* Somebody at the door: what it says, and what it will be answered. */
+struct newcomer {
+	const char *room;
+	const char *name;	/* NULL: it gives none */
+	const struct ip_addr *peer;
+	struct sdp *offer, *answer;
+	const struct wire *wire;
+};
+
+/* Does the participant send on this m-line, and do we take it? */
+bool is_published(const struct sdp_media *offered,
+		  const struct sdp_media *answered);
+
+/* ---- answer.c --------------------------------------------------------- */
+
+/* Does the participant want to receive on this m-line of its answer? */
+bool is_wanted(const struct sdp_media *m);
+
+/* ---- limits.c --------------------------------------------------------- */
+
+/* How many lines of a description begin an m-line; cheaper than to parse it. */
+size_t count_mlines(const struct sdp_text *sdp);
+
+/* How many streams will be published. */
+__u32 count_published(const struct newcomer *n);
+
+/* Before an offer is parsed, and before it has any effect: 0, or -1, *why. */
+int check_mline_count(const struct sdp_text *offer, struct problem *why);
+int check_limits(const struct newcomer *n, __u32 old, struct problem *why);
+
+/* A session with an owner begins and ends.  -1: there is no memory. */
+int limits_enter(const struct session *s);
+void limits_leave(const struct session *s);
+
+/* ---- comeback.c ------------------------------------------------------- */
+
+/* The participant whose place the newcomer is to take, or 0. */
+__u32 find_old_self(const struct newcomer *n);
+
+/* ---- offer.c ---------------------------------------------------------- */
+
+/* Sends an offer to a listener if there is news for it, and none is out. */
+void offer_news(struct session *s);
+
+/* The same for all of a room. */
+void offer_news_to_room(__u32 room);
+
+/*
+ * Does an m-line of ours still carry the stream that it was offered for?
+ * Ids are used again at once: only the sink knows which stream was meant.
+ */
+bool offer_carries(const struct session *s, size_t mline);
+
+/* Sends the outstanding offer. */
+void offer_send(struct session *s);
+
+/* ---- session_store.c -------------------------------------------------- */
+
+/* Makes or adopts the map in pin_dir, if any: 0 or negative errno, logged. */
+int session_store_open(void);
+void session_store_close(void);
+
+/* What can't be kept is a warning. */
+void session_store_save_owner(const struct session *s);
+void session_store_save_remote(const struct session *s);
+void session_store_save_local(const struct session *s);
+
+/* Fills in owner, remote, local and streams; without them it is a warning. */
+void session_store_load(struct session *s);
+void session_store_forget(__u32 id);
+
+/* Forgets whoever is in no table any more. */
+void session_store_clean(void);
+
+#endif
