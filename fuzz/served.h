@@ -27,6 +27,7 @@
 #include "lab04-signalling/media/relay.h"
 #include "lab04-signalling/sdp/sdp.h"
 #include "lab04-signalling/session/session.h"
+#include "lab04-signalling/session/wire.h"
 
 #define CANNOT_RUN 77
 #define MEDIA_PORT 5004
