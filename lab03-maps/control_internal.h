@@ -6,11 +6,10 @@
 #include <stdbool.h>
 #include <linux/types.h>
 
-#include "lab03-maps/pool.h"
+#include "lab03-maps/reclaim.h"
 
 struct id_lists;
 struct ip_addr;
-struct leg_list;
 struct room;
 struct route;
 
@@ -105,29 +104,6 @@ void counters_retire_stream(__u32 stream);
 
 /* adopt.c: takes over what is in the tables, and removes what is half made. */
 void adopt_tables(void);
-
-/*
- * reclaim.c: slots in sfu_legs, ids of legs, ids of streams (from 1).  Take
- * them from the pools, and retire them: they are free for others once no
- * packet can be reading them any more, which reclaim_retired() waits for.
- * Legs are retired before their stream, into whose counters theirs go.
- */
-extern struct pool pool_of_slots, pool_of_legs, pool_of_streams;
-
-int reclaim_open(void);
-void reclaim_close(void);
-void retire_slots(struct leg_list legs);
-void retire_leg(__u32 stream, __u32 leg);
-void retire_stream(__u32 stream);
-void reclaim_retired(void);
-
-/*
- * To be called before a key is added to a hash that packets read.  The
- * kernel may put a new entry into the memory of a removed one at once,
- * while a packet still holds a pointer to it; this waits until none does.
- */
-void reclaim_wait_for_removed(void);
-void reclaim_note_removal(void);
 
 /*
  * ssrcs.c: a participant sends a stream with this SSRC, or was told of it, or

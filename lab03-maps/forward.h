@@ -1,36 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/*
- * lab03: the route of a packet.  Address -> transport -> stream -> legs.
- *
- * The tables have the same names everywhere.  In the kernel they are BPF maps
- * (maps.bpf.h); in user space they are those of maps.h, and the helper that looks
- * something up stands for a function of ours.
- */
+/* lab03: the route of a packet.  Address -> transport -> stream -> legs. */
 #ifndef LAB03_FORWARD_H
 #define LAB03_FORWARD_H
 
 #include "lab02-tc-clone/rewrite.h"
-
-#ifdef __bpf__
-#include "lab03-maps/maps.bpf.h"
-#else
-#include "lab03-maps/maps.h"
-#define bpf_map_lookup_elem(map, key) table_find(map, key)
-#endif
-
-/* Counters are shared by all CPUs; a relaxed atomic add is enough. */
-#define COUNT(counter, n) __sync_fetch_and_add(&(counter), (n))
-
-static __always_inline void count_verdict(__u32 verdict)
-{
-	__u64 *packets = bpf_map_lookup_elem(&sfu_verdicts, &verdict);
-
-	//@todo 3.1 count_verdict: one packet more, if there is such a counter
-	//@stub	(void)packets;
-	if (packets)
-		COUNT(*packets, 1);
-	//@end 3.1
-}
+#include "lab03-maps/count.h"
 
 /*
  * Finds the stream of an RTP packet.  Returns CLASS_RTP with *stream set to
@@ -137,42 +111,6 @@ static __always_inline struct leg *leg_of_stream(__u32 stream, __u32 slot)
 	//@end 3.4
 }
 
-static __always_inline void count_stream(__u32 stream, const struct packet *p,
-					 __u32 copies)
-{
-	struct stream_counters *c =
-		bpf_map_lookup_elem(&sfu_stream_counters, &stream);
-
-	if (!c)
-		return;
-	COUNT(c->packets, 1);
-	COUNT(c->bytes, p->payload_len);
-	COUNT(c->copies, copies);
-}
-
-/*
- * What of it was lost, and how evenly it comes; now: ns, monotonic clock.  If
- * packets of one stream are forwarded by the kernel and by user space as well,
- * one of them may be missed here.
- */
-static __always_inline void measure_stream(__u32 stream,
-					   const struct packet *p, __u64 now)
-{
-	struct rtp_stats *s = bpf_map_lookup_elem(&sfu_stats, &stream);
-
-	if (s)
-		rtp_stats_update(s, now, p->payload_len, p->pt, p->seq,
-				 p->timestamp);
-}
-
-static __always_inline void count_skipped(__u32 leg)
-{
-	struct leg_counters *c = bpf_map_lookup_elem(&sfu_leg_counters, &leg);
-
-	if (c)
-		COUNT(c->skipped, 1);
-}
-
 /*
  * What the copy for a leg has in its RTP header.  Returns 0; or -1 where the
  * receiver does not take what the packet is, which is counted.
@@ -186,21 +124,6 @@ static __always_inline int choose_rtp(const struct leg *leg, __u32 format,
 		return 0;
 	count_skipped(leg->id);
 	return -1;
-}
-
-/* One copy; bytes is its UDP payload, error what sending it returned. */
-static __always_inline void count_leg(__u32 leg, __u32 bytes, int error)
-{
-	struct leg_counters *c = bpf_map_lookup_elem(&sfu_leg_counters, &leg);
-
-	if (!c)
-		return;
-	if (error) {
-		COUNT(c->failed, 1);
-		return;
-	}
-	COUNT(c->sent, 1);
-	COUNT(c->bytes, bytes);
 }
 
 #endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * lab03, a part of control.h: questions to the tables.  What is returned is
+ * the tables' own and goes with what was asked for; NULL or 0: there is none.
+ */
+#ifndef LAB03_LOOKUP_H
+#define LAB03_LOOKUP_H
+
+#include <stdbool.h>
+
+#include "lab03-maps/id_lists.h"
+#include "lab03-maps/tables.h"
+
+const struct room *control_room(__u32 room);
+const struct participant *control_participant(__u32 id);
+const struct stream *control_stream(__u32 stream);
+__u32 control_room_of(__u32 id);
+__u32 control_find_room(const char *name);
+__u32 control_find_participant(__u32 room, const char *name);
+bool control_is_name(const char *name);
+const struct sink *control_find_sink(__u32 id, __u32 stream);
+
+/* Who is in a room, and what is published there, the oldest first. */
+struct id_list control_members(__u32 room);
+struct id_list control_streams(__u32 room);
+
+/* for each of their ids; nobody may come or go inside. */
+#define each_member(id, room) id_list_each(id, control_members(room))
+#define each_stream(id, room) id_list_each(id, control_streams(room))
+
+/* for each struct leg of a struct leg_list. */
+#define each_leg(l, list)						\
+	for (const struct leg *l = control_legs(list),			\
+	     *l##_end = l + (list).count; l < l##_end; l++)
+const struct leg *control_legs(struct leg_list list);
+
+/* What receiver wants of publisher: enum media_kind bits. */
+__u32 control_wants(__u32 receiver, __u32 publisher);
+
+/* What packets have counted for a stream; they go on meanwhile. */
+const struct stream_counters *control_counters(__u32 stream);
+
+/*
+ * The law of conservation, for tests and for /metrics: over every stream
+ * that is or was, copies due and what became of them.
+ */
+struct control_totals {
+	__u64 packets;		/* RTP packets of known streams */
+	__u64 user_packets;	/* of these, forwarded by user space */
+	__u64 copies;		/* == sent + skipped + failed + stale */
+	__u64 sent;
+	__u64 skipped;		/* payload types not taken */
+	__u64 failed;
+	__u64 stale;
+};
+void control_totals(struct control_totals *out);
+
+#endif

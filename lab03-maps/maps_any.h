@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * lab03: the tables, for code that runs in the kernel and in user space.
+ *
+ * They have the same names everywhere.  In the kernel they are BPF maps
+ * (maps.bpf.h); in user space they are those of maps.h, and the helper that
+ * looks something up stands for a function of ours.
+ */
+#ifndef LAB03_MAPS_ANY_H
+#define LAB03_MAPS_ANY_H
+
+#ifdef __bpf__
+#include "lab03-maps/maps.bpf.h"
+#else
+#include "lab03-maps/maps.h"
+#define bpf_map_lookup_elem(map, key) table_find(map, key)
+#endif
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* lab03: what the control plane remembers in tables that no packet reads. */
+#ifndef LAB03_TABLES_CONTROL_H
+#define LAB03_TABLES_CONTROL_H
+
+#include "lab03-maps/tables_packets.h"
+
+#define MAX_NAME 32 /* with its NUL */
+
+struct room {
+	char name[MAX_NAME];
+};
+
+struct participant {
+	__u32 room;
+	__u32 wants;		/* enum media_kind bits: its default */
+	__u32 transport;	/* for streams of which no sink says more; or 0 */
+	__u32 ip_version;	/* of what it is bound to: 4, 6; 0: nothing yet */
+	char name[MAX_NAME];
+};
+
+/*
+ * By which packets of a participant come and go.  Streams and sinks have its
+ * id, so that its address is in one place, may come late, and may change.
+ */
+struct transport {
+	__u32 participant;
+	__u32 state;		/* enum transport_state */
+	struct ip_addr addr;
+	__be16 port;		/* 0: it leads nowhere yet */
+	__u16 zero;
+};
+
+enum transport_state {
+	TRANSPORT_OPEN,		/* its address is not known yet */
+	TRANSPORT_DIRECTED,	/* copies go there, nothing comes from there */
+	TRANSPORT_BOUND,	/* media comes from there, too */
+};
+
+/* An exception to participant.wants: what it wants from one publisher. */
+struct subscription_key {
+	__u32 receiver;
+	__u32 publisher;
+};
+
+struct subscription {
+	__u32 wants;
+};
+
+/*
+ * A receiver's end of one stream of its room.  It exists as long as both
+ * do, and becomes a leg while its transport leads somewhere and the stream is
+ * wanted.
+ */
+struct sink_key {
+	__u32 receiver;
+	__u32 stream;
+};
+
+struct sink {
+	__u32 transport;	/* 0: the receiver has not said yet */
+	__u8 pt[MAX_PAYLOAD_TYPES];	/* as in struct leg */
+	__be32 ssrc;		/* as the receiver is told */
+	__u32 leg;		/* id of its leg, index of the counters */
+	__u32 mline;		/* of the receiver's SDP; NO_MLINE: none */
+};
+
+#define NO_MLINE 0xffffffff
+
+/* One entry, index 0. */
+struct settings {
+	__u32 version;		/* TABLES_VERSION; 0: never used */
+	__u32 last_id;		/* of rooms, participants, transports */
+	__be16 media_port;
+	__u16 zero[3];
+	struct stream_counters retired;	/* streams that are gone */
+};
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* lab03: what packets read in the tables, and what they write there. */
+#ifndef LAB03_TABLES_PACKETS_H
+#define LAB03_TABLES_PACKETS_H
+
+#include "lab01-xdp-parse/rtp_stats.h"
+#include "lab02-tc-clone/leg.h"
+
+#define MAX_CODEC 16
+
+enum media_kind {
+	MEDIA_AUDIO = 1,	/* bits, so that a set of kinds is an int */
+	MEDIA_VIDEO = 2,
+	MEDIA_ALL = 3,
+};
+
+/* ---- what packets read ------------------------------------------------ */
+
+/*
+ * Where media comes from, and our port that it comes to.  The value is the id
+ * of the transport that is bound to it.
+ */
+struct transport_address {
+	struct ip_addr addr;
+	__be16 port;
+	__be16 local_port;
+};
+
+struct ssrc_key {
+	__u32 transport;
+	__be32 ssrc;
+};
+
+/* What a payload type of a stream stands for. */
+struct stream_format {
+	__u32 clock_hz;
+	char codec[MAX_CODEC];	/* as in a=rtpmap: "opus" */
+};
+
+/*
+ * One published stream; ids start at 1.  legs says where its list lies:
+ * the first slot in the upper half, the count in the lower.  It is a single
+ * word, so that one store swaps the whole list: a packet meets the old one
+ * or the new one, never a mixture.
+ *
+ * pt is the list of payload types that it was announced with, NO_PT behind the
+ * last: the codec's first, then those of what goes with it, such as
+ * telephone-event.  No packet with another one is forwarded.
+ */
+struct stream {
+	__u64 legs;
+	__u32 transport;	/* by which it comes */
+	__be32 ssrc;
+	__u32 participant;	/* who publishes it; 0: no such stream */
+	__u32 room;		/* the publisher's */
+	__u8 pt[MAX_PAYLOAD_TYPES];
+	__u8 kind;		/* enum media_kind */
+	__u8 zero[3];
+	struct stream_format formats[MAX_PAYLOAD_TYPES];	/* as pt */
+};
+
+struct leg_list {
+	__u32 first;
+	__u32 count;
+};
+
+static __always_inline struct leg_list leg_list(__u64 legs)
+{
+	return (struct leg_list){ .first = legs >> 32, .count = (__u32)legs };
+}
+
+/* ---- what packets write ----------------------------------------------- */
+
+/* One leg: what became of the copies it was due. */
+struct leg_counters {
+	__u64 sent;
+	__u64 bytes;		/* UDP payload */
+	__u64 failed;		/* the device or the socket refused it */
+	__u64 skipped;		/* it does not take that payload type */
+};
+
+/* copies = sent + skipped + failed over its legs and those that it had. */
+struct stream_counters {
+	__u64 packets;
+	__u64 bytes;		/* UDP payload */
+	__u64 copies;		/* for each packet, the legs there were */
+	__u64 user_packets;	/* of packets: forwarded by user space */
+	struct leg_counters retired;	/* legs that are gone; control plane */
+};
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* lab03, a part of control.h: by which ways packets of a participant go. */
+#ifndef LAB03_TRANSPORTS_H
+#define LAB03_TRANSPORTS_H
+
+#include "lab03-maps/tables.h"
+
+/*
+ * A transport of a participant, by which its packets come and go.  It leads
+ * nowhere until it is bound, and goes with the participant.  -E2BIG: the table
+ * is full.
+ */
+int control_open_transport(__u32 id, __u32 *transport);
+
+/*
+ * Binds a transport to an address and a port (big-endian), or moves it there:
+ * media from there is the participant's, and copies go there.  -EADDRINUSE: it
+ * is somebody's already.  -EAFNOSUPPORT: the participant sends from an address
+ * of the other IP version already.
+ */
+int control_bind(__u32 transport, const struct ip_addr *addr, __be16 port);
+
+/*
+ * The transport of a participant that is bound to an address: one that there
+ * is, or a new one.  Errors as above.
+ */
+int control_add_transport(__u32 id, const struct ip_addr *addr, __be16 port,
+			  __u32 *transport);
+
+/*
+ * Only copies will go there: finds a transport of the participant that leads
+ * to this address and port, or makes one.  A new one goes with the last sink
+ * that has it.
+ */
+int control_direct(__u32 id, const struct ip_addr *addr, __be16 port,
+		   __u32 *transport);
+
+/* NULL: there is no such transport; 0: nobody sends from there. */
+const struct transport *control_transport(__u32 transport);
+__u32 control_find_sender(const struct ip_addr *addr, __be16 port);
+
+/* Where a receiver's end leads to; NULL: nowhere now. */
+const struct transport *control_destination(const struct sink *sink);
+
+#endif
