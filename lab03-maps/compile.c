@@ -18,7 +18,7 @@
 #include "lab03-maps/control.h"
 #include "lab03-maps/control_internal.h"
 
-static __u64 compiled;		/* streams, since the start */
+static __u64 compiled; /* streams, since the start */
 
 /*
  * The leg as it is in force, if it goes to the same address: better the way
@@ -60,8 +60,12 @@ static int fill_leg(struct leg *leg, __u32 stream, const struct sink *sink,
 		return 0;
 	}
 	*leg = (struct leg){
-		.daddr = to->addr, .dport = to->port, .ssrc = sink->ssrc,
-		.stream = stream, .id = sink->leg, .ifindex = route.ifindex,
+		.daddr = to->addr,
+		.dport = to->port,
+		.ssrc = sink->ssrc,
+		.stream = stream,
+		.id = sink->leg,
+		.ifindex = route.ifindex,
 	};
 	memcpy(leg->pt, sink->pt, sizeof(leg->pt));
 	memcpy(&leg->saddr, &route.src, sizeof(leg->saddr));
@@ -100,8 +104,8 @@ static const struct sink *ensure_sink(__u32 receiver, __u32 id)
 /* What is to be said of a room: why a leg is missing, and the first such. */
 struct outcome {
 	int err;
-	__u32 unreachable;	/* the receiver */
-	bool kept;	/* a leg of theirs, though its way is not known now */
+	__u32 unreachable; /* the receiver */
+	bool kept; /* a leg of theirs, though its way is not known now */
 };
 
 /* Writes the legs that a stream should have; returns how many. */

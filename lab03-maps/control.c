@@ -19,7 +19,7 @@
 #include "lab03-maps/control.h"
 #include "lab03-maps/control_internal.h"
 
-static bool in_kernel;		/* packets run beside us */
+static bool in_kernel; /* packets run beside us */
 
 bool control_in_kernel(void)
 {
@@ -165,7 +165,7 @@ static void forget_who_left(__u32 room)
 {
 	struct id_list members = control_members(room);
 
-	for (__u32 i = members.count; i--; )
+	for (__u32 i = members.count; i--;)
 		if (!control_participant(members.ids[i]))
 			id_lists_remove(&index_members, room, members.ids[i]);
 }

@@ -34,7 +34,7 @@
 struct publication {
 	__be32 ssrc;
 	enum media_kind kind;
-	__u32 count;			/* of payload types: 1 to 4 */
+	__u32 count; /* of payload types: 1 to 4 */
 	__u8 pt[MAX_PAYLOAD_TYPES];
 	struct stream_format formats[MAX_PAYLOAD_TYPES];
 };

@@ -64,7 +64,7 @@ void tables_close(void);
  * index.c: what is found by a room, and by its name.  To be opened when the
  * tables are, and kept beside them: 0 or negative errno.
  */
-extern struct id_lists index_members, index_streams;	/* by room */
+extern struct id_lists index_members, index_streams; /* by room */
 
 int index_open(void);
 void index_close(void);

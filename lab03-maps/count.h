@@ -30,8 +30,8 @@ static __always_inline void count_verdict(__u32 verdict)
 static __always_inline void count_stream(__u32 stream, const struct packet *p,
 					 __u32 copies)
 {
-	struct stream_counters *c =
-		bpf_map_lookup_elem(&sfu_stream_counters, &stream);
+	struct stream_counters *c = bpf_map_lookup_elem(&sfu_stream_counters,
+							&stream);
 
 	if (!c)
 		return;
@@ -45,8 +45,8 @@ static __always_inline void count_stream(__u32 stream, const struct packet *p,
  * packets of one stream are forwarded by the kernel and by user space as well,
  * one of them may be missed here.
  */
-static __always_inline void measure_stream(__u32 stream,
-					   const struct packet *p, __u64 now)
+static __always_inline void measure_stream(__u32 stream, const struct packet *p,
+					   __u64 now)
 {
 	struct rtp_stats *s = bpf_map_lookup_elem(&sfu_stats, &stream);
 

@@ -56,8 +56,8 @@ void control_totals(struct control_totals *out)
 	__u32 stale = DROP_STALE_LEG;
 
 	table_each(e, &sfu_ssrcs)
-		add_stream(&sum, table_find(&sfu_stream_counters,
-					    table_value(e)));
+		add_stream(&sum,
+			   table_find(&sfu_stream_counters, table_value(e)));
 	table_each(e, &sfu_sinks) {
 		const struct sink *sink = table_value(e);
 
@@ -65,9 +65,12 @@ void control_totals(struct control_totals *out)
 			table_find(&sfu_leg_counters, &sink->leg));
 	}
 	*out = (struct control_totals){
-		.packets = sum.packets, .user_packets = sum.user_packets,
-		.copies = sum.copies, .sent = legs->sent,
-		.skipped = legs->skipped, .failed = legs->failed,
+		.packets = sum.packets,
+		.user_packets = sum.user_packets,
+		.copies = sum.copies,
+		.sent = legs->sent,
+		.skipped = legs->skipped,
+		.failed = legs->failed,
 		.stale = *(const __u64 *)table_find(&sfu_verdicts, &stale),
 	};
 }

@@ -40,7 +40,9 @@
 
 /* ---- the pin directory ------------------------------------------------ */
 
-__attribute__((format(printf, 2, 3)))
+static const char *path_to(char path[PATH_MAX], const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 static const char *path_to(char path[PATH_MAX], const char *format, ...)
 {
 	va_list args;
@@ -91,8 +93,8 @@ static int check_owner(const char *pin_dir)
 		return 0;
 	log_error("%s is not a directory of this user's alone (uid %u, mode "
 		  "%o); take another --pin-dir, and mount the bpffs for root "
-		  "alone: mount -t bpf -o mode=0700 bpf /sys/fs/bpf", pin_dir,
-		  st.st_uid, st.st_mode & 07777);
+		  "alone: mount -t bpf -o mode=0700 bpf /sys/fs/bpf",
+		  pin_dir, st.st_uid, st.st_mode & 07777);
 	return -EACCES;
 }
 
@@ -115,7 +117,8 @@ static int check_parent(const char *pin_dir)
 	if (stat(parent, &st) || !is_open_to_others(&st))
 		return 0;
 	log_error("everybody may rename what is in %s; take that right from "
-		  "the others: chmod 0700 %s", parent, parent);
+		  "the others: chmod 0700 %s",
+		  parent, parent);
 	return -EACCES;
 }
 
@@ -150,16 +153,17 @@ static int refuse_entry(const char *dir, const struct dirent *entry,
 			const void *ctx)
 {
 	(void)ctx;
-	log_error("%s holds %s, which is not ours; take another directory",
-		  dir, entry->d_name);
+	log_error("%s holds %s, which is not ours; take another directory", dir,
+		  entry->d_name);
 	return -ENOTEMPTY;
 }
 
 /* Ours is a directory with ifaces/ in it, or one with nothing in it. */
 static int check_ours(const char *pin_dir)
 {
-	return exists(pin_dir, "ifaces") ? 0 :
-	       each_entry(pin_dir, refuse_entry, NULL);
+	if (exists(pin_dir, "ifaces"))
+		return 0;
+	return each_entry(pin_dir, refuse_entry, NULL);
 }
 
 static int prepare_pin_dir(const char *pin_dir)
@@ -244,7 +248,8 @@ static bool same_shape(const struct bpf_map *map,
 static int refuse_stale(const char *pin_dir)
 {
 	log_error("what is pinned in %s was made by another version; `sfuctl "
-		  "detach` removes it, and the calls in it", pin_dir);
+		  "detach` removes it, and the calls in it",
+		  pin_dir);
 	return -ESTALE;
 }
 
@@ -311,7 +316,8 @@ static int claim_settings(const struct dataplane_options *o,
 	if (s.media_port == o->media.port)
 		return 0;
 	log_error("the calls in %s use media port %u; take that port, or end "
-		  "them by `sfuctl detach`", o->pin_dir, ntohs(s.media_port));
+		  "them by `sfuctl detach`",
+		  o->pin_dir, ntohs(s.media_port));
 	return -ESTALE;
 }
 
@@ -399,8 +405,7 @@ static int detach_unwanted(const char *dir, const struct dirent *entry,
 	return rmdir(record) ? failed(record, -errno) : 0;
 }
 
-static int detach_ifaces(const char *pin_dir,
-			 const struct plane *const *planes,
+static int detach_ifaces(const char *pin_dir, const struct plane *const *planes,
 			 const struct dataplane_options *wanted)
 {
 	struct detaching d = { .planes = planes, .wanted = wanted };
@@ -420,11 +425,11 @@ static int attach(const struct dataplane_options *o, const char *ifname)
 	if (!p)
 		return -errno;
 	err = claim_settings(o, kernel->map(p, "sfu_settings"));
-	err = err ?: local_addresses_sync(
+	if (!err)
+		err = local_addresses_sync(
 			bpf_map__fd(kernel->map(p, "local_addresses")));
 	if (!err)
-		err = ifname ? attach_iface(o, p, ifname) :
-			       attach_ifaces(o, p);
+		err = ifname ? attach_iface(o, p, ifname) : attach_ifaces(o, p);
 	err = err ?: detach_ifaces(o->pin_dir, o->planes, o);
 	kernel->close(p);
 	return err;
@@ -502,7 +507,7 @@ int dataplane_media_port(const char *pin_dir, __be16 *port)
 	err = read_settings(fd, &s);
 	close(fd);
 	if (!err && !s.version)
-		err = -ENOENT;	/* an attach was killed before it said */
+		err = -ENOENT; /* an attach was killed before it said */
 	if (!err)
 		*port = s.media_port;
 	return err;

@@ -18,12 +18,12 @@ struct plane;
 struct traffic;
 
 struct dataplane_options {
-	const struct plane *plane;	/* one with a kernel side */
-	const struct plane *const *planes;	/* all that may be there; NULL */
+	const struct plane *plane;	   /* one with a kernel side */
+	const struct plane *const *planes; /* all that may be there; NULL */
 	const char *pin_dir;
-	const char *const *ifaces;	/* NULL-terminated names */
+	const char *const *ifaces; /* NULL-terminated names */
 	struct media_address media;
-	bool no_guard;			/* leave XDP alone: TC only */
+	bool no_guard; /* leave XDP alone: TC only */
 };
 
 /*

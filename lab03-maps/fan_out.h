@@ -15,10 +15,10 @@
 #include "lab03-maps/forward.h"
 
 struct fan_out {
-	void *hook;			/* for send_copy() */
+	void *hook; /* for send_copy() */
 	const struct packet *packet;
-	__u64 now;			/* when it came: ns, monotonic clock */
-	struct packet_route to;		/* of route_packet() */
+	__u64 now;		/* when it came: ns, monotonic clock */
+	struct packet_route to; /* of route_packet() */
 };
 
 /*

@@ -9,7 +9,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-const volatile struct media_address media;	/* set by the loader */
+const volatile struct media_address media; /* set by the loader */
 
 static __always_inline void send_copy(const struct fan_out *f,
 				      const struct leg *leg,
@@ -34,11 +34,13 @@ int forward(struct __sk_buff *skb)
 	struct packet p = {};
 	enum verdict verdict = skb_parse(skb, &p, &media);
 	struct fan_out f = {
-		.hook = skb, .packet = &p, .now = bpf_ktime_get_ns(),
+		.hook = skb,
+		.packet = &p,
+		.now = bpf_ktime_get_ns(),
 	};
 
 	if (verdict == CLASS_OTHER)
-		return TC_ACT_UNSPEC;	/* not ours: the next filter's */
+		return TC_ACT_UNSPEC; /* not ours: the next filter's */
 	verdict = route_packet(verdict, &p, &f.to);
 	if (verdict != CLASS_RTP)
 		return is_drop(verdict) ? TC_ACT_SHOT : TC_ACT_UNSPEC;

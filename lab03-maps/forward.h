@@ -14,7 +14,9 @@ static __always_inline enum verdict find_stream(const struct packet *p,
 						__u32 *stream)
 {
 	struct transport_address from = {
-		.addr = p->saddr, .port = p->sport, .local_port = p->dport,
+		.addr = p->saddr,
+		.port = p->sport,
+		.local_port = p->dport,
 	};
 	struct ssrc_key key = { .ssrc = p->ssrc };
 	__u32 *transport, *id;
@@ -41,8 +43,8 @@ static __always_inline enum verdict find_stream(const struct packet *p,
 /* Where a packet goes, and as what. */
 struct packet_route {
 	__u32 stream;
-	__u32 format;		/* which of the stream's payload types it has */
-	struct leg_list legs;	/* the stream's, as they are now */
+	__u32 format;	      /* which of the stream's payload types it has */
+	struct leg_list legs; /* the stream's, as they are now */
 };
 
 /* Returns MAX_PAYLOAD_TYPES if the stream was announced with no such type. */

@@ -1,4 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * A hash from an id to a list of ids:
+ *
+ *	room 7 --> [ 12 | 15 | 31 | 0 ]		members of room 7
+ *
+ * A list that is empty is not kept: rooms come and go all day.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

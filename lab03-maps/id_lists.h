@@ -12,7 +12,7 @@
 struct id_list_entry;
 
 struct id_lists {
-	struct id_list_entry *lists;	/* private; starts as NULL */
+	struct id_list_entry *lists; /* private; starts as NULL */
 };
 
 /* In the order in which they were added; ids are not 0, and end with a 0. */
@@ -22,8 +22,8 @@ struct id_list {
 };
 
 /* for each id of a list, which must not change inside. */
-#define id_list_each(id, list)						\
-	for (__u32 id, *id##_at = (__u32 *)(list).ids; (id = *id##_at);	\
+#define id_list_each(id, list)                                                 \
+	for (__u32 id, *id##_at = (__u32 *)(list).ids; (id = *id##_at);        \
 	     id##_at++)
 
 /* Adds an id, which must not be in the list, behind the others: 0, -ENOMEM. */

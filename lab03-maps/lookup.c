@@ -59,7 +59,8 @@ const struct transport *control_destination(const struct sink *sink)
 __u32 control_wants(__u32 receiver, __u32 publisher)
 {
 	struct subscription_key key = {
-		.receiver = receiver, .publisher = publisher,
+		.receiver = receiver,
+		.publisher = publisher,
 	};
 	const struct subscription *s = table_find(&sfu_subscriptions, &key);
 	const struct participant *p = control_participant(receiver);

@@ -29,9 +29,10 @@ struct id_list control_streams(__u32 room);
 #define each_stream(id, room) id_list_each(id, control_streams(room))
 
 /* for each struct leg of a struct leg_list. */
-#define each_leg(l, list)						\
-	for (const struct leg *l = control_legs(list),			\
-	     *l##_end = l + (list).count; l < l##_end; l++)
+#define each_leg(l, list)                                                      \
+	for (const struct leg *l = control_legs(list),                         \
+			      *l##_end = l + (list).count;                     \
+	     l < l##_end; l++)
 const struct leg *control_legs(struct leg_list list);
 
 /* What receiver wants of publisher: enum media_kind bits. */
@@ -45,11 +46,11 @@ const struct stream_counters *control_counters(__u32 stream);
  * that is or was, copies due and what became of them.
  */
 struct control_totals {
-	__u64 packets;		/* RTP packets of known streams */
-	__u64 user_packets;	/* of these, forwarded by user space */
-	__u64 copies;		/* == sent + skipped + failed + stale */
+	__u64 packets;	    /* RTP packets of known streams */
+	__u64 user_packets; /* of these, forwarded by user space */
+	__u64 copies;	    /* == sent + skipped + failed + stale */
 	__u64 sent;
-	__u64 skipped;		/* payload types not taken */
+	__u64 skipped; /* payload types not taken */
 	__u64 failed;
 	__u64 stale;
 };

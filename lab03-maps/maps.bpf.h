@@ -11,6 +11,8 @@
 
 #include "lab03-maps/tables.h"
 
+/* To clang-format a semicolon ends a line, and here are some without one. */
+/* clang-format off */
 #define MAP_OF_ARRAY							\
 	__uint(type, BPF_MAP_TYPE_ARRAY);				\
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -27,6 +29,7 @@
 		__type(key, key_type);					\
 		__type(value, value_type);				\
 	} name SEC(".maps");
+/* clang-format on */
 
 SFU_TABLES(DEFINE_MAP)
 

@@ -15,7 +15,7 @@
 
 struct bpf_map;
 struct dataplane_options;
-struct plane_programs;		/* each plane's own */
+struct plane_programs; /* each plane's own */
 
 /*
  * What a plane does in the kernel.  ifindex is an interface, record the
@@ -42,8 +42,8 @@ struct plane_kernel {
 };
 
 struct plane {
-	const char *name;	/* of --mode, in GET /rooms and in /metrics */
-	const char *forwards;	/* for the log: who forwards what */
+	const char *name;     /* of --mode, in GET /rooms and in /metrics */
+	const char *forwards; /* for the log: who forwards what */
 
 	/* NULL: there is nothing in the kernel, and the tables are memory. */
 	const struct plane_kernel *kernel;

@@ -24,10 +24,10 @@
 #include "lab03-maps/plane.h"
 #include "lab03/forward.skel.h"
 
-#define FORWARD_PROGRAM "forward"	/* as TC knows it */
+#define FORWARD_PROGRAM "forward" /* as TC knows it */
 
 struct plane_programs {
-	struct guard_bpf *guard;	/* NULL: not wanted */
+	struct guard_bpf *guard; /* NULL: not wanted */
 	struct forward_bpf *forward;
 };
 
@@ -133,8 +133,9 @@ static int detach(int ifindex, const char *record)
 	snprintf(link, sizeof(link), "%s/guard", record);
 	snprintf(note, sizeof(note), "%s/clsact", record);
 	err = loader_unpin_xdp(ifindex, link);
-	err = err ?: loader_detach_tc(FORWARD_PROGRAM, ifindex,
-				      !access(note, F_OK));
+	if (!err)
+		err = loader_detach_tc(FORWARD_PROGRAM, ifindex,
+				       !access(note, F_OK));
 	if (!err)
 		rmdir(note);
 	return err;

@@ -8,5 +8,6 @@
 
 const struct plane plane_user = {
 	.name = "user",
-	.forwards = "this process forwards, without eBPF; --iface plays no part",
+	.forwards =
+		"this process forwards, without eBPF; --iface plays no part",
 };

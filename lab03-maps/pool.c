@@ -1,4 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * A byte per number says whether it is taken.
+ *
+ *	1 1 0 0 1 0 0 0 0 1	size 10
+ *	          ^ next: three in a row are found from here, at 5
+ *
+ * Lists of legs are taken all the time and are short, so that a search that
+ * goes on from the last one finds room at once.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +29,7 @@ void pool_close(struct pool *pool)
 }
 
 /* The first run of count free indices in [from, to), or -ENOSPC. */
-static long find_run(const struct pool *pool, __u32 from, __u32 to,
-		     __u32 count)
+static long find_run(const struct pool *pool, __u32 from, __u32 to, __u32 count)
 {
 	__u32 free_run = 0;
 

@@ -9,9 +9,9 @@
 #include <linux/types.h>
 
 struct pool {
-	__u8 *used;	/* a byte per index */
+	__u8 *used; /* a byte per index */
 	__u32 size;
-	__u32 next;	/* where the next search starts */
+	__u32 next; /* where the next search starts */
 };
 
 /* All indices below size are free.  0 or -ENOMEM. */

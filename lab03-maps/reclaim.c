@@ -20,7 +20,7 @@
 #include "lab03-maps/control.h"
 #include "lab03-maps/control_internal.h"
 
-#define GRACE_MS 100		/* where the kernel offers nothing better */
+#define GRACE_MS 100 /* where the kernel offers nothing better */
 
 struct pool pool_of_slots, pool_of_legs, pool_of_streams;
 
@@ -28,13 +28,13 @@ struct pool pool_of_slots, pool_of_legs, pool_of_streams;
 struct retired {
 	enum { RETIRED_SLOTS, RETIRED_LEG, RETIRED_STREAM } what;
 	__u32 stream;
-	__u32 first, count;	/* slots, or the id of the leg */
+	__u32 first, count; /* slots, or the id of the leg */
 };
 
 static struct {
 	struct retired *all;
 	size_t count, room;
-	bool key;		/* one of a hash, since the last wait */
+	bool key; /* one of a hash, since the last wait */
 } retired;
 
 /* ---- waiting until no packet reads what was removed ------------------- */
@@ -87,14 +87,18 @@ static void retire(struct retired r)
 void retire_slots(struct leg_list legs)
 {
 	retire((struct retired){
-		.what = RETIRED_SLOTS, .first = legs.first, .count = legs.count,
+		.what = RETIRED_SLOTS,
+		.first = legs.first,
+		.count = legs.count,
 	});
 }
 
 void retire_leg(__u32 stream, __u32 leg)
 {
 	retire((struct retired){
-		.what = RETIRED_LEG, .stream = stream, .first = leg,
+		.what = RETIRED_LEG,
+		.stream = stream,
+		.first = leg,
 	});
 }
 
@@ -158,7 +162,7 @@ int reclaim_open(void)
 	err = err ?: pool_open(&pool_of_streams, MAX_STREAMS);
 	if (err)
 		return err;
-	pool_reserve(&pool_of_streams, 0, 1);	/* 0 stands for none */
+	pool_reserve(&pool_of_streams, 0, 1); /* 0 stands for none */
 	reclaim_note_removal();
 	return 0;
 }

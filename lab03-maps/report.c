@@ -21,9 +21,9 @@
 /* Where it stands: rooms[room], and in that members[member]. */
 struct report {
 	const char *mode;
-	__u32 *stream_of_leg;	/* by its id: in whose list a leg is now */
+	__u32 *stream_of_leg; /* by its id: in whose list a leg is now */
 	bool begun, ended, in_room, in_list;
-	__u32 *rooms, *members;	/* ids of those that there were */
+	__u32 *rooms, *members; /* ids of those that there were */
 	__u32 room_count, member_count;
 	__u32 room, member;
 };
@@ -37,8 +37,7 @@ static json_t *address_json(const struct transport *t)
 	return json_string(address_format(text, &t->addr, t->port));
 }
 
-static void index_legs(const struct report *r, __u32 id,
-		       const struct stream *s)
+static void index_legs(const struct report *r, __u32 id, const struct stream *s)
 {
 	struct leg_list list = leg_list(s->legs);
 
@@ -61,10 +60,13 @@ static json_t *taken_json(const struct sink *sink, const struct stream *s)
 
 	for (int i = 0; i < MAX_PAYLOAD_TYPES && s->pt[i] != NO_PT; i++)
 		json_array_append_new(list, sink->pt[i] == NO_PT ?
-				      json_null() : json_integer(sink->pt[i]));
+						    json_null() :
+						    json_integer(sink->pt[i]));
 	return list;
 }
 
+/* A key and its value to a line, which clang-format would fill. */
+/* clang-format off */
 static json_t *leg_json(const struct report *r, __u32 receiver, __u32 stream,
 			const struct sink *sink, const struct stream *s)
 {
@@ -83,6 +85,7 @@ static json_t *leg_json(const struct report *r, __u32 receiver, __u32 stream,
 			 "failed", (json_int_t)c->failed,
 			 "unreachable", is_unreachable(r, stream, sink));
 }
+/* clang-format on */
 
 /* The legs of a stream: every sink in its room that it flows into. */
 static json_t *legs_json(const struct report *r, __u32 id,
@@ -108,6 +111,8 @@ static json_t *us(__u64 ns)
 	return json_real(ns / 1000.0);
 }
 
+/* A key and its value to a line, which clang-format would fill. */
+/* clang-format off */
 static json_t *measure_json(const struct rtp_stats *m)
 {
 	return json_pack("{sI sI so s{so so so}}",
@@ -150,6 +155,7 @@ static json_t *stream_json(__u32 id, const struct stream *s, __u32 room,
 	json_object_set_new(o, "legs", legs_json(r, id, s, room));
 	return o;
 }
+/* clang-format on */
 
 static json_t *streams_json(__u32 participant, __u32 room,
 			    const struct report *r)
@@ -161,12 +167,14 @@ static json_t *streams_json(__u32 participant, __u32 room,
 		struct stream s = live ? *live : (struct stream){};
 
 		if (s.participant == participant)
-			json_array_append_new(list, stream_json(id, &s, room,
-								r));
+			json_array_append_new(list,
+					      stream_json(id, &s, room, r));
 	}
 	return list;
 }
 
+/* A key and its value to a line, which clang-format would fill. */
+/* clang-format off */
 static json_t *participant_json(__u32 id, __u32 room, const struct report *r)
 {
 	const struct participant *p = control_participant(id);
@@ -178,6 +186,7 @@ static json_t *participant_json(__u32 id, __u32 room, const struct report *r)
 			 "video", !!(p->wants & MEDIA_VIDEO),
 			 "streams", streams_json(id, room, r));
 }
+/* clang-format on */
 
 static json_t *verdicts_json(void)
 {
@@ -192,6 +201,8 @@ static json_t *verdicts_json(void)
 	return verdicts;
 }
 
+/* A key and its value to a line, which clang-format would fill. */
+/* clang-format off */
 static json_t *totals_json(const struct control_totals *t)
 {
 	return json_pack("{sI sI sI sI sI}", "due", (json_int_t)t->copies,
@@ -207,6 +218,7 @@ static json_t *forwarded_json(const struct control_totals *t)
 			 "kernel", (json_int_t)(t->packets - t->user_packets),
 			 "user", (json_int_t)t->user_packets);
 }
+/* clang-format on */
 
 /* ---- piece by piece ---------------------------------------------------- */
 
@@ -231,9 +243,8 @@ static char *end_of(struct report *r)
 	json_t *rest;
 
 	control_totals(&t);
-	rest = json_pack("{so so so}", "verdicts", verdicts_json(),
-			 "forwarded", forwarded_json(&t),
-			 "copies", totals_json(&t));
+	rest = json_pack("{so so so}", "verdicts", verdicts_json(), "forwarded",
+			 forwarded_json(&t), "copies", totals_json(&t));
 	json = json_dumps(rest, JSON_COMPACT);
 	if (json && asprintf(&text, "],%s", json + 1) < 0)
 		text = NULL;

@@ -22,17 +22,17 @@
 struct route_entry {
 	struct ip_addr addr;
 	struct route route;
-	int err;		/* of this commit; there is no route then */
-	__u32 found_in;		/* the epoch of that time */
+	int err;	/* of this commit; there is no route then */
+	__u32 found_in; /* the epoch of that time */
 	UT_hash_handle hh;
 };
 
 static struct {
 	struct route_entry *entries;
-	bool prune;		/* some are of no use any more */
-	bool hops_lost;		/* there was no room for all of them */
-	__u32 epoch;		/* routes of an earlier one may have changed */
-	int timeout;		/* ms, for a neighbour to answer */
+	bool prune;	/* some are of no use any more */
+	bool hops_lost; /* there was no room for all of them */
+	__u32 epoch;	/* routes of an earlier one may have changed */
+	int timeout;	/* ms, for a neighbour to answer */
 } cache = { .timeout = 500 };
 
 /*
@@ -56,7 +56,8 @@ static void forget_route(struct route_entry *e)
 static void remember_hop(const struct route *route)
 {
 	struct hop_key key = {
-		.addr = route->next_hop, .ifindex = route->ifindex,
+		.addr = route->next_hop,
+		.ifindex = route->ifindex,
 	};
 
 	cache.hops_lost |= table_set(&hops, &key, route->dst_mac) != 0;
@@ -79,7 +80,9 @@ static void remember_route(const struct ip_addr *addr,
 	if (!e)
 		return;
 	*e = (struct route_entry){
-		.addr = *addr, .route = *route, .err = err,
+		.addr = *addr,
+		.route = *route,
+		.err = err,
 		.found_in = cache.epoch,
 	};
 	cache.prune |= err != 0;
@@ -104,9 +107,8 @@ int route_cache_find(const struct ip_addr *addr, struct route *route)
 	if (e)
 		forget_route(e);
 	memcpy(&dst, addr, sizeof(dst));
-	err = control_in_kernel() ?
-		      route_resolve(&dst, cache.timeout, route) :
-		      route_find(&dst, route);
+	err = control_in_kernel() ? route_resolve(&dst, cache.timeout, route) :
+				    route_find(&dst, route);
 	remember_route(addr, route, err);
 	if (!err && control_in_kernel())
 		remember_hop(route);

@@ -16,11 +16,11 @@
 #include "lab03-maps/report.h"
 #include "lab03-maps/show.h"
 
-#define PLANE		(&plane_tc)
-#define MAX_IFACES	16
-#define MAX_PUBLISHED	16	/* streams of one participant */
-#define MAX_CLOCK	1000000000
-#define MAX_COUNT	1000000000
+#define PLANE	      (&plane_tc)
+#define MAX_IFACES    16
+#define MAX_PUBLISHED 16 /* streams of one participant */
+#define MAX_CLOCK     1000000000
+#define MAX_COUNT     1000000000
 
 static const struct plane *const planes[] = { PLANE, NULL };
 
@@ -39,22 +39,35 @@ struct arguments {
 	int stream_count;
 
 	const char *from;
-	__u32 on, off;		/* enum media_kind bits */
+	__u32 on, off; /* enum media_kind bits */
 
 	bool json;
-	double interval;	/* seconds */
-	unsigned int count;	/* 0: until told to stop */
+	double interval;    /* seconds */
+	unsigned int count; /* 0: until told to stop */
 };
 
 /* ---- what commands share ---------------------------------------------- */
 
-enum { KEY_PIN_DIR = 0x100, KEY_MEDIA, KEY_NO_GUARD, KEY_AT, KEY_ROOM,
-       KEY_NAME, KEY_AUDIO, KEY_VIDEO, KEY_FROM, KEY_DEFAULT_ROUTE };
+enum {
+	KEY_PIN_DIR = 0x100,
+	KEY_MEDIA,
+	KEY_NO_GUARD,
+	KEY_AT,
+	KEY_ROOM,
+	KEY_NAME,
+	KEY_AUDIO,
+	KEY_VIDEO,
+	KEY_FROM,
+	KEY_DEFAULT_ROUTE,
+};
 
+/* To clang-format braces in a macro are a block of code. */
+/* clang-format off */
 #define PIN_DIR_OPTION							\
 	{ "pin-dir", KEY_PIN_DIR, "DIR", 0,				\
 	  "Where maps and links are pinned (" DEFAULT_PIN_DIR ")", 9 }
 #define JSON_OPTION	{ "json", 'j', NULL, 0, "Print JSON", 0 }
+/* clang-format on */
 
 static error_t parse_common(int key, char *arg, struct argp_state *state)
 {
@@ -112,14 +125,16 @@ static int explain_open(const struct arguments *a, int err)
 {
 	if (err == -ENOENT)
 		log_error("nothing is attached (no maps in %s); try: "
-			  "sfuctl attach --iface lo", a->pin_dir);
+			  "sfuctl attach --iface lo",
+			  a->pin_dir);
 	else if (err == -ESTALE)
 		log_error("the maps in %s were made by another version; "
-			  "`sfuctl detach` removes them", a->pin_dir);
+			  "`sfuctl detach` removes them",
+			  a->pin_dir);
 	else if (err)
 		log_error("cannot open the maps in %s: %s", a->pin_dir,
 			  err == -EPERM || err == -EACCES ? "run as root" :
-			  strerror(-err));
+							    strerror(-err));
 	return err == -EACCES ? -EPERM : err;
 }
 
@@ -163,8 +178,8 @@ static int close_tables(int err)
 
 	if (commit && to)
 		log_warn("no way to %s at %s: %s; it gets nothing until its "
-			 "room changes again", p->name,
-			 address_format(address, &to->addr, to->port),
+			 "room changes again",
+			 p->name, address_format(address, &to->addr, to->port),
 			 strerror(-commit));
 	else if (commit)
 		log_error("cannot put that into force: %s", why(commit));
@@ -181,25 +196,28 @@ static int find_member(const char *room_name, const char *name, __u32 *id)
 		return 0;
 	if (room)
 		log_error("there is no %s in room %s; `sfuctl list` tells who "
-			  "is", name, room_name);
+			  "is",
+			  name, room_name);
 	else
 		log_error("there is no room %s; `sfuctl list` tells which "
-			  "there are", room_name);
+			  "there are",
+			  room_name);
 	return -ENOENT;
 }
 
 /* ---- attach and detach ------------------------------------------------ */
 
 static const struct argp_option attach_options[] = {
-	{ "iface", 'i', "NAME", 0, "Attach to this interface, and leave all "
-	  "others; may be repeated", 0 },
-	{ "media", KEY_MEDIA, "ADDRESS:PORT", 0, "Where media comes in (:5004, "
-	  "at every address)", 0 },
-	{ "no-guard", KEY_NO_GUARD, NULL, 0, "Leave XDP alone: TC drops what "
-	  "is malformed", 0 },
+	{ "iface", 'i', "NAME", 0,
+	  "Attach to this interface, and leave all others; may be repeated",
+	  0 },
+	{ "media", KEY_MEDIA, "ADDRESS:PORT", 0,
+	  "Where media comes in (:5004, at every address)", 0 },
+	{ "no-guard", KEY_NO_GUARD, NULL, 0,
+	  "Leave XDP alone: TC drops what is malformed", 0 },
 	DEFAULT_ROUTE_OPTION(KEY_DEFAULT_ROUTE),
 	PIN_DIR_OPTION,
-	{ }
+	{},
 };
 
 static void add_iface(struct arguments *a, const char *name,
@@ -241,8 +259,11 @@ static int check_ifaces(const struct arguments *a)
 static int run_attach(const struct arguments *a)
 {
 	struct dataplane_options options = {
-		.plane = PLANE, .planes = planes,
-		.pin_dir = a->pin_dir, .ifaces = a->ifaces, .media = a->media,
+		.plane = PLANE,
+		.planes = planes,
+		.pin_dir = a->pin_dir,
+		.ifaces = a->ifaces,
+		.media = a->media,
 		.no_guard = a->no_guard,
 	};
 	bool adopted;
@@ -257,7 +278,7 @@ static int run_attach(const struct arguments *a)
 
 static const struct argp_option detach_options[] = {
 	PIN_DIR_OPTION,
-	{ }
+	{},
 };
 
 static int run_detach(const struct arguments *a)
@@ -274,8 +295,9 @@ static int run_detach(const struct arguments *a)
 
 /* ---- join ------------------------------------------------------------- */
 
-#define STREAM_ARGUMENT	"ssrc=N,pt=N[+N...][,codec=NAME[+NAME...]]"	\
-			"[,clock=HZ[+HZ...]]"
+#define STREAM_ARGUMENT                                                        \
+	"ssrc=N,pt=N[+N...][,codec=NAME[+NAME...]]"                            \
+	"[,clock=HZ[+HZ...]]"
 
 static const struct argp_option join_options[] = {
 	{ "room", KEY_ROOM, "ROOM", 0, "Made if it is not there", 0 },
@@ -284,11 +306,12 @@ static const struct argp_option join_options[] = {
 	  0 },
 	{ "audio", KEY_AUDIO, STREAM_ARGUMENT, 0,
 	  "It sends this (opus, 48000; with telephone-event if there is a "
-	  "second payload type); may be repeated", 0 },
+	  "second payload type); may be repeated",
+	  0 },
 	{ "video", KEY_VIDEO, STREAM_ARGUMENT, 0,
 	  "It sends this (VP8, 90000); may be repeated", 0 },
 	PIN_DIR_OPTION,
-	{ }
+	{},
 };
 
 static void set_payload_type(struct publication *p, const char *text,
@@ -297,8 +320,9 @@ static void set_payload_type(struct publication *p, const char *text,
 	__u8 pt = option_number(state, text, "a payload type", 0, RTP_PT);
 
 	if (looks_like_rtcp(pt))
-		argp_error(state, "%u cannot be a payload type: from 64 to 95 "
-			   "they look like RTCP, which comes by the same port",
+		argp_error(state,
+			   "%u cannot be a payload type: from 64 to 95 they "
+			   "look like RTCP, which comes by the same port",
 			   pt);
 	if (memchr(p->pt, pt, p->count))
 		argp_error(state, "payload type %u is given twice", pt);
@@ -314,16 +338,18 @@ static void set_codec(struct stream_format *f, const char *name,
 
 	if (!length || length >= sizeof(f->codec) ||
 	    strspn(name, allowed) != length)
-		argp_error(state, "'%s' is no codec; write a name as in "
-			   "a=rtpmap, such as opus or H264", name);
+		argp_error(state,
+			   "'%s' is no codec; write a name as in a=rtpmap, "
+			   "such as opus or H264",
+			   name);
 	strcpy(f->codec, name);
 }
 
 enum { STREAM_SSRC, STREAM_PT, STREAM_CODEC, STREAM_CLOCK };
 
 /* The i-th of the parts that a + separates. */
-static void set_part(struct publication *p, int what, __u32 i,
-		     const char *part, struct argp_state *state)
+static void set_part(struct publication *p, int what, __u32 i, const char *part,
+		     struct argp_state *state)
 {
 	if (i == MAX_PAYLOAD_TYPES)
 		argp_error(state, "a stream has at most %d payload types",
@@ -347,10 +373,10 @@ static int parse_suboption(struct publication *p, char **text,
 
 	if (what < 0 || !value)
 		argp_error(state, "a stream is ssrc=N,pt=N and perhaps "
-			   "codec=NAME or clock=HZ");
+				  "codec=NAME or clock=HZ");
 	if (what == STREAM_SSRC)
-		p->ssrc = htonl(option_number(state, value, "an SSRC", 0,
-					      UINT32_MAX));
+		p->ssrc = htonl(
+			option_number(state, value, "an SSRC", 0, UINT32_MAX));
 	else
 		for (__u32 i = 0; (part = strsep(&value, "+")); i++)
 			set_part(p, what, i, part, state);
@@ -416,16 +442,15 @@ static int explain_join(const struct arguments *a, int err)
 {
 	if (err == -EEXIST)
 		log_error("%s is in room %s already; take another name, or: "
-			  "sfuctl leave %s %s", a->name, a->room,
-			  a->room, a->name);
+			  "sfuctl leave %s %s",
+			  a->name, a->room, a->room, a->name);
 	else if (err)
-		log_error("%s cannot join room %s: %s", a->name,
-			  a->room, why(err));
+		log_error("%s cannot join room %s: %s", a->name, a->room,
+			  why(err));
 	return err;
 }
 
-static int publish(__u32 id, __u32 transport,
-		   const struct publication *p)
+static int publish(__u32 id, __u32 transport, const struct publication *p)
 {
 	__u32 stream;
 	int err = control_publish(id, transport, p, &stream);
@@ -443,8 +468,9 @@ static int add_media(const struct arguments *a, __u32 id)
 	int err = control_add_transport(id, &a->at.addr, a->at.port,
 					&transport);
 
-	err = explain_join(a, err ?: control_set_address(id, &a->at.addr,
-						     a->at.port));
+	if (!err)
+		err = control_set_address(id, &a->at.addr, a->at.port);
+	err = explain_join(a, err);
 	for (int i = 0; i < a->stream_count && !err; i++)
 		err = publish(id, transport, &a->streams[i]);
 	return err;
@@ -457,8 +483,7 @@ static int run_join(const struct arguments *a)
 
 	if (err)
 		return err;
-	err = explain_join(a, control_join(a->room, a->name,
-					   UINT32_MAX, &id));
+	err = explain_join(a, control_join(a->room, a->name, UINT32_MAX, &id));
 	if (!err) {
 		err = add_media(a, id);
 		if (err)
@@ -473,7 +498,7 @@ static int run_join(const struct arguments *a)
 
 static const struct argp_option leave_options[] = {
 	PIN_DIR_OPTION,
-	{ }
+	{},
 };
 
 static int run_leave(const struct arguments *a)
@@ -488,12 +513,14 @@ static int run_leave(const struct arguments *a)
 }
 
 static const struct argp_option subscribe_options[] = {
-	{ "from", KEY_FROM, "PUBLISHER", 0, "What this one sends; else what "
-	  "everybody does for whom nothing was said", 0 },
+	{ "from", KEY_FROM, "PUBLISHER", 0,
+	  "What this one sends; else what everybody does for whom nothing "
+	  "was said",
+	  0 },
 	{ "audio", KEY_AUDIO, "on|off", 0, "Does it want audio?", 0 },
 	{ "video", KEY_VIDEO, "on|off", 0, "Does it want video?", 0 },
 	PIN_DIR_OPTION,
-	{ }
+	{},
 };
 
 static void set_wants(struct arguments *a, enum media_kind kind,
@@ -536,7 +563,8 @@ static int run_subscribe(const struct arguments *a)
 		err = find_member(a->room, a->from, &publisher);
 	if (!err)
 		err = control_subscribe(id, publisher,
-			(control_wants(id, publisher) | a->on) & ~a->off);
+					(control_wants(id, publisher) | a->on) &
+						~a->off);
 	if (err == -EINVAL)
 		log_error("%s never gets its own streams", a->name);
 	return close_tables(err);
@@ -547,7 +575,7 @@ static int run_subscribe(const struct arguments *a)
 static const struct argp_option list_options[] = {
 	JSON_OPTION,
 	PIN_DIR_OPTION,
-	{ }
+	{},
 };
 
 static const struct argp_option watch_options[] = {
@@ -555,7 +583,7 @@ static const struct argp_option watch_options[] = {
 	{ "count", 'N', "N", 0, "Stop after N looks", 0 },
 	JSON_OPTION,
 	PIN_DIR_OPTION,
-	{ }
+	{},
 };
 
 static error_t parse_watch(int key, char *arg, struct argp_state *state)
@@ -599,8 +627,8 @@ static int read_report(const struct arguments *a, json_t **report)
 	control_close();
 	if (!*report)
 		return -ENOMEM;
-	return json_object_set_new(*report, "guard", guard_json(a)) ?
-	       -ENOMEM : 0;
+	return json_object_set_new(*report, "guard", guard_json(a)) ? -ENOMEM :
+								      0;
 }
 
 static void print_json(const json_t *report)
@@ -654,35 +682,48 @@ static int run_watch(const struct arguments *a)
 
 /* ---- the commands ----------------------------------------------------- */
 
+/* clang-format off */
 #define ARGP(name, parser, words, doc)					\
 	{ name##_options, parser, words, doc, options_children, NULL, NULL }
+/* clang-format on */
 
 static const struct command {
 	const char *name;
 	struct argp argp;
 	int (*run)(const struct arguments *a);
 } commands[] = {
-	{ "attach", ARGP(attach, parse_attach, NULL,
-	  "Put the data plane onto interfaces, or replace it there.\v"
-	  "Calls go on: not a packet is lost."), run_attach },
-	{ "detach", ARGP(detach, parse_common, NULL,
-	  "Take the data plane away, and all calls with it."), run_detach },
-	{ "join", ARGP(join, parse_join, NULL,
-	  "Let somebody into a room; print the new id.\vExample:\n"
-	  "  sfuctl join --room alpha --name alice --at 10.0.7.1:6000 \\\n"
-	  "         --audio ssrc=0x1234,pt=111 --video ssrc=0x5678,pt=96"),
+	{ "attach",
+	  ARGP(attach, parse_attach, NULL,
+	       "Put the data plane onto interfaces, or replace it there.\v"
+	       "Calls go on: not a packet is lost."),
+	  run_attach },
+	{ "detach",
+	  ARGP(detach, parse_common, NULL,
+	       "Take the data plane away, and all calls with it."),
+	  run_detach },
+	{ "join",
+	  ARGP(join, parse_join, NULL,
+	       "Let somebody into a room; print the new id.\vExample:\n"
+	       "  sfuctl join --room alpha --name alice --at 10.0.7.1:6000 \\\n"
+	       "         --audio ssrc=0x1234,pt=111 --video ssrc=0x5678,pt=96"),
 	  run_join },
-	{ "leave", ARGP(leave, parse_member, "ROOM NAME",
-	  "Let somebody leave a room."), run_leave },
-	{ "subscribe", ARGP(subscribe, parse_subscribe, "ROOM RECEIVER",
-	  "Say what somebody wants to get.\vExample: no video from bob\n"
-	  "  sfuctl subscribe alpha alice --from bob --video off"),
+	{ "leave",
+	  ARGP(leave, parse_member, "ROOM NAME", "Let somebody leave a room."),
+	  run_leave },
+	{ "subscribe",
+	  ARGP(subscribe, parse_subscribe, "ROOM RECEIVER",
+	       "Say what somebody wants to get.\vExample: no video from bob\n"
+	       "  sfuctl subscribe alpha alice --from bob --video off"),
 	  run_subscribe },
-	{ "list", ARGP(list, parse_watch, NULL,
-	  "Show rooms, participants, streams and legs."), run_list },
-	{ "watch", ARGP(watch, parse_watch, NULL,
-	  "Show rooms, participants, streams and legs again and again, with "
-	  "their rates."), run_watch },
+	{ "list",
+	  ARGP(list, parse_watch, NULL,
+	       "Show rooms, participants, streams and legs."),
+	  run_list },
+	{ "watch",
+	  ARGP(watch, parse_watch, NULL,
+	       "Show rooms, participants, streams and legs again and again, with "
+	       "their rates."),
+	  run_watch },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -704,7 +745,7 @@ static const char doc[] =
 
 struct selection {
 	const struct command *command;
-	int at;			/* its place in argv */
+	int at; /* its place in argv */
 };
 
 /* What stands behind the command is for the command to read. */
@@ -728,11 +769,16 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 
 int main(int argc, char **argv)
 {
-	const struct argp argp = { NULL, parse_command, "COMMAND [OPTION...]",
-				   doc, options_children, NULL, NULL };
+	const struct argp argp = {
+		.parser = parse_command,
+		.args_doc = "COMMAND [OPTION...]",
+		.doc = doc,
+		.children = options_children,
+	};
 	struct selection s = {};
 	struct arguments a = {
-		.pin_dir = DEFAULT_PIN_DIR, .interval = 1,
+		.pin_dir = DEFAULT_PIN_DIR,
+		.interval = 1,
 		.media.port = htons(DEFAULT_MEDIA_PORT),
 	};
 	char name[32];

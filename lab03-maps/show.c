@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * A report (report.h) as text for people, with rates if there is an earlier
+ * one to compare with:
+ *
+ *	room alpha
+ *	  alice (2)  10.0.7.1:6000  wants audio video
+ *	    video 0x00001234  VP8/96  packets 50, lost 0, ...
+ *	      -> bob   10.0.7.2:6000   sent 50, skipped 0, failed 0
+ */
 #include <stdbool.h>
 #include <stdio.h>
 
 #include "lab03-maps/show.h"
 
 struct view {
-	json_t *before;		/* streams and legs by their ids */
+	json_t *before; /* streams and legs by their ids */
 	double seconds;
 };
 
@@ -43,15 +52,16 @@ static struct id leg_id(const json_t *stream, const json_t *leg)
 }
 
 /* The change per second, if there is something to compare with. */
-static void print_rate(const struct view *v, struct id id,
-		       const json_t *object, const char *key, double factor,
-		       const char *unit)
+static void print_rate(const struct view *v, struct id id, const json_t *object,
+		       const char *key, double factor, const char *unit)
 {
 	const json_t *old = json_object_get(v->before, id.text);
 
 	if (old)
-		printf("  %.1f %s", (number(object, key) - number(old, key)) *
-		       factor / v->seconds, unit);
+		printf("  %.1f %s",
+		       (number(object, key) - number(old, key)) * factor /
+			       v->seconds,
+		       unit);
 }
 
 static void print_leg(const struct view *v, const json_t *stream,
@@ -174,7 +184,8 @@ static json_t *index_report(const json_t *report)
 void show_report(const json_t *report, const json_t *before, double seconds)
 {
 	struct view v = {
-		.before = index_report(before), .seconds = seconds,
+		.before = index_report(before),
+		.seconds = seconds,
 	};
 
 	print_rooms(&v, json_object_get(report, "rooms"));

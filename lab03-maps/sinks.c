@@ -111,7 +111,8 @@ int control_set_sink(__u32 id, __u32 stream, const struct sink *sink)
 	if (!old || (sink->transport && !is_of(sink->transport, id)))
 		return -ENOENT;
 	commit_note_change(control_room_of(id));
-	if (sink->transport && !control_same_ip_version(stream, sink->transport))
+	if (sink->transport &&
+	    !control_same_ip_version(stream, sink->transport))
 		err = -EAFNOSUPPORT;
 	else
 		err = set_sink(&key, old, *sink);
@@ -130,7 +131,8 @@ static int set_default_wants(__u32 id, __u32 wants)
 
 int control_subscribe(__u32 id, __u32 publisher, __u32 wants)
 {
-	struct subscription_key key = { .receiver = id, .publisher = publisher };
+	struct subscription_key key = { .receiver = id,
+					.publisher = publisher };
 	struct subscription value = { .wants = wants };
 	const struct participant *p = control_participant(id);
 	const struct participant *from = control_participant(publisher);

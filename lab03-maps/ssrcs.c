@@ -16,8 +16,8 @@ struct known_key {
 };
 
 struct known {
-	__u32 count;	/* its own streams from two ports may be alike */
-	__u32 stream;	/* the latest */
+	__u32 count;  /* its own streams from two ports may be alike */
+	__u32 stream; /* the latest */
 };
 
 static struct table known = TABLE_INIT("known", TABLE_HASH, struct known_key,
@@ -28,7 +28,8 @@ void ssrcs_add(__u32 participant, __be32 ssrc, __u32 stream)
 	struct known_key key = { .participant = participant, .ssrc = ssrc };
 	const struct known *old = table_find(&known, &key);
 	struct known now = {
-		.count = old ? old->count + 1 : 1, .stream = stream,
+		.count = old ? old->count + 1 : 1,
+		.stream = stream,
 	};
 
 	table_set(&known, &key, &now);

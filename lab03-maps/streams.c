@@ -25,18 +25,20 @@ static bool formats_ok(const struct publication *p)
 	return true;
 }
 
-static void fill_stream(__u32 id, __u32 participant,
-			const struct ssrc_key *key,
+static void fill_stream(__u32 id, __u32 participant, const struct ssrc_key *key,
 			const struct publication *p)
 {
 	struct stream stream = {
-		.transport = key->transport, .ssrc = key->ssrc,
-		.participant = participant, .kind = p->kind,
+		.transport = key->transport,
+		.ssrc = key->ssrc,
+		.participant = participant,
+		.kind = p->kind,
 		.room = control_room_of(participant),
 	};
 	struct stream_counters counters = {};
 	struct rtp_stats stats = {
-		.pt = p->pt[0], .clock_hz = p->formats[0].clock_hz,
+		.pt = p->pt[0],
+		.clock_hz = p->formats[0].clock_hz,
 	};
 
 	memset(stream.pt, NO_PT, sizeof(stream.pt));
@@ -92,7 +94,8 @@ int control_unpublish(__u32 id)
 	if (!stream)
 		return -ENOENT;
 	key = (struct ssrc_key){
-		.transport = stream->transport, .ssrc = stream->ssrc,
+		.transport = stream->transport,
+		.ssrc = stream->ssrc,
 	};
 	table_remove(&sfu_ssrcs, &key);
 	reclaim_note_removal();
@@ -108,7 +111,7 @@ void streams_remove_of(__u32 participant)
 {
 	struct id_list all = control_streams(control_room_of(participant));
 
-	for (__u32 i = all.count; i--; )
+	for (__u32 i = all.count; i--;)
 		if (control_stream(all.ids[i])->participant == participant)
 			control_unpublish(all.ids[i]);
 }

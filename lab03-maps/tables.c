@@ -10,9 +10,9 @@
 #include "lab03-maps/control.h"
 #include "lab03-maps/control_internal.h"
 
-#define TABLE_SPARSE TABLE_HASH		/* to user space it is the same */
+#define TABLE_SPARSE TABLE_HASH /* to user space it is the same */
 
-#define DEFINE_TABLE(name, kind, ...) \
+#define DEFINE_TABLE(name, kind, ...)                                          \
 	struct table name = TABLE_INIT(#name, TABLE_##kind, __VA_ARGS__);
 SFU_TABLES(DEFINE_TABLE)
 

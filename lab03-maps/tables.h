@@ -31,49 +31,46 @@
 #include "lab03-maps/tables_control.h"
 #include "lab03-maps/tables_packets.h"
 
-#define MAX_ROOMS		16384
-#define MAX_PARTICIPANTS	16384
-#define MAX_SENDERS		32768	/* that media comes from */
-#define MAX_STREAMS		32768
-#define MAX_LEGS		524288	/* 500 full rooms of 20, audio and video */
-#define MAX_TRANSPORTS		MAX_LEGS	/* each may have its own */
-#define MAX_LEGS_PER_STREAM	4096	/* receivers of one stream */
+#define MAX_ROOMS	    16384
+#define MAX_PARTICIPANTS    16384
+#define MAX_SENDERS	    32768 /* that media comes from */
+#define MAX_STREAMS	    32768
+#define MAX_LEGS	    524288   /* 500 full rooms of 20, audio and video */
+#define MAX_TRANSPORTS	    MAX_LEGS /* each may have its own */
+#define MAX_LEGS_PER_STREAM 4096     /* receivers of one stream */
 
 /* A leg has room for 16 bits. */
 _Static_assert(MAX_STREAMS <= 1 << 16, "a leg names its stream");
 
 /* Changes when the layout of a table does: old pins are then refused. */
-#define TABLES_VERSION		6
+#define TABLES_VERSION 6
 
 /*
  * The only place where the tables are listed: TABLE(name, kind, key, value,
  * entries).  maps.bpf.h makes BPF maps of it, maps.h and tables.c what user space
  * has of them.
  */
-#define SFU_TABLES(TABLE)						\
-	/* Written by the control plane, read by packets. */		\
-	TABLE(sfu_addresses, HASH, struct transport_address, __u32,	\
-	      MAX_SENDERS)						\
-	TABLE(sfu_ssrcs, HASH, struct ssrc_key, __u32, MAX_STREAMS)	\
-	TABLE(sfu_streams, ARRAY, __u32, struct stream, MAX_STREAMS)	\
-	TABLE(sfu_legs, ARRAY, __u32, struct leg, MAX_LEGS)		\
-	/* Written by packets: by stream, by a leg's id, by verdict. */	\
-	TABLE(sfu_stats, ARRAY, __u32, struct rtp_stats, MAX_STREAMS)	\
-	TABLE(sfu_stream_counters, ARRAY, __u32,			\
-	      struct stream_counters, MAX_STREAMS)			\
-	TABLE(sfu_leg_counters, ARRAY, __u32, struct leg_counters,	\
-	      MAX_LEGS)							\
-	TABLE(sfu_verdicts, ARRAY, __u32, __u64, VERDICT_COUNT)		\
-	/* The control plane's memory: by id, by two ids, by 0. */	\
-	TABLE(sfu_rooms, HASH, __u32, struct room, MAX_ROOMS)		\
-	TABLE(sfu_participants, HASH, __u32, struct participant,	\
-	      MAX_PARTICIPANTS)						\
-	TABLE(sfu_transports, SPARSE, __u32, struct transport,		\
-	      MAX_TRANSPORTS)						\
-	TABLE(sfu_subscriptions, SPARSE, struct subscription_key,	\
-	      struct subscription, MAX_LEGS)				\
-	TABLE(sfu_sinks, SPARSE, struct sink_key, struct sink,		\
-	      MAX_LEGS)							\
+#define SFU_TABLES(TABLE)                                                      \
+	/* Written by the control plane, read by packets. */                   \
+	TABLE(sfu_addresses, HASH, struct transport_address, __u32,            \
+	      MAX_SENDERS)                                                     \
+	TABLE(sfu_ssrcs, HASH, struct ssrc_key, __u32, MAX_STREAMS)            \
+	TABLE(sfu_streams, ARRAY, __u32, struct stream, MAX_STREAMS)           \
+	TABLE(sfu_legs, ARRAY, __u32, struct leg, MAX_LEGS)                    \
+	/* Written by packets: by stream, by a leg's id, by verdict. */        \
+	TABLE(sfu_stats, ARRAY, __u32, struct rtp_stats, MAX_STREAMS)          \
+	TABLE(sfu_stream_counters, ARRAY, __u32, struct stream_counters,       \
+	      MAX_STREAMS)                                                     \
+	TABLE(sfu_leg_counters, ARRAY, __u32, struct leg_counters, MAX_LEGS)   \
+	TABLE(sfu_verdicts, ARRAY, __u32, __u64, VERDICT_COUNT)                \
+	/* The control plane's memory: by id, by two ids, by 0. */             \
+	TABLE(sfu_rooms, HASH, __u32, struct room, MAX_ROOMS)                  \
+	TABLE(sfu_participants, HASH, __u32, struct participant,               \
+	      MAX_PARTICIPANTS)                                                \
+	TABLE(sfu_transports, SPARSE, __u32, struct transport, MAX_TRANSPORTS) \
+	TABLE(sfu_subscriptions, SPARSE, struct subscription_key,              \
+	      struct subscription, MAX_LEGS)                                   \
+	TABLE(sfu_sinks, SPARSE, struct sink_key, struct sink, MAX_LEGS)       \
 	TABLE(sfu_settings, ARRAY, __u32, struct settings, 1)
 
 #endif

@@ -13,9 +13,9 @@ struct room {
 
 struct participant {
 	__u32 room;
-	__u32 wants;		/* enum media_kind bits: its default */
-	__u32 transport;	/* for streams of which no sink says more; or 0 */
-	__u32 ip_version;	/* of what it is bound to: 4, 6; 0: nothing yet */
+	__u32 wants;	  /* enum media_kind bits: its default */
+	__u32 transport;  /* for streams of which no sink says more; or 0 */
+	__u32 ip_version; /* of what it is bound to: 4, 6; 0: nothing yet */
 	char name[MAX_NAME];
 };
 
@@ -25,16 +25,16 @@ struct participant {
  */
 struct transport {
 	__u32 participant;
-	__u32 state;		/* enum transport_state */
+	__u32 state; /* enum transport_state */
 	struct ip_addr addr;
-	__be16 port;		/* 0: it leads nowhere yet */
+	__be16 port; /* 0: it leads nowhere yet */
 	__u16 zero;
 };
 
 enum transport_state {
-	TRANSPORT_OPEN,		/* its address is not known yet */
-	TRANSPORT_DIRECTED,	/* copies go there, nothing comes from there */
-	TRANSPORT_BOUND,	/* media comes from there, too */
+	TRANSPORT_OPEN,	    /* its address is not known yet */
+	TRANSPORT_DIRECTED, /* copies go there, nothing comes from there */
+	TRANSPORT_BOUND,    /* media comes from there, too */
 };
 
 /* An exception to participant.wants: what it wants from one publisher. */
@@ -58,22 +58,22 @@ struct sink_key {
 };
 
 struct sink {
-	__u32 transport;	/* 0: the receiver has not said yet */
-	__u8 pt[MAX_PAYLOAD_TYPES];	/* as in struct leg */
-	__be32 ssrc;		/* as the receiver is told */
-	__u32 leg;		/* id of its leg, index of the counters */
-	__u32 mline;		/* of the receiver's SDP; NO_MLINE: none */
+	__u32 transport;	    /* 0: the receiver has not said yet */
+	__u8 pt[MAX_PAYLOAD_TYPES]; /* as in struct leg */
+	__be32 ssrc;		    /* as the receiver is told */
+	__u32 leg;		    /* id of its leg, index of the counters */
+	__u32 mline;		    /* of the receiver's SDP; NO_MLINE: none */
 };
 
 #define NO_MLINE 0xffffffff
 
 /* One entry, index 0. */
 struct settings {
-	__u32 version;		/* TABLES_VERSION; 0: never used */
-	__u32 last_id;		/* of rooms, participants, transports */
+	__u32 version; /* TABLES_VERSION; 0: never used */
+	__u32 last_id; /* of rooms, participants, transports */
 	__be16 media_port;
 	__u16 zero[3];
-	struct stream_counters retired;	/* streams that are gone */
+	struct stream_counters retired; /* streams that are gone */
 };
 
 #endif

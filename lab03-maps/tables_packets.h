@@ -9,7 +9,7 @@
 #define MAX_CODEC 16
 
 enum media_kind {
-	MEDIA_AUDIO = 1,	/* bits, so that a set of kinds is an int */
+	MEDIA_AUDIO = 1, /* bits, so that a set of kinds is an int */
 	MEDIA_VIDEO = 2,
 	MEDIA_ALL = 3,
 };
@@ -34,7 +34,7 @@ struct ssrc_key {
 /* What a payload type of a stream stands for. */
 struct stream_format {
 	__u32 clock_hz;
-	char codec[MAX_CODEC];	/* as in a=rtpmap: "opus" */
+	char codec[MAX_CODEC]; /* as in a=rtpmap: "opus" */
 };
 
 /*
@@ -49,14 +49,14 @@ struct stream_format {
  */
 struct stream {
 	__u64 legs;
-	__u32 transport;	/* by which it comes */
+	__u32 transport; /* by which it comes */
 	__be32 ssrc;
-	__u32 participant;	/* who publishes it; 0: no such stream */
-	__u32 room;		/* the publisher's */
+	__u32 participant; /* who publishes it; 0: no such stream */
+	__u32 room;	   /* the publisher's */
 	__u8 pt[MAX_PAYLOAD_TYPES];
-	__u8 kind;		/* enum media_kind */
+	__u8 kind; /* enum media_kind */
 	__u8 zero[3];
-	struct stream_format formats[MAX_PAYLOAD_TYPES];	/* as pt */
+	struct stream_format formats[MAX_PAYLOAD_TYPES]; /* as pt */
 };
 
 struct leg_list {
@@ -74,18 +74,18 @@ static __always_inline struct leg_list leg_list(__u64 legs)
 /* One leg: what became of the copies it was due. */
 struct leg_counters {
 	__u64 sent;
-	__u64 bytes;		/* UDP payload */
-	__u64 failed;		/* the device or the socket refused it */
-	__u64 skipped;		/* it does not take that payload type */
+	__u64 bytes;   /* UDP payload */
+	__u64 failed;  /* the device or the socket refused it */
+	__u64 skipped; /* it does not take that payload type */
 };
 
 /* copies = sent + skipped + failed over its legs and those that it had. */
 struct stream_counters {
 	__u64 packets;
-	__u64 bytes;		/* UDP payload */
-	__u64 copies;		/* for each packet, the legs there were */
-	__u64 user_packets;	/* of packets: forwarded by user space */
-	struct leg_counters retired;	/* legs that are gone; control plane */
+	__u64 bytes;		     /* UDP payload */
+	__u64 copies;		     /* for each packet, the legs there were */
+	__u64 user_packets;	     /* of packets: forwarded by user space */
+	struct leg_counters retired; /* legs that are gone; control plane */
 };
 
 #endif

@@ -48,8 +48,7 @@ TEST("3.7.d", last_member_is_a_leg, "the last one to come is not forgotten",
 	check_true(flows_to(room.video, 4), "dave gets no video of alice");
 }
 
-TEST("3.7.e", audio_only, "who wants audio only gets no video",
-     .native = true)
+TEST("3.7.e", audio_only, "who wants audio only gets no video", .native = true)
 {
 	__u32 more;
 
@@ -117,7 +116,8 @@ TEST("3.7.h", sink_decides, "the receiver's port and payload type are used",
 TEST("3.0.pa", transport_moves, "a transport leads to its address of now",
      .native = true)
 {
-	struct ip_addr there = host_addr(9), home = host_addr(2), hers = host_addr(1);
+	struct ip_addr there = host_addr(9), home = host_addr(2),
+		       hers = host_addr(1);
 	__u32 transport, sender;
 
 	open_room();
@@ -144,8 +144,9 @@ TEST("3.0.pb", sinks_follow, "a move takes along all that comes by a transport",
 	__u32 transport;
 
 	open_room();
-	check_int("add", 0, control_add_transport(room.bob, &home, htons(6000),
-						  &transport));
+	check_int("add", 0,
+		  control_add_transport(room.bob, &home, htons(6000),
+					&transport));
 	commit();
 	check_true(flows_to(room.video, 2), "bob is not where he was");
 	check_int("move", 0, control_bind(transport, &there, htons(6001)));
@@ -277,7 +278,7 @@ TEST("3.9.b", old_list_is_not_touched, "a new list lies in other slots",
 	join_host("r", "dave", 4);
 	commit();
 	check_true(legs_of(room.video).first >= before.first + before.count ||
-		   legs_of(room.video).first + 3 <= before.first,
+			   legs_of(room.video).first + 3 <= before.first,
 		   "slots %u.. were in use by packets", before.first);
 	check_uint("slots in use", 3 + 3, slots_in_use());
 }
@@ -298,8 +299,7 @@ TEST("3.9.a", slots_are_freed, "a list that goes away frees its slots",
 	check_uint("slots in use", 0, slots_in_use());
 }
 
-TEST("3.0.i", slots_come_back, "slots are used again, for ever",
-     .native = true)
+TEST("3.0.i", slots_come_back, "slots are used again, for ever", .native = true)
 {
 	struct pool pool;
 
@@ -387,8 +387,10 @@ TEST("3.0.o", counters_start_at_zero, "a new leg does not inherit counts",
 TEST("3.0.a", names, "bad names are refused", .native = true)
 {
 	static const char *const bad[] = {
+		/* clang-format off */
 		"", "a b", "a/b", "a\"b", "a\nb", "\x80", "\x01", ".", "..",
 		"0123456789012345678901234567890123456789",
+		/* clang-format on */
 	};
 	__u32 id;
 
@@ -405,8 +407,11 @@ TEST("3.0.b", taken, "a name, an address, an SSRC are given once",
      .native = true)
 {
 	struct publication p = {
-		.ssrc = htonl(0x1111), .kind = MEDIA_VIDEO, .count = 1,
-		.pt = { 96 }, .formats = { { .clock_hz = 90000 } },
+		.ssrc = htonl(0x1111),
+		.kind = MEDIA_VIDEO,
+		.count = 1,
+		.pt = { 96 },
+		.formats = { { .clock_hz = 90000 } },
 	};
 	struct ip_addr one = host_addr(1);
 	const struct stream *s;
@@ -445,7 +450,8 @@ TEST("3.0.s", payload_types, "a stream has one to four payload types",
 	from = control_stream(room.video)->transport;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct publication p = {
-			.ssrc = htonl(0x9999), .kind = MEDIA_AUDIO,
+			.ssrc = htonl(0x9999),
+			.kind = MEDIA_AUDIO,
 			.count = cases[i].count,
 		};
 
@@ -480,8 +486,8 @@ TEST("3.0.w", same_ssrc, "no receiver is told of one SSRC twice",
 		   "carol is told of one SSRC twice");
 	check_true(told(room.alice, stream[1]) != htonl(0x1111),
 		   "alice is told of her own SSRC");
-	check_hex("as in the leg", &control_find_sink(room.alice,
-						      stream[1])->ssrc,
+	check_hex("as in the leg",
+		  &control_find_sink(room.alice, stream[1])->ssrc,
 		  &leg_at(stream[1], 0)->ssrc, 4);
 	step("alice leaves; who comes then is told the publisher's");
 	control_leave(room.alice);
@@ -489,11 +495,11 @@ TEST("3.0.w", same_ssrc, "no receiver is told of one SSRC twice",
 	commit();
 	check_uint("to dave", 0x1111,
 		   ntohl(told(control_find_participant(control_find_room("r"),
-						       "dave"), stream[1])));
+						       "dave"),
+			      stream[1])));
 }
 
-TEST("3.0.x", ssrc_comes_back, "who comes back keeps its SSRCs",
-     .native = true)
+TEST("3.0.x", ssrc_comes_back, "who comes back keeps its SSRCs", .native = true)
 {
 	__u32 again, from, video;
 	struct ip_addr addr = host_addr(1);
@@ -538,7 +544,8 @@ TEST("3.0.ca", claims, "who comes back claims its transport, and nobody else",
 	publish(back, from, MEDIA_VIDEO, 0x1111);
 	stranger = join_host("r", "dave", 4);
 	check_int("transport of a stranger", -EADDRINUSE,
-		  control_add_transport(stranger, &addr, htons(6000), &ignored));
+		  control_add_transport(stranger, &addr, htons(6000),
+					&ignored));
 	commit();
 	check_sender("who sends", room.alice);
 	check_int("take over", 0, control_take_claims(back));
@@ -568,7 +575,7 @@ TEST("3.0.cb", claims_given_up, "who claims and leaves has changed nothing",
 	check_int("take over", -ENOENT, control_take_claims(back));
 	check_int("transport of bob", -EADDRINUSE,
 		  control_add_transport(room.bob, &addr, htons(6000),
-				       &ignored));
+					&ignored));
 	check_uint("streams", 2, table_count(&sfu_ssrcs));
 }
 
@@ -595,8 +602,7 @@ TEST("3.0.d", unknown, "unknown ids are refused", .native = true)
 	check_int("own stream", -ENOENT,
 		  control_set_sink(room.alice, room.video, &sink));
 	check_int("publisher", -ENOENT, control_subscribe(room.bob, 999, 0));
-	check_int("oneself", -EINVAL,
-		  control_subscribe(room.bob, room.bob, 0));
+	check_int("oneself", -EINVAL, control_subscribe(room.bob, room.bob, 0));
 	check_int("kind", -EINVAL, control_subscribe(room.bob, 0, 4));
 }
 
@@ -622,11 +628,13 @@ static void join_ten(void)
 		publish(ids[i], transports[i], MEDIA_AUDIO, 0x1111);
 		check_true(ids[i] && transports[i], "0 is a number");
 	}
-	for (int i = 0; i < 10; i++)
+	for (int i = 0; i < 10; i++) {
+		struct ip_addr addr = host_addr(host - 9 + i);
+		__u32 sender = control_find_sender(&addr, htons(6000));
+
 		check_str("name", control_participant(ids[i])->name,
-			  control_participant(control_find_sender(
-				(struct ip_addr[]){ host_addr(host - 9 + i) },
-				htons(6000)))->name);
+			  control_participant(sender)->name);
+	}
 }
 
 TEST("3.0.da", ids_wrap, "behind the last id come those that nobody has",
@@ -639,7 +647,7 @@ TEST("3.0.da", ids_wrap, "behind the last id come those that nobody has",
 	transport = control_stream(room.video)->transport;
 	set_last_id(0xffffffff - 12);
 	join_ten();
-	set_last_id(0);		/* as if all of the numbers had been used */
+	set_last_id(0); /* as if all of the numbers had been used */
 	join_ten();
 	commit();
 	check_uint("participants", 3 + 20, table_count(&sfu_participants));
@@ -647,7 +655,8 @@ TEST("3.0.da", ids_wrap, "behind the last id come those that nobody has",
 	check_str("who", "alice", control_participant(alice)->name);
 	check_str("where", "r",
 		  control_room(control_participant(alice)->room)->name);
-	check_uint("transport", transport, control_stream(room.video)->transport);
+	check_uint("transport", transport,
+		   control_stream(room.video)->transport);
 	check_legs(room.video, 2 + 10);
 }
 
@@ -662,7 +671,8 @@ TEST("3.0.g", ip_versions, "IPv4 is not forwarded to IPv6", .native = true)
 	check_int("sink", -EAFNOSUPPORT,
 		  control_set_sink(room.bob, room.video, &sink));
 	check_int("transport", -EAFNOSUPPORT,
-		  control_add_transport(room.alice, &six, htons(1), &transport));
+		  control_add_transport(room.alice, &six, htons(1),
+					&transport));
 	control_set_address(room.bob, &six, htons(6000));
 	check_int("commit", -EAFNOSUPPORT, control_commit(&unreachable));
 	check_uint("unreachable", room.bob, unreachable);

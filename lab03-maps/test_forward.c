@@ -74,7 +74,8 @@ static int bind_server(void)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 	struct sockaddr_in any = {
-		.sin_family = AF_INET, .sin_port = htons(CALL_PORT),
+		.sin_family = AF_INET,
+		.sin_port = htons(CALL_PORT),
 	};
 
 	check_int("bind", 0, bind(fd, (struct sockaddr *)&any, sizeof(any)));
@@ -86,7 +87,7 @@ static void send_rtcp(void)
 	struct packet_spec rtcp = call_rtp("alice", SSRC, 1);
 
 	rtcp.last = PACKET_UDP;
-	rtcp.payload = "\x80\xc9\x00\x01\x00\x00\x00\x01";	/* an empty RR */
+	rtcp.payload = "\x80\xc9\x00\x01\x00\x00\x00\x01"; /* an empty RR */
 	rtcp.payload_len = 8;
 	call_send(call.from_alice, rtcp);
 }
@@ -173,7 +174,8 @@ TEST("3.6.c", verdicts_are_counted, "every packet has a counted verdict")
 	open_call();
 	fd = bind_server();
 	stun.last = PACKET_UDP;
-	stun.payload = "\x00\x01\x00\x00\x21\x12\xa4\x42" "transaction!";
+	stun.payload = "\x00\x01\x00\x00\x21\x12\xa4\x42"
+		       "transaction!";
 	stun.payload_len = 20;
 	call_send(call.from_alice, stun);
 	check_int("bytes of STUN at the socket", 20,
@@ -263,8 +265,9 @@ TEST("3.5.d", failure_is_counted, "a leg that cannot be sent is counted")
 	open_call();
 	call_join("r", "dave");
 	call_commit();
-	first = table_find(&sfu_legs, &(__u32){
-		leg_list(control_stream(call.stream)->legs).first });
+	first = table_find(&sfu_legs,
+			   &(__u32){ leg_list(control_stream(call.stream)->legs)
+					     .first });
 	is_bob = first->daddr.word[3] == call_address("bob", false).word[3];
 	first->ifindex = 9999;
 	send_rtp(1);
@@ -311,8 +314,8 @@ TEST("3.5.h", conservation, "2,000 packets make 4,000 copies, not one less")
 	open_call();
 	for (__u16 seq = 1; seq <= 2000; seq++) {
 		send_rtp(seq);
-		call_expect(call.at_bob, call_copy(call_rtp("alice", SSRC, seq),
-						   "bob"));
+		call_expect(call.at_bob,
+			    call_copy(call_rtp("alice", SSRC, seq), "bob"));
 		call_expect(call.at_carol,
 			    call_copy(call_rtp("alice", SSRC, seq), "carol"));
 	}
@@ -367,8 +370,7 @@ TEST("3.5.k", same_ssrc_twice, "one SSRC of two senders is two streams")
 
 	open_call();
 	stream = call_publish(call.carol, "carol", SSRC);
-	check_int("subscribe", 0,
-		  control_subscribe(call.bob, call.alice, 0));
+	check_int("subscribe", 0, control_subscribe(call.bob, call.alice, 0));
 	call_commit();
 	from_carol = inject_open("carol", "eth0");
 	send_rtp(1);
@@ -406,7 +408,9 @@ static void publish_with_dtmf(void)
 {
 	__u32 transport = control_stream(call.stream)->transport;
 	struct publication p = {
-		.ssrc = htonl(SSRC), .kind = MEDIA_AUDIO, .count = 2,
+		.ssrc = htonl(SSRC),
+		.kind = MEDIA_AUDIO,
+		.count = 2,
 		.pt = { 0, 101 },
 		.formats = { { 8000, "PCMU" }, { 8000, "telephone-event" } },
 	};
@@ -442,7 +446,8 @@ TEST("3.5.o", several_payload_types,
 	check_int("sink", 0, control_set_sink(call.carol, call.stream, &sink));
 	call_commit();
 	for (__u16 seq = 1; seq <= 3; seq++) {
-		call_send(call.from_alice, rtp_of_type(seq, seq == 2 ? 101 : 0));
+		call_send(call.from_alice,
+			  rtp_of_type(seq, seq == 2 ? 101 : 0));
 		copy = call_copy(rtp_of_type(seq, seq == 2 ? 99 : 8), "bob");
 		call_expect(call.at_bob, copy);
 		if (seq != 2)
@@ -476,8 +481,10 @@ static void put_up(const struct plane *plane, const struct plane *const *planes,
 		   bool adopts)
 {
 	struct dataplane_options o = {
-		.plane = plane, .planes = planes,
-		.pin_dir = DEFAULT_PIN_DIR, .ifaces = call_ifaces,
+		.plane = plane,
+		.planes = planes,
+		.pin_dir = DEFAULT_PIN_DIR,
+		.ifaces = call_ifaces,
 		.media = { .port = htons(CALL_PORT) },
 	};
 	bool adopted;
@@ -486,7 +493,8 @@ static void put_up(const struct plane *plane, const struct plane *const *planes,
 	check_int("adopted", adopts, adopted);
 }
 
-TEST("3.0.zb", planes_change, "an interface has one plane at a time, and the "
+TEST("3.0.zb", planes_change,
+     "an interface has one plane at a time, and the "
      "calls stay")
 {
 	struct plane_kernel kernel = *plane_tc.kernel;
@@ -498,8 +506,9 @@ TEST("3.0.zb", planes_change, "an interface has one plane at a time, and the "
 	open_call();
 	put_up(&counter, planes, true);
 	check_int("the one that counts is there", 1, on_interface);
-	check_int("TC filters", 1, sandbox_run(NULL,
-		  "tc filter show dev eth0 ingress | grep -q bpf"));
+	check_int("TC filters", 1,
+		  sandbox_run(NULL,
+			      "tc filter show dev eth0 ingress | grep -q bpf"));
 	put_up(&plane_tc, planes, true);
 	check_int("it has left", 0, on_interface);
 	send_rtp(1);
@@ -539,15 +548,18 @@ static void open_second_link(int mtu)
 {
 	struct ip_addr bob = ip_addr_v4(inet_addr("10.9.0.2"));
 
-	check_int("ip", 0, sandbox_run(NULL,
-		"ip link add eth9 mtu %d address 02:00:0a:09:00:fe type veth "
-		"peer name eth9 mtu %d address 02:00:0a:09:00:02 netns bob && "
-		"ip address add 10.9.0.254/24 dev eth9 && "
-		"ip link set eth9 up && ip -n bob link set eth9 up && "
-		"ip neigh add 10.9.0.2 lladdr 02:00:0a:09:00:02 dev eth9",
-		mtu, mtu));
-	check_int("deliver", 0, control_set_address(call.bob, &bob,
-						htons(SENDER_PORT)));
+	check_int(
+		"ip", 0,
+		sandbox_run(
+			NULL,
+			"ip link add eth9 mtu %d address 02:00:0a:09:00:fe type veth "
+			"peer name eth9 mtu %d address 02:00:0a:09:00:02 netns bob && "
+			"ip address add 10.9.0.254/24 dev eth9 && "
+			"ip link set eth9 up && ip -n bob link set eth9 up && "
+			"ip neigh add 10.9.0.2 lladdr 02:00:0a:09:00:02 dev eth9",
+			mtu, mtu));
+	check_int("deliver", 0,
+		  control_set_address(call.bob, &bob, htons(SENDER_PORT)));
 	call_commit();
 	call.at_bob = capture_open("bob", "eth9");
 }
@@ -635,11 +647,11 @@ static pid_t flood(int injector)
 static void await_end_of_flood(void)
 {
 	while (!call_verdict(CLASS_RTCP))
-		send_rtcp();	/* again: the flood may have left no room */
+		send_rtcp(); /* again: the flood may have left no room */
 }
 
-TEST("3.9.k", swap_under_load, "lists swapped under load: every copy is accounted for",
-     .seconds = 30)
+TEST("3.9.k", swap_under_load,
+     "lists swapped under load: every copy is accounted for", .seconds = 30)
 {
 	time_t deadline = time(NULL) + PATIENCE_MS / 1000;
 	struct control_totals t;
@@ -656,7 +668,7 @@ TEST("3.9.k", swap_under_load, "lists swapped under load: every copy is accounte
 		packets = call_verdict(CLASS_RTP);
 		while (call_verdict(CLASS_RTP) < packets + 100)
 			check_true(time(NULL) <= deadline ||
-				   call_verdict(CLASS_RTP),
+					   call_verdict(CLASS_RTP),
 				   "no packet is counted");
 	}
 	kill(sender, SIGKILL);
@@ -678,13 +690,18 @@ TEST("3.9.k", swap_under_load, "lists swapped under load: every copy is accounte
 static void open_mirror(const char *pin_dir, const char *peer)
 {
 	struct dataplane_options o = {
-		.plane = &plane_tc, .planes = call_planes,
-		.pin_dir = pin_dir, .ifaces = call_ifaces,
+		.plane = &plane_tc,
+		.planes = call_planes,
+		.pin_dir = pin_dir,
+		.ifaces = call_ifaces,
 		.media = { .port = htons(CALL_PORT) },
 	};
 	struct publication p = {
-		.ssrc = htonl(SSRC), .kind = MEDIA_VIDEO, .count = 1,
-		.pt = { 96 }, .formats = { { .clock_hz = 90000 } },
+		.ssrc = htonl(SSRC),
+		.kind = MEDIA_VIDEO,
+		.count = 1,
+		.pt = { 96 },
+		.formats = { { .clock_hz = 90000 } },
 	};
 	struct ip_addr addr = call_address(peer, false);
 	__u32 in, out, transport, stream;
@@ -693,13 +710,16 @@ static void open_mirror(const char *pin_dir, const char *peer)
 
 	check_int("lock", 0, dataplane_lock(pin_dir, &holder));
 	check_int("attach", 0, dataplane_attach(&o, &adopted));
-	check_int("open", 0, control_open(&plane_tc, pin_dir, htons(CALL_PORT)));
+	check_int("open", 0,
+		  control_open(&plane_tc, pin_dir, htons(CALL_PORT)));
 	check_int("join", 0, control_join("r", "in", 9, &in));
 	check_int("join", 0, control_join("r", "out", 9, &out));
 	check_int("transport", 0,
-		  control_add_transport(in, &addr, htons(CALL_PORT), &transport));
+		  control_add_transport(in, &addr, htons(CALL_PORT),
+					&transport));
 	check_int("publish", 0, control_publish(in, transport, &p, &stream));
-	check_int("deliver", 0, control_set_address(out, &addr, htons(CALL_PORT)));
+	check_int("deliver", 0,
+		  control_set_address(out, &addr, htons(CALL_PORT)));
 	call_commit();
 }
 
@@ -722,7 +742,8 @@ TEST("3.0.q", loop, "two forwarders that send to each other: a packet ends",
 	packet.ip.ttl = 63;
 	call_send(from_bob, packet);
 	while (!call_verdict(DROP_TTL)) {
-		check_true(call_verdict(CLASS_RTP) < 64, "one packet has come "
+		check_true(call_verdict(CLASS_RTP) < 64,
+			   "one packet has come "
 			   "by more often than it had hops");
 		sched_yield();
 	}
@@ -745,17 +766,19 @@ TEST("3.0.r", last_hop, "what has no hop left is a counted drop")
 static int alices_socket(void)
 {
 	struct sockaddr_in own = {
-		.sin_family = AF_INET, .sin_port = htons(SENDER_PORT),
+		.sin_family = AF_INET,
+		.sin_port = htons(SENDER_PORT),
 	};
 	struct sockaddr_in server = {
-		.sin_family = AF_INET, .sin_port = htons(CALL_PORT),
+		.sin_family = AF_INET,
+		.sin_port = htons(CALL_PORT),
 		.sin_addr.s_addr = inet_addr(sandbox_host(SANDBOX_SERVER)->ip4),
 	};
 	int fd = sandbox_socket("alice", AF_INET, SOCK_DGRAM, 0);
 
 	check_int("bind", 0, bind(fd, (struct sockaddr *)&own, sizeof(own)));
-	check_int("connect", 0, connect(fd, (struct sockaddr *)&server,
-					sizeof(server)));
+	check_int("connect", 0,
+		  connect(fd, (struct sockaddr *)&server, sizeof(server)));
 	return fd;
 }
 
@@ -816,18 +839,17 @@ TEST("3.0.k", killed_and_adopted, "a killed controller loses no packet")
 	call.from_alice = inject_open("alice", "eth0");
 	call.at_bob = capture_open("bob", "eth0");
 	send_rtp(1);
-	call_expect(call.at_bob,
-		    call_copy(call_rtp("alice", SSRC, 1), "bob"));
+	call_expect(call.at_bob, call_copy(call_rtp("alice", SSRC, 1), "bob"));
 
-	check_int("open", 0, control_open(&plane_tc, DEFAULT_PIN_DIR, htons(CALL_PORT)));
+	check_int("open", 0,
+		  control_open(&plane_tc, DEFAULT_PIN_DIR, htons(CALL_PORT)));
 	check_uint("participants", 3, table_count(&sfu_participants));
 	call_commit();
 	send_rtp(2);
-	call_expect(call.at_bob,
-		    call_copy(call_rtp("alice", SSRC, 2), "bob"));
+	call_expect(call.at_bob, call_copy(call_rtp("alice", SSRC, 2), "bob"));
 	call_check_conservation(4);
-	control_leave(control_find_participant(control_find_room("r"),
-					       "carol"));
+	control_leave(
+		control_find_participant(control_find_room("r"), "carol"));
 	call_commit();
 	call_check_conservation(4);
 }
@@ -837,16 +859,17 @@ TEST("3.0.n", route_is_kept, "a leg in force outlives its route",
 {
 	open_call();
 	control_forget_routes();
-	check_int("ip", 0, sandbox_run(NULL, "ip route add blackhole %s",
-				       sandbox_host("bob")->ip4));
+	check_int("ip", 0,
+		  sandbox_run(NULL, "ip route add blackhole %s",
+			      sandbox_host("bob")->ip4));
 	while (control_refresh(1))
 		;
 	send_rtp(1);
-	call_expect(call.at_bob,
-		    call_copy(call_rtp("alice", SSRC, 1), "bob"));
+	call_expect(call.at_bob, call_copy(call_rtp("alice", SSRC, 1), "bob"));
 }
 
-TEST("3.0.na", neighbours, "only a neighbour that legs go by matters, and "
+TEST("3.0.na", neighbours,
+     "only a neighbour that legs go by matters, and "
      "only if it has another MAC address")
 {
 	static const __u8 other[ETH_ALEN] = { 2, 0, 0, 0, 0, 0x99 };
@@ -874,7 +897,8 @@ TEST("3.0.l", another_port, "tables of another media port are refused")
 	open_call();
 	control_close();
 	check_int("open", -ESTALE,
-		  control_open(&plane_tc, DEFAULT_PIN_DIR, htons(CALL_PORT + 2)));
+		  control_open(&plane_tc, DEFAULT_PIN_DIR,
+			       htons(CALL_PORT + 2)));
 }
 
 TEST("3.0.lb", another_version, "tables of another version are not looked at")
@@ -895,13 +919,15 @@ TEST("3.0.m", detach_leaves_nothing, "after detach the host is as it was")
 	open_call();
 	control_close();
 	check_int("detach", 0, dataplane_detach(call_planes, DEFAULT_PIN_DIR));
-	check_int("pins", 0, sandbox_run(NULL, "! test -e %s",
-					 DEFAULT_PIN_DIR));
-	check_int("qdiscs", 0, sandbox_run(NULL,
-		"! tc qdisc show dev eth0 | grep -q clsact"));
-	check_int("XDP", 0, sandbox_run(NULL,
-		"! ip link show eth0 | grep -q xdp"));
-	check_int("detach again", 0, dataplane_detach(call_planes, DEFAULT_PIN_DIR));
+	check_int("pins", 0,
+		  sandbox_run(NULL, "! test -e %s", DEFAULT_PIN_DIR));
+	check_int("qdiscs", 0,
+		  sandbox_run(NULL,
+			      "! tc qdisc show dev eth0 | grep -q clsact"));
+	check_int("XDP", 0,
+		  sandbox_run(NULL, "! ip link show eth0 | grep -q xdp"));
+	check_int("detach again", 0,
+		  dataplane_detach(call_planes, DEFAULT_PIN_DIR));
 }
 
 /* ---- what is not for this host ---------------------------------------- */
@@ -909,12 +935,16 @@ TEST("3.0.m", detach_leaves_nothing, "after detach the host is as it was")
 /* 10.9.0.2 is behind bob, and alice's way there is through the server. */
 static void make_router(void)
 {
-	check_int("bob", 0, sandbox_run("bob", "ip address add 10.9.0.2/32 "
-					"dev lo"));
-	check_int("server", 0, sandbox_run(NULL,
-		"ip route add 10.9.0.2 via 10.0.7.2 && cd /proc/sys/net/ipv4 "
-		"&& echo 1 >ip_forward && for f in conf/*/rp_filter; do "
-		"echo 0 >$f; done"));
+	check_int("bob", 0,
+		  sandbox_run("bob", "ip address add 10.9.0.2/32 "
+				     "dev lo"));
+	check_int(
+		"server", 0,
+		sandbox_run(
+			NULL,
+			"ip route add 10.9.0.2 via 10.0.7.2 && cd /proc/sys/net/ipv4 "
+			"&& echo 1 >ip_forward && for f in conf/*/rp_filter; do "
+			"echo 0 >$f; done"));
 }
 
 /* It comes to bob one hop further, and otherwise as it is. */
@@ -951,10 +981,12 @@ TEST("3.0.ra", router, "a router passes on what is for others, whatever it is",
 	spec.udp.length = 1000;
 	check_passed_on(spec);
 	step("this host gets the address, and is told: now it is for us");
-	check_int("ip", 0, sandbox_run(NULL, "ip address add 10.9.0.2/32 dev "
-				       "lo"));
-	check_int("sync", 0, local_addresses_sync(
-			dataplane_open_addresses(DEFAULT_PIN_DIR)));
+	check_int("ip", 0,
+		  sandbox_run(NULL, "ip address add 10.9.0.2/32 dev "
+				    "lo"));
+	check_int("sync", 0,
+		  local_addresses_sync(
+			  dataplane_open_addresses(DEFAULT_PIN_DIR)));
 	call_send(call.from_alice, spec);
 	check_bob_got_nothing();
 }
@@ -1006,8 +1038,10 @@ TEST("3.0.rc", options_go_up, "RTP behind IP options goes up to the socket")
 
 /* ---- the tool --------------------------------------------------------- */
 
-TEST("3.0.ta", tool_keeps_off, "sfuctl attach keeps off the default route, "
-     "unless it is told, and what is no Ethernet", .isolated = true)
+TEST("3.0.ta", tool_keeps_off,
+     "sfuctl attach keeps off the default route, "
+     "unless it is told, and what is no Ethernet",
+     .isolated = true)
 {
 	check_keeps_off("sfuctl", "attach");
 	check_int("nothing is attached", 0,

@@ -6,10 +6,10 @@
 #include "lab03-maps/testlib/room.h"
 #include "lab03-maps/forward.h"
 
-#define TRANSPORT	7
-#define STREAM		3
-#define SLOT		5
-#define SSRC		htonl(0x1111)
+#define TRANSPORT 7
+#define STREAM	  3
+#define SLOT	  5
+#define SSRC	  htonl(0x1111)
 
 /* There are no frames here. */
 static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
@@ -22,7 +22,9 @@ static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
 static void bind_transport(__u32 id, unsigned int host)
 {
 	struct transport_address from = {
-		.addr = host_addr(host), .port = htons(6000), .local_port = PORT,
+		.addr = host_addr(host),
+		.port = htons(6000),
+		.local_port = PORT,
 	};
 
 	check_int("address", 0, table_set(&sfu_addresses, &from, &id));
@@ -50,7 +52,9 @@ static void open_route(void)
 static struct packet rtp(void)
 {
 	return (struct packet){
-		.saddr = host_addr(1), .sport = htons(6000), .dport = PORT,
+		.saddr = host_addr(1),
+		.sport = htons(6000),
+		.dport = PORT,
 		.ssrc = SSRC,
 	};
 }

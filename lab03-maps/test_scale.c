@@ -37,7 +37,7 @@ static void fill_rooms(int rooms)
 		snprintf(r, sizeof(r), "room%d", i);
 		for (int k = 0; k < 3; k++) {
 			id = join_host(r, (const char *[]){ "a", "b", "c" }[k],
-				  ++host);
+				       ++host);
 			publish(id, bind_to(id, host), MEDIA_AUDIO, 1);
 		}
 	}
@@ -54,8 +54,10 @@ static void check_compiled(const char *what, __u64 streams)
 	last_compiled = control_compiled();
 }
 
-TEST("3.0.fa", one_room_of_a_thousand, "a change in one of 1,000 rooms "
-     "compiles that room alone", .native = true, .seconds = 60)
+TEST("3.0.fa", one_room_of_a_thousand,
+     "a change in one of 1,000 rooms "
+     "compiles that room alone",
+     .native = true, .seconds = 60)
 {
 	struct ip_addr addr = host_addr(77);
 	struct sink sink = { .mline = 1 };

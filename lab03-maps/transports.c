@@ -29,7 +29,7 @@ static struct table places = TABLE_INIT("places", TABLE_HASH, struct place,
 static struct table users = TABLE_INIT("users", TABLE_HASH, __u32, __u32,
 				       MAX_TRANSPORTS);
 
-static struct id_lists transports;	/* by participant */
+static struct id_lists transports; /* by participant */
 static __be16 media_port;
 
 /* Who is coming back, and the addresses that it claims of its old self. */
@@ -49,7 +49,9 @@ const struct transport *control_transport(__u32 id)
 static struct place place_of(const struct transport *t)
 {
 	return (struct place){
-		.addr = t->addr, .port = t->port, .participant = t->participant,
+		.addr = t->addr,
+		.port = t->port,
+		.participant = t->participant,
 	};
 }
 
@@ -58,7 +60,9 @@ static struct place place_of(const struct transport *t)
 static struct transport_address key_of(const struct ip_addr *addr, __be16 port)
 {
 	return (struct transport_address){
-		.addr = *addr, .port = port, .local_port = media_port,
+		.addr = *addr,
+		.port = port,
+		.local_port = media_port,
 	};
 }
 
@@ -238,7 +242,9 @@ int control_direct(__u32 participant, const struct ip_addr *addr, __be16 port,
 		   __u32 *id)
 {
 	struct transport t = {
-		.participant = participant, .addr = *addr, .port = port,
+		.participant = participant,
+		.addr = *addr,
+		.port = port,
 		.state = TRANSPORT_DIRECTED,
 	};
 	struct place place = place_of(&t);
@@ -338,8 +344,9 @@ int control_take_claims(__u32 id)
 		return -ENOENT;
 	reclaim_wait_for_removed();
 	table_each(e, &claims.addresses)
-		err = err ?: table_set(&sfu_addresses, table_key(e),
-				       table_value(e));
+		if (!err)
+			err = table_set(&sfu_addresses, table_key(e),
+					table_value(e));
 	reclaim_note_removal();
 	transports_give_up_claims(id);
 	return err;

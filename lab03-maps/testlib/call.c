@@ -32,9 +32,12 @@ struct ip_addr call_address(const char *host, bool v6)
 void call_open_with(bool guard)
 {
 	struct dataplane_options o = {
-		.plane = &plane_tc, .planes = call_planes,
-		.pin_dir = DEFAULT_PIN_DIR, .ifaces = call_ifaces,
-		.media = { .port = htons(CALL_PORT) }, .no_guard = !guard,
+		.plane = &plane_tc,
+		.planes = call_planes,
+		.pin_dir = DEFAULT_PIN_DIR,
+		.ifaces = call_ifaces,
+		.media = { .port = htons(CALL_PORT) },
+		.no_guard = !guard,
 	};
 	bool adopted;
 	int holder;
@@ -43,8 +46,8 @@ void call_open_with(bool guard)
 	check_int("detach", 0, dataplane_detach(call_planes, DEFAULT_PIN_DIR));
 	check_int("lock", 0, dataplane_lock(DEFAULT_PIN_DIR, &holder));
 	check_int("attach", 0, dataplane_attach(&o, &adopted));
-	check_int("open", 0, control_open(&plane_tc, DEFAULT_PIN_DIR,
-					  htons(CALL_PORT)));
+	check_int("open", 0,
+		  control_open(&plane_tc, DEFAULT_PIN_DIR, htons(CALL_PORT)));
 }
 
 void call_open(void)
@@ -65,8 +68,8 @@ __u32 call_join_as(const char *room, const char *host, bool v6)
 	__u32 id;
 
 	check_int("join", 0, control_join(room, host, 1000, &id));
-	check_int("deliver", 0, control_set_address(id, &addr,
-						htons(SENDER_PORT)));
+	check_int("deliver", 0,
+		  control_set_address(id, &addr, htons(SENDER_PORT)));
 	return id;
 }
 
@@ -79,14 +82,17 @@ __u32 call_publish_as(__u32 id, const char *host, bool v6, __u32 ssrc)
 {
 	struct ip_addr addr = call_address(host, v6);
 	struct publication p = {
-		.ssrc = htonl(ssrc), .kind = MEDIA_VIDEO, .count = 1,
-		.pt = { 96 }, .formats = { { 90000, "VP8" } },
+		.ssrc = htonl(ssrc),
+		.kind = MEDIA_VIDEO,
+		.count = 1,
+		.pt = { 96 },
+		.formats = { { 90000, "VP8" } },
 	};
 	__u32 transport, stream;
 
 	check_int("transport", 0,
 		  control_add_transport(id, &addr, htons(SENDER_PORT),
-				       &transport));
+					&transport));
 	check_int("publish", 0, control_publish(id, transport, &p, &stream));
 	return stream;
 }

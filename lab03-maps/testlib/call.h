@@ -15,9 +15,9 @@
 #include "lab03-maps/control.h"
 #include "lab03-maps/dataplane.h"
 
-#define CALL_PORT	5004	/* of the server */
-#define SENDER_PORT	6000	/* of everybody else */
-#define PATIENCE_MS	patient_ms(2000)	/* for a frame that must come */
+#define CALL_PORT   5004	     /* of the server */
+#define SENDER_PORT 6000	     /* of everybody else */
+#define PATIENCE_MS patient_ms(2000) /* for a frame that must come */
 
 /* For struct dataplane_options. */
 extern const char *const call_ifaces[];

@@ -22,7 +22,9 @@ __u32 join_host(const char *room, const char *name, unsigned int host)
 __u32 publish(__u32 id, __u32 transport, enum media_kind kind, __u32 ssrc)
 {
 	struct publication p = {
-		.ssrc = htonl(ssrc), .kind = kind, .count = 1,
+		.ssrc = htonl(ssrc),
+		.kind = kind,
+		.count = 1,
 		.pt = { kind == MEDIA_AUDIO ? 111 : 96 },
 		.formats = { { .clock_hz = 90000 } },
 	};

@@ -10,8 +10,8 @@
 #include "common/test.h"
 #include "lab03-maps/control.h"
 
-#define PORT		htons(5004)
-#define NO_LIMIT	100000
+#define PORT	 htons(5004)
+#define NO_LIMIT 100000
 
 struct ip_addr host_addr(unsigned int host);
 
