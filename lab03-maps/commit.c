@@ -54,6 +54,7 @@ static int refresh_room(__u32 room, __u32 *unreachable)
 	return err;
 }
 
+/* One receiver that can't be reached must not keep a room from the others. */
 int control_commit(__u32 *unreachable)
 {
 	int err = 0, room_err;

@@ -74,7 +74,11 @@ static int fill_leg(struct leg *leg, __u32 stream, const struct sink *sink,
 	return 0;
 }
 
-/* The receiver's end of a stream, made if need be; NULL: table full. */
+/*
+ * The receiver's end of a stream, made if need be; NULL: table full.  There is
+ * one for every stream of the room, wanted or not: the receiver is told its
+ * SSRC, and may say where it would go, before it becomes a leg.
+ */
 static const struct sink *ensure_sink(__u32 receiver, __u32 id)
 {
 	const struct participant *p = control_participant(receiver);
@@ -143,13 +147,17 @@ static __u32 list_legs(__u32 id, struct outcome *o, struct leg *legs)
 	return count;
 }
 
+/* Then nobody has to wait: most streams of a room stay as they are. */
 static bool same_legs(struct leg_list old, const struct leg *legs, __u32 count)
 {
 	return old.count == count &&
 	       !memcmp(control_legs(old), legs, count * sizeof(*legs));
 }
 
-/* Swaps the list of a stream; the old one is retired. */
+/*
+ * Swaps the list of a stream; the old one is retired.  Release: a packet that
+ * sees the new word sees the legs that it leads to as well.
+ */
 static void swap_legs(__u32 id, __u32 first, __u32 count)
 {
 	struct stream *s = table_find(&sfu_streams, &id);
@@ -167,7 +175,7 @@ static void swap_legs(__u32 id, __u32 first, __u32 count)
 
 static void compile_stream(__u32 id, struct outcome *o)
 {
-	static struct leg legs[MAX_LEGS_PER_STREAM];
+	static struct leg legs[MAX_LEGS_PER_STREAM]; /* too large for a stack */
 	__u32 count = list_legs(id, o, legs);
 	long first = 0;
 

@@ -13,13 +13,13 @@
 
 #include "lab03-maps/id_lists.h"
 
-#define FIRST_ROOM 4
+#define FIRST_CAPACITY 4
 
 /* One that is empty is not there. */
 struct id_list_entry {
 	__u32 of;
 	__u32 *ids;
-	__u32 count, room;
+	__u32 count, capacity;
 	UT_hash_handle hh;
 };
 
@@ -51,13 +51,13 @@ static struct id_list_entry *make(struct id_lists *lists, __u32 of)
 
 static int grow(struct id_list_entry *list)
 {
-	__u32 room = list->room ? 2 * list->room : FIRST_ROOM;
-	__u32 *ids = reallocarray(list->ids, room, sizeof(*ids));
+	__u32 capacity = list->capacity ? 2 * list->capacity : FIRST_CAPACITY;
+	__u32 *ids = reallocarray(list->ids, capacity, sizeof(*ids));
 
 	if (!ids)
 		return -ENOMEM;
 	list->ids = ids;
-	list->room = room;
+	list->capacity = capacity;
 	return 0;
 }
 
@@ -67,7 +67,7 @@ int id_lists_add(struct id_lists *lists, __u32 of, __u32 id)
 
 	if (!list)
 		return -ENOMEM;
-	if (list->count + 1 >= list->room && grow(list)) {
+	if (list->count + 1 >= list->capacity && grow(list)) {
 		if (!list->count)
 			drop(lists, list);
 		return -ENOMEM;

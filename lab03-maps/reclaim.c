@@ -33,7 +33,7 @@ struct retired {
 
 static struct {
 	struct retired *all;
-	size_t count, room;
+	size_t count, capacity;
 	bool key; /* one of a hash, since the last wait */
 } retired;
 
@@ -68,18 +68,18 @@ void reclaim_note_removal(void)
 
 static void retire(struct retired r)
 {
-	size_t room = retired.room ? retired.room * 2 : 256;
+	size_t capacity = retired.capacity ? retired.capacity * 2 : 256;
 	struct retired *grown;
 
-	if (retired.count == retired.room) {
-		grown = realloc(retired.all, room * sizeof(*grown));
+	if (retired.count == retired.capacity) {
+		grown = realloc(retired.all, capacity * sizeof(*grown));
 		if (!grown) {
 			/* Never freed, then; better than freed too early. */
 			log_error("out of memory: slots stay in use");
 			return;
 		}
 		retired.all = grown;
-		retired.room = room;
+		retired.capacity = capacity;
 	}
 	retired.all[retired.count++] = r;
 }
@@ -109,6 +109,10 @@ void retire_stream(__u32 stream)
 
 /* ---- free ------------------------------------------------------------- */
 
+/*
+ * An empty slot is of stream 0, which nobody publishes.  Should a packet ever
+ * read it, leg_of_stream() finds that it is stale.
+ */
 static void free_slots(__u32 first, __u32 count)
 {
 	struct leg none = {};
@@ -174,5 +178,5 @@ void reclaim_close(void)
 	pool_close(&pool_of_streams);
 	free(retired.all);
 	retired.all = NULL;
-	retired.count = retired.room = 0;
+	retired.count = retired.capacity = 0;
 }

@@ -72,6 +72,7 @@ bool control_neighbour_matters(const struct in6_addr *addr, int ifindex,
 	return known ? memcmp(known, mac, ETH_ALEN) != 0 : cache.hops_lost;
 }
 
+/* A failure as well: one commit waits for a silent neighbour only once. */
 static void remember_route(const struct ip_addr *addr,
 			   const struct route *route, int err)
 {

@@ -514,8 +514,8 @@ static int run_leave(const struct arguments *a)
 
 static const struct argp_option subscribe_options[] = {
 	{ "from", KEY_FROM, "PUBLISHER", 0,
-	  "What this one sends; else what everybody does for whom nothing "
-	  "was said",
+	  "Only streams of PUBLISHER (default: of every publisher without a "
+	  "rule of its own)",
 	  0 },
 	{ "audio", KEY_AUDIO, "on|off", 0, "Does it want audio?", 0 },
 	{ "video", KEY_VIDEO, "on|off", 0, "Does it want video?", 0 },

@@ -25,6 +25,7 @@ static bool formats_ok(const struct publication *p)
 	return true;
 }
 
+/* Its id may have been another's, whose counters are in the totals by now. */
 static void fill_stream(__u32 id, __u32 participant, const struct ssrc_key *key,
 			const struct publication *p)
 {
