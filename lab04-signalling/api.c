@@ -1,4 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The resources: a table of routes, and a function for each.
+ *
+ *	/						how to talk to the server
+ *	/rooms						who is there
+ *	/rooms/{room}/participants			join
+ *	/rooms/{room}/participants/{token}		leave
+ *	/rooms/{room}/participants/{token}/...		events, answer, wishes
+ *
+ * A function reads its request, calls the session, and words the reply.  Who
+ * has the token is the participant; nothing else is asked.
+ */
 #include <ctype.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -14,32 +26,32 @@
 static const struct metrics_sources *sources;
 
 static const char help[] =
-"SwiftCall: a video conference server that forwards in the kernel.\n"
-"\n"
-"POST   /rooms/{room}/participants[?name=...]\n"
-"         joins: an SDP offer (application/sdp) of what you send, from which\n"
-"         ports; 201, Location: your resource, and the SDP answer. Whoever\n"
-"         knows the token in Location can act as you: tell nobody\n"
-"GET    /rooms/{room}/participants/{token}/events\n"
-"         server-sent events: \"offer\", {\"type\": \"offer\", \"sdp\": ...}\n"
-"         whenever there is something else to receive\n"
-"PUT    /rooms/{room}/participants/{token}/answer\n"
-"         your SDP answer to the offer: on which ports you want what\n"
-"PUT    /rooms/{room}/participants/{token}/subscriptions\n"
-"         what you want (application/json), by kind and by participant:\n"
-"         {\"audio\": true, \"video\": true,\n"
-"          \"participants\": {\"bob\": {\"video\": false}}}\n"
-"         what you leave out stays as it is; 200 and all that is in force\n"
-"DELETE /rooms/{room}/participants/{token}\n"
-"         leaves\n"
-"GET    /rooms      rooms, participants, streams, who receives them (JSON)\n"
-"GET    /metrics    counters (Prometheus)\n"
-"\n"
-"A silent stream of events has a comment every 15 seconds.  The server answers\n"
-"to addresses, to names without a dot, and to those of --host; pages of other\n"
-"sites may look, and no more.\n"
-"RTCP is a sign of life, and is not relayed yet.\n"
-"Errors are application/problem+json, with a sentence in \"detail\".\n";
+	"SwiftCall: a video conference server that forwards in the kernel.\n"
+	"\n"
+	"POST   /rooms/{room}/participants[?name=...]\n"
+	"         joins: an SDP offer (application/sdp) of what you send, from which\n"
+	"         ports; 201, Location: your resource, and the SDP answer. Whoever\n"
+	"         knows the token in Location can act as you: tell nobody\n"
+	"GET    /rooms/{room}/participants/{token}/events\n"
+	"         server-sent events: \"offer\", {\"type\": \"offer\", \"sdp\": ...}\n"
+	"         whenever there is something else to receive\n"
+	"PUT    /rooms/{room}/participants/{token}/answer\n"
+	"         your SDP answer to the offer: on which ports you want what\n"
+	"PUT    /rooms/{room}/participants/{token}/subscriptions\n"
+	"         what you want (application/json), by kind and by participant:\n"
+	"         {\"audio\": true, \"video\": true,\n"
+	"          \"participants\": {\"bob\": {\"video\": false}}}\n"
+	"         what you leave out stays as it is; 200 and all that is in force\n"
+	"DELETE /rooms/{room}/participants/{token}\n"
+	"         leaves\n"
+	"GET    /rooms      rooms, participants, streams, who receives them (JSON)\n"
+	"GET    /metrics    counters (Prometheus)\n"
+	"\n"
+	"A silent stream of events has a comment every 15 seconds.  The server answers\n"
+	"to addresses, to names without a dot, and to those of --host; pages of other\n"
+	"sites may look, and no more.\n"
+	"RTCP is a sign of life, and is not relayed yet.\n"
+	"Errors are application/problem+json, with a sentence in \"detail\".\n";
 
 void api_open(const struct metrics_sources *s)
 {
@@ -61,8 +73,10 @@ static void answer_json(struct http_reply *reply, json_t *json)
 static struct sdp_text sdp_in(const struct http_request *rq)
 {
 	return (struct sdp_text){
-		.text = rq->body, .length = rq->length,
-		.peer = rq->peer, .local = rq->local,
+		.text = rq->body,
+		.length = rq->length,
+		.peer = rq->peer,
+		.local = rq->local,
 	};
 }
 
@@ -73,8 +87,7 @@ static __u32 find_participant(const struct http_request *rq,
 	struct problem why;
 	__u32 id;
 
-	if (!session_identify(rq->parts[0], rq->parts[1], &rq->peer, &id,
-			      &why))
+	if (!session_identify(rq->parts[0], rq->parts[1], &rq->peer, &id, &why))
 		return id;
 	tell(reply, &why);
 	return 0;
@@ -84,8 +97,11 @@ static __u32 find_participant(const struct http_request *rq,
 static void encode(char *out, const char *name)
 {
 	for (; *name; name++)
-		out += sprintf(out, isalnum((unsigned char)*name) ||
-				    strchr("-._~", *name) ? "%c" : "%%%02X",
+		out += sprintf(out,
+			       isalnum((unsigned char)*name) ||
+					       strchr("-._~", *name) ?
+				       "%c" :
+				       "%%%02X",
 			       (unsigned char)*name);
 	*out = '\0';
 }
@@ -119,8 +135,7 @@ static void leave(const struct http_request *rq, struct http_reply *reply)
 		tell(reply, &why);
 }
 
-static void take_answer(const struct http_request *rq,
-			struct http_reply *reply)
+static void take_answer(const struct http_request *rq, struct http_reply *reply)
 {
 	__u32 id = find_participant(rq, reply);
 	struct sdp_text answer = sdp_in(rq);
@@ -204,9 +219,8 @@ const struct http_route api_routes[] = {
 	{ "POST", "/rooms/*/participants", "application/sdp", join, false },
 	{ "DELETE", PARTICIPANT, NULL, leave, false },
 	{ "GET", PARTICIPANT "/events", NULL, listen_to_events, true },
-	{ "PUT", PARTICIPANT "/answer", "application/sdp", take_answer,
-	  false },
+	{ "PUT", PARTICIPANT "/answer", "application/sdp", take_answer, false },
 	{ "PUT", PARTICIPANT "/subscriptions", "application/json", subscribe,
 	  false },
-	{ }
+	{}
 };

@@ -11,7 +11,7 @@
 #include "lab03-maps/tables.h"
 #include "lab04-signalling/server.h"
 
-#define MAX_TIMEOUT 1000000	/* seconds */
+#define MAX_TIMEOUT	1000000 /* seconds */
 #define MAX_CONNECTIONS 65536
 
 struct arguments {
@@ -21,43 +21,64 @@ struct arguments {
 };
 
 enum {
-	OPT_HTTP = 256, OPT_MEDIA, OPT_HOST, OPT_ROOM_LIMIT,
-	OPT_ADDRESS_LIMIT, OPT_CONNECTIONS, OPT_TIMEOUT, OPT_PIN_DIR,
-	OPT_ANY_ADDRESS, OPT_USER, OPT_DETACH,
+	OPT_HTTP = 256,
+	OPT_MEDIA,
+	OPT_HOST,
+	OPT_ROOM_LIMIT,
+	OPT_ADDRESS_LIMIT,
+	OPT_CONNECTIONS,
+	OPT_TIMEOUT,
+	OPT_PIN_DIR,
+	OPT_ANY_ADDRESS,
+	OPT_USER,
+	OPT_DETACH,
 };
 
 static const struct argp_option options[] = {
-	{ "mode", 'm', "tc|user", 0, "Who forwards: the eBPF program in the "
-	  "kernel (tc, the default), or its twin in user space, which needs "
-	  "no rights", 0 },
-	{ "iface", 'i', "NAME", 0, "Forward in the kernel what comes in on "
-	  "this interface (lo); may be repeated; mode tc only.  What comes in "
-	  "on others is forwarded in user space", 0 },
-	{ "http", OPT_HTTP, "ADDRESS:PORT", 0, "Signalling "
-	  "(127.0.0.1:8080)", 0 },
-	{ "media", OPT_MEDIA, "ADDRESS:PORT", 0, "Media (port 5004 of --http's "
-	  "address); [::]:5004 is every address of this host", 0 },
-	{ "room-limit", OPT_ROOM_LIMIT, "N", 0, "Participants in a room "
-	  "(1000)", 0 },
-	{ "host", OPT_HOST, "NAME", 0, "A name with a dot that clients call "
-	  "this server by, or that its pages have; may be repeated", 0 },
-	{ "address-limit", OPT_ADDRESS_LIMIT, "N", 0, "Participants that join "
-	  "from one IPv4 address, or one /64 of IPv6 (256); 16 times as many "
-	  "from this host", 0 },
-	{ "connections-per-address", OPT_CONNECTIONS, "N", 0, "HTTP "
-	  "connections that one address (of IPv6: one /64) may have; event "
-	  "streams are among them (a quarter of all)", 0 },
-	{ "timeout", OPT_TIMEOUT, "SECONDS", 0, "Remove who has shown no sign "
-	  "of life for so long (30)", 0 },
-	{ "allow-any-address", OPT_ANY_ADDRESS, NULL, 0, "Send media wherever "
-	  "a client says, not only to itself", 0 },
-	{ "user", OPT_USER, "NAME", 0, "Started by root, the server becomes "
-	  "this user once all is set up (nobody)", 0 },
-	{ "pin-dir", OPT_PIN_DIR, "DIRECTORY", 0, "In a bpffs, where the data "
-	  "plane is pinned (" DEFAULT_PIN_DIR ")", 0 },
-	{ "detach", OPT_DETACH, NULL, 0, "Remove what a killed server left "
-	  "behind, and the calls in it", 0 },
-	{ }
+	{ "mode", 'm', "tc|user", 0,
+	  "Who forwards: the eBPF program in the kernel (tc, the default), or "
+	  "its twin in user space, which needs no rights",
+	  0 },
+	{ "iface", 'i', "NAME", 0,
+	  "Forward in the kernel what comes in on this interface (lo); may be "
+	  "repeated; mode tc only.  What comes in on others is forwarded in "
+	  "user space",
+	  0 },
+	{ "http", OPT_HTTP, "ADDRESS:PORT", 0, "Signalling (127.0.0.1:8080)",
+	  0 },
+	{ "media", OPT_MEDIA, "ADDRESS:PORT", 0,
+	  "Media (port 5004 of --http's address); [::]:5004 is every address "
+	  "of this host",
+	  0 },
+	{ "room-limit", OPT_ROOM_LIMIT, "N", 0, "Participants in a room (1000)",
+	  0 },
+	{ "host", OPT_HOST, "NAME", 0,
+	  "A name with a dot that clients call this server by, or that its "
+	  "pages have; may be repeated",
+	  0 },
+	{ "address-limit", OPT_ADDRESS_LIMIT, "N", 0,
+	  "Participants that join from one IPv4 address, or one /64 of IPv6 "
+	  "(256); 16 times as many from this host",
+	  0 },
+	{ "connections-per-address", OPT_CONNECTIONS, "N", 0,
+	  "HTTP connections that one address (of IPv6: one /64) may have; "
+	  "event streams are among them (a quarter of all)",
+	  0 },
+	{ "timeout", OPT_TIMEOUT, "SECONDS", 0,
+	  "Remove who has shown no sign of life for so long (30)", 0 },
+	{ "allow-any-address", OPT_ANY_ADDRESS, NULL, 0,
+	  "Send media wherever a client says, not only to itself", 0 },
+	{ "user", OPT_USER, "NAME", 0,
+	  "Started by root, the server becomes this user once all is set up "
+	  "(nobody)",
+	  0 },
+	{ "pin-dir", OPT_PIN_DIR, "DIRECTORY", 0,
+	  "In a bpffs, where the data "
+	  "plane is pinned (" DEFAULT_PIN_DIR ")",
+	  0 },
+	{ "detach", OPT_DETACH, NULL, 0,
+	  "Remove what a killed server left behind, and the calls in it", 0 },
+	{}
 };
 
 static const char doc[] =
@@ -93,9 +114,9 @@ static void parse_mode(struct arguments *a, const char *mode,
 static void add_iface(struct server_options *o, const char *name,
 		      struct argp_state *state)
 {
-	if (o->iface_count == SERVER_MAX_IFACES)
+	if (o->iface_count == MAX_INTERFACES)
 		argp_error(state, "%d interfaces are the limit",
-			   SERVER_MAX_IFACES);
+			   MAX_INTERFACES);
 	o->ifaces[o->iface_count++] = name;
 }
 
@@ -136,9 +157,9 @@ static error_t parse_long(int key, char *arg, struct argp_state *state)
 	else if (key == OPT_HOST)
 		add_host(&a->server.http, arg, state);
 	else if (key == OPT_CONNECTIONS)
-		a->server.http.per_address = option_number(
-			state, arg, "--connections-per-address", 1,
-			MAX_CONNECTIONS);
+		a->server.http.per_address =
+			option_number(state, arg, "--connections-per-address",
+				      1, MAX_CONNECTIONS);
 	else if (key == OPT_ANY_ADDRESS)
 		session->allow_any_address = true;
 	else if (key == OPT_PIN_DIR)
@@ -189,7 +210,9 @@ int server_main(const struct server_parts *parts, int argc, char **argv)
 		},
 	};
 	const struct argp argp = {
-		.options = options, .parser = parse, .doc = doc,
+		.options = options,
+		.parser = parse,
+		.doc = doc,
 		.children = options_children,
 	};
 

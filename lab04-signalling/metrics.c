@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Writes the counters down: the tables' from control.h, those of the rest of
+ * the server from where it keeps them.  Nothing is counted here.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,16 +126,19 @@ static void write_http(FILE *f, const struct http *http)
 	head(f, "http_requests_total", "counter", "Requests, by status code.");
 	for (int code = 0; code < HTTP_STATUSES; code++)
 		if (sent[code])
-			fprintf(f, "swiftcall_http_requests_total{code=\"%d\"} "
-				"%" PRIu64 "\n", code, sent[code]);
+			fprintf(f,
+				"swiftcall_http_requests_total{code=\"%d\"} "
+				"%" PRIu64 "\n",
+				code, sent[code]);
 }
 
 static void write_turns(FILE *f, const struct loop_turns *turns)
 {
 	const char *name = "loop_longest_turn_seconds";
 
-	head(f, name, "gauge", "The longest time that the event loop was at "
-	     "work before it looked for news.");
+	head(f, name, "gauge",
+	     "The longest time that the event loop was at work before it "
+	     "looked for news.");
 	fprintf(f, "swiftcall_%s %.6f\n", name, turns->longest_ns / 1e9);
 	one(f, "streams_compiled_total", "counter", control_compiled(),
 	    "Streams whose list of receivers was made anew.");

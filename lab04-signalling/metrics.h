@@ -10,13 +10,13 @@
 
 /* The event loop, which does all of its work in turns. */
 struct loop_turns {
-	uint64_t longest_ns;		/* of one turn, but for its wait */
-	uint64_t most_compiled;		/* streams, in one turn */
+	uint64_t longest_ns;	/* of one turn, but for its wait */
+	uint64_t most_compiled; /* streams, in one turn */
 };
 
 struct metrics_sources {
-	const char *mode;		/* "tc", "user" */
-	int guard_traffic;		/* of dataplane_open_traffic() */
+	const char *mode;  /* "tc", "user" */
+	int guard_traffic; /* of dataplane_open_traffic() */
 	const struct http *http;
 	const struct relay *relay;
 	const struct loop_turns *turns;

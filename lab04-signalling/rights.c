@@ -49,7 +49,8 @@ static int set_capabilities(const cap_value_t *list, int count)
 static int set_no_new_privs(void)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return log_errno("cannot set no_new_privs", "see `make doctor`");
+		return log_errno("cannot set no_new_privs",
+				 "see `make doctor`");
 	return 0;
 }
 
@@ -63,7 +64,8 @@ static int become(const char *user)
 	pw = getpwnam(user);
 	if (!pw) {
 		log_error("there is no user %s here; name another one with "
-			  "--user", user);
+			  "--user",
+			  user);
 		return errno ? -errno : -ENOENT;
 	}
 	if (setgroups(0, NULL) ||
@@ -100,7 +102,9 @@ static int restrict_files(void)
 	if (version < 1)
 		return 0;
 	rules.files = (1ULL << file_accesses[(size_t)version < newest ?
-					     (size_t)version : newest]) - 1;
+						     (size_t)version :
+						     newest]) -
+		      1;
 	fd = syscall(__NR_landlock_create_ruleset, &rules,
 		     version < 4 ? sizeof(rules.files) : sizeof(rules), 0);
 	if (fd < 0)
@@ -114,27 +118,68 @@ static int restrict_files(void)
 
 /* All that the event loop, its libraries and an orderly end ask for. */
 static const int used_calls[] = {
-	SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(bind), SCMP_SYS(bpf),
-	SCMP_SYS(brk), SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep),
-	SCMP_SYS(close), SCMP_SYS(connect), SCMP_SYS(epoll_create1),
-	SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_wait),
-	SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(fcntl),
-	SCMP_SYS(fstat), SCMP_SYS(futex), SCMP_SYS(getpeername),
-	SCMP_SYS(getpid), SCMP_SYS(getrandom), SCMP_SYS(getrusage),
-	SCMP_SYS(getsockname), SCMP_SYS(getsockopt), SCMP_SYS(gettid),
-	SCMP_SYS(gettimeofday), SCMP_SYS(ioctl), SCMP_SYS(listen),
-	SCMP_SYS(lseek), SCMP_SYS(madvise), SCMP_SYS(membarrier),
-	SCMP_SYS(mmap), SCMP_SYS(mprotect), SCMP_SYS(mremap),
-	SCMP_SYS(munmap), SCMP_SYS(nanosleep), SCMP_SYS(newfstatat),
-	SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(pread64), SCMP_SYS(read),
-	SCMP_SYS(recvfrom), SCMP_SYS(recvmmsg), SCMP_SYS(recvmsg),
-	SCMP_SYS(restart_syscall), SCMP_SYS(rt_sigaction),
-	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
-	SCMP_SYS(sendfile), SCMP_SYS(sendmmsg), SCMP_SYS(sendmsg),
-	SCMP_SYS(sendto), SCMP_SYS(setsockopt), SCMP_SYS(shutdown),
-	SCMP_SYS(sigaltstack), SCMP_SYS(socket), SCMP_SYS(tgkill),
-	SCMP_SYS(time), SCMP_SYS(timerfd_settime), SCMP_SYS(wait4),
-	SCMP_SYS(write), SCMP_SYS(writev),
+	SCMP_SYS(accept),
+	SCMP_SYS(accept4),
+	SCMP_SYS(bind),
+	SCMP_SYS(bpf),
+	SCMP_SYS(brk),
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(close),
+	SCMP_SYS(connect),
+	SCMP_SYS(epoll_create1),
+	SCMP_SYS(epoll_ctl),
+	SCMP_SYS(epoll_pwait),
+	SCMP_SYS(epoll_wait),
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+	SCMP_SYS(fcntl),
+	SCMP_SYS(fstat),
+	SCMP_SYS(futex),
+	SCMP_SYS(getpeername),
+	SCMP_SYS(getpid),
+	SCMP_SYS(getrandom),
+	SCMP_SYS(getrusage),
+	SCMP_SYS(getsockname),
+	SCMP_SYS(getsockopt),
+	SCMP_SYS(gettid),
+	SCMP_SYS(gettimeofday),
+	SCMP_SYS(ioctl),
+	SCMP_SYS(listen),
+	SCMP_SYS(lseek),
+	SCMP_SYS(madvise),
+	SCMP_SYS(membarrier),
+	SCMP_SYS(mmap),
+	SCMP_SYS(mprotect),
+	SCMP_SYS(mremap),
+	SCMP_SYS(munmap),
+	SCMP_SYS(nanosleep),
+	SCMP_SYS(newfstatat),
+	SCMP_SYS(poll),
+	SCMP_SYS(ppoll),
+	SCMP_SYS(pread64),
+	SCMP_SYS(read),
+	SCMP_SYS(recvfrom),
+	SCMP_SYS(recvmmsg),
+	SCMP_SYS(recvmsg),
+	SCMP_SYS(restart_syscall),
+	SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(sendfile),
+	SCMP_SYS(sendmmsg),
+	SCMP_SYS(sendmsg),
+	SCMP_SYS(sendto),
+	SCMP_SYS(setsockopt),
+	SCMP_SYS(shutdown),
+	SCMP_SYS(sigaltstack),
+	SCMP_SYS(socket),
+	SCMP_SYS(tgkill),
+	SCMP_SYS(time),
+	SCMP_SYS(timerfd_settime),
+	SCMP_SYS(wait4),
+	SCMP_SYS(write),
+	SCMP_SYS(writev),
 };
 
 /*
@@ -169,8 +214,7 @@ static void announce(const char *user, int landlock, bool seccomp)
 
 int rights_drop(const char *user)
 {
-	const char *who = geteuid() ? "those of the user who started it" :
-				      user;
+	const char *who = geteuid() ? "those of the user who started it" : user;
 	int err = become(user), landlock;
 	bool seccomp;
 
@@ -188,7 +232,10 @@ int rights_keep(void)
 {
 	/* The last one stands in for CAP_BPF where only that was given. */
 	static const cap_value_t kept[] = {
-		CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, CAP_SYS_ADMIN,
+		CAP_BPF,
+		CAP_NET_ADMIN,
+		CAP_PERFMON,
+		CAP_SYS_ADMIN,
 	};
 	bool bpf = cap_get_bound(CAP_BPF) > 0;
 	int err = set_capabilities(kept, ARRAY_SIZE(kept) - bpf);

@@ -1,4 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * One thread, and one loop:
+ *
+ *	poll() --> links, neighbours, addresses		network.c
+ *	       --> what the keeper has done		keeper.c
+ *	       --> datagrams, for 2 ms at most		relay.c, the wires
+ *	       --> HTTP, one request with a body	http.c
+ *	       --> timers				timers.c
+ *
+ * Each part works for a short time and leaves the rest to the next turn, for
+ * while one works all others wait.
+ */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -23,17 +35,17 @@
 #include "lab04-signalling/server.h"
 #include "lab04-signalling/timers.h"
 
-#define TICK_MS		1000
+#define TICK_MS 1000
 
 struct server {
 	const struct server_parts *parts;
 	const struct server_options *options;
 	bool attached;
-	bool adopted;			/* calls were going on before us */
+	bool adopted; /* calls were going on before us */
 	struct keeper keeper;
-	int signals, network;		/* descriptors, or -1 */
-	int traffic;			/* of the guard, likewise */
-	int addresses;			/* of this host, likewise */
+	int signals, network; /* descriptors, or -1 */
+	int traffic;	      /* of the guard, likewise */
+	int addresses;	      /* of this host, likewise */
 	struct http *http;
 	struct relay *relay;
 	struct metrics_sources metrics;
@@ -52,7 +64,8 @@ static int prepare(const struct server_options *o)
 	err = err ?: dataplane_lock(o->pin_dir, &holder);
 	if (err == -EBUSY)
 		log_error("%s is in use by process %d; stop it, or take "
-			  "another --pin-dir", o->pin_dir, holder);
+			  "another --pin-dir",
+			  o->pin_dir, holder);
 	return err;
 }
 
@@ -69,8 +82,10 @@ static struct dataplane_options dataplane(const struct server *s)
 	const struct server_options *o = s->options;
 
 	return (struct dataplane_options){
-		.plane = o->plane, .planes = s->parts->planes,
-		.pin_dir = o->pin_dir, .ifaces = o->ifaces,
+		.plane = o->plane,
+		.planes = s->parts->planes,
+		.pin_dir = o->pin_dir,
+		.ifaces = o->ifaces,
 		.media = o->session.media,
 	};
 }
@@ -106,8 +121,9 @@ static int attach(struct server *s)
 static int open_network(struct server *s)
 {
 	s->network = network_open(s->options->plane->kernel ?
-				  interfaces_hear_link : NULL, NULL,
-				  s->addresses);
+					  interfaces_hear_link :
+					  NULL,
+				  NULL, s->addresses);
 	return s->network < 0 ? s->network : 0;
 }
 
@@ -152,8 +168,10 @@ static int open_relay(struct server *s)
 {
 	const struct media_address *media = &s->options->session.media;
 	struct relay_options options = {
-		.media = *media, .plane = s->options->plane,
-		.handler = on_datagram, .ctx = s,
+		.media = *media,
+		.plane = s->options->plane,
+		.handler = on_datagram,
+		.ctx = s,
 		.is_attached = interfaces_is_attached,
 	};
 	int err = relay_open(&options, &s->relay);
@@ -161,8 +179,8 @@ static int open_relay(struct server *s)
 
 	if (err)
 		log_error("cannot receive media on %s: %s; try another --media "
-			  "ADDRESS:PORT", address_format(text, &media->addr,
-							 media->port),
+			  "ADDRESS:PORT",
+			  address_format(text, &media->addr, media->port),
 			  strerror(-err));
 	return err;
 }
@@ -187,7 +205,8 @@ static void fill_api(struct server *s)
 	s->metrics = (struct metrics_sources){
 		.mode = o->plane->name,
 		.guard_traffic = s->traffic,
-		.http = s->http, .relay = s->relay,
+		.http = s->http,
+		.relay = s->relay,
 		.turns = &s->turns,
 	};
 	api_open(&s->metrics);
@@ -213,8 +232,8 @@ static void announce(const struct server_options *o)
 	     name++)
 		log_info("mode %s: %s %s", o->plane->name, o->plane->forwards,
 			 *name);
-	log_info("media: %s/UDP", where(text, &o->session.media.addr,
-					o->session.media.port));
+	log_info("media: %s/UDP",
+		 where(text, &o->session.media.addr, o->session.media.port));
 	log_info("signalling: http://%s/",
 		 where(text, &o->http_addr, o->http_port));
 }
@@ -353,12 +372,15 @@ static int stop(struct server *s, bool keep)
 	return err;
 }
 
-int server_run(const struct server_parts *parts,
-	       const struct server_options *o)
+int server_run(const struct server_parts *parts, const struct server_options *o)
 {
 	struct server s = {
-		.parts = parts, .options = o, .signals = open_signals(),
-		.network = -1, .traffic = -1, .addresses = -1,
+		.parts = parts,
+		.options = o,
+		.signals = open_signals(),
+		.network = -1,
+		.traffic = -1,
+		.addresses = -1,
 		.keeper = { .fd = -1 },
 		.tick = { .fire = tick, .ctx = &s },
 	};
@@ -371,7 +393,7 @@ int server_run(const struct server_parts *parts,
 	err = err ?: start(&s);
 	if (err) {
 		stop(&s, s.adopted);
-		rmdir(o->pin_dir);	/* if the lock is all that it was for */
+		rmdir(o->pin_dir); /* if the lock is all that it was for */
 		return err;
 	}
 	serve(&s);

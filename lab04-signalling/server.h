@@ -6,10 +6,9 @@
 #include <stdbool.h>
 
 #include "lab03-maps/plane.h"
+#include "lab04-signalling/media/interfaces.h"
 #include "lab04-signalling/session/session.h"
 #include "lab04-signalling/session/wire.h"
-
-#define SERVER_MAX_IFACES 16
 
 /*
  * What a server is made of: a main() chooses.  Each is a list that ends with
@@ -18,19 +17,19 @@
 struct server_parts {
 	const struct plane *const *planes;
 	const struct wire *const *wires;
-	const struct http_route *const *routes;	/* tables of them */
+	const struct http_route *const *routes; /* tables of them */
 };
 
 struct server_options {
-	const struct plane *plane;	/* one of them */
-	const char *ifaces[SERVER_MAX_IFACES + 1];	/* and a NULL */
+	const struct plane *plane;		/* one of them */
+	const char *ifaces[MAX_INTERFACES + 1]; /* and a NULL */
 	size_t iface_count;
 	struct ip_addr http_addr;
 	__be16 http_port;
 	struct http_options http;
 	const char *pin_dir;
 	const char *run_as;		/* the user whose rights it has */
-	struct session_options session;	/* pin_dir, wires: the server's */
+	struct session_options session; /* pin_dir, wires: the server's */
 };
 
 /* All of a main(): reads the options, runs, and returns the exit status. */

@@ -61,9 +61,10 @@ TEST_BOTH("4.7.c", only_what_is_sent,
 	char *offer = offer_text(&c);
 	json_t *room;
 
-	offer = edit(offer, "m=audio", "m=application 7 UDP/DTLS/SCTP "
-		   "webrtc-datachannel\r\nm=video 8 UDP/TLS/RTP/SAVPF 96\r\n"
-		   "a=rtpmap:96 VP8/90000\r\na=ssrc:9 cname:x\r\nm=audio");
+	offer = edit(offer, "m=audio",
+		     "m=application 7 UDP/DTLS/SCTP "
+		     "webrtc-datachannel\r\nm=video 8 UDP/TLS/RTP/SAVPF 96\r\n"
+		     "a=rtpmap:96 VP8/90000\r\na=ssrc:9 cname:x\r\nm=audio");
 	offer = edit(offer, "video\r\na=sendonly", "video\r\na=recvonly");
 	join_with(&c, room_name, offer);
 	check_mline(c.answer, 0, "application", 0, SDP_INACTIVE);
@@ -71,8 +72,9 @@ TEST_BOTH("4.7.c", only_what_is_sent,
 	check_mline(c.answer, 2, "audio", CALL_PORT, SDP_RECVONLY);
 	check_mline(c.answer, 3, "video", CALL_PORT, SDP_INACTIVE);
 	room = get_room(room_name);
-	check_uint("streams", 1, json_array_size(json_object_get(
-		find_participant(room, &c), "streams")));
+	check_uint("streams", 1,
+		   json_array_size(json_object_get(find_participant(room, &c),
+						   "streams")));
 	find_stream(room, &c, AUDIO);
 	json_decref(room);
 	free(offer);
@@ -136,8 +138,8 @@ static void check_name(const char *query, const char *said, const char *want)
 	offer = edit(offer, c.name, said);
 	snprintf(path, sizeof(path), "/rooms/%s/participants%s", room_name,
 		 query);
-	check_int("status", 201, http("alice", "POST", path, "application/sdp",
-				      offer).status);
+	check_int("status", 201,
+		  http("alice", "POST", path, "application/sdp", offer).status);
 	snprintf(c.name, sizeof(c.name), "%s", want);
 	room = get_room(room_name);
 	check_true(find_participant(room, &c), "nobody is called %s", want);
@@ -164,8 +166,9 @@ TEST_BOTH("4.7.e", twins, "one SSRC from two ports is two streams")
 	offer = edit(offer, was, is);
 	join_with(&c, room_name, offer);
 	room = get_room(room_name);
-	check_uint("streams", 2, json_array_size(json_object_get(
-		find_participant(room, &c), "streams")));
+	check_uint("streams", 2,
+		   json_array_size(json_object_get(find_participant(room, &c),
+						   "streams")));
 	json_decref(room);
 	free(offer);
 }
@@ -185,8 +188,9 @@ TEST_BOTH("4.10.i", odd_room, "a room may be called what a URL must escape")
 
 /* ---- 4.8: answers and subscriptions become legs ------------------------ */
 
-TEST_BOTH("4.8.a", everybody_hears, "each gets the others' streams, to the "
-	  "byte, where it wants them, and never its own")
+TEST_BOTH("4.8.a", everybody_hears,
+	  "each gets the others' streams, to the byte, where it wants them, "
+	  "and never its own")
 {
 	struct caller c[3];
 	__u16 seq = 65530;
@@ -211,7 +215,7 @@ TEST_BOTH("4.8.b", rooms_do_not_leak, "nothing goes from room to room")
 	room = new_room();
 	b[0] = join_new("carol", room);
 	b[1] = join_new("bob", room);
-	b[1].capture = a[1].capture;	/* what comes to bob, comes there */
+	b[1].capture = a[1].capture; /* what comes to bob, comes there */
 	connect_all(a, 2);
 	connect_all(b, 2);
 	check_uint("m-lines offered", 2 + 2, a[1].offer->n_media);
@@ -266,8 +270,10 @@ TEST_BOTH("4.8.d", people_on_and_off, "a participant is switched alone")
 	char json[128];
 
 	three_call(c);
-	snprintf(json, sizeof(json), "{\"participants\": {\"%s\": "
-		 "{\"audio\": false, \"video\": false}}}", c[0].name);
+	snprintf(json, sizeof(json),
+		 "{\"participants\": {\"%s\": {\"audio\": false, \"video\": "
+		 "false}}}",
+		 c[0].name);
 	subscribe(&c[1], json);
 	for (int kind = AUDIO; kind < KINDS; kind++) {
 		say(&c[0], kind, 1);
@@ -276,8 +282,10 @@ TEST_BOTH("4.8.d", people_on_and_off, "a participant is switched alone")
 		hear(&c[0], &c[2], kind, 1);
 		hear(&c[1], &c[2], kind, 1);
 	}
-	snprintf(json, sizeof(json), "{\"video\": false, \"participants\": "
-		 "{\"%s\": {\"video\": true}}}", c[0].name);
+	snprintf(json, sizeof(json),
+		 "{\"video\": false, \"participants\": {\"%s\": {\"video\": "
+		 "true}}}",
+		 c[0].name);
 	subscribe(&c[1], json);
 	say(&c[2], VIDEO, 2);
 	hear(&c[0], &c[2], VIDEO, 2);
@@ -336,7 +344,7 @@ TEST_BOTH("4.8.f", moved, "later answers bring back, move, and end a stream")
 	free(text);
 	c[2] = join_new("carol", room);
 	next_offer(&c[1]);
-	say(&c[0], AUDIO, 1);		/* not wanted yet */
+	say(&c[0], AUDIO, 1); /* not wanted yet */
 	say(&c[0], VIDEO, 1);
 	hear(&c[1], &c[0], VIDEO, 1);
 	text = answer_text(&c[1]);
@@ -351,10 +359,9 @@ TEST_BOTH("4.8.f", moved, "later answers bring back, move, and end a stream")
 	free(text);
 	c[3] = join_new("alice", room);
 	next_offer(&c[1]);
-	text = edit(answer_text(&c[1]), "s1\r\na=recvonly",
-		    "s1\r\na=inactive");
+	text = edit(answer_text(&c[1]), "s1\r\na=recvonly", "s1\r\na=inactive");
 	answer_with(&c[1], text);
-	say(&c[0], VIDEO, 3);		/* not wanted any more */
+	say(&c[0], VIDEO, 3); /* not wanted any more */
 	say(&c[0], AUDIO, 3);
 	hear(&c[1], &c[0], AUDIO, 3);
 	free(text);
@@ -377,8 +384,8 @@ TEST_BOTH("4.8.g", nothing_unasked, "who has not answered gets nothing")
 	hear(&c[1], &c[0], VIDEO, 2);
 	hear(&c[2], &c[0], VIDEO, 2);
 	room = get_room(name);
-	check_int("packets", 2, number(find_stream(room, &c[0], VIDEO),
-				       "packets"));
+	check_int("packets", 2,
+		  number(find_stream(room, &c[0], VIDEO), "packets"));
 	check_int("to bob", 1, sent_to(room, &c[0], VIDEO, &c[1]));
 	check_int("to carol", 2, sent_to(room, &c[0], VIDEO, &c[2]));
 	json_decref(room);
@@ -386,12 +393,12 @@ TEST_BOTH("4.8.g", nothing_unasked, "who has not answered gets nothing")
 
 /* ---- 4.8: twenty ------------------------------------------------------- */
 
-#define TWENTY	ROOM_LIMIT
-#define ROUNDS	3
+#define TWENTY ROOM_LIMIT
+#define ROUNDS 3
 
 static struct twenty {
 	struct caller c[TWENTY];
-	__u8 got[TWENTY][TWENTY][KINDS][ROUNDS];	/* receiver, sender */
+	__u8 got[TWENTY][TWENTY][KINDS][ROUNDS]; /* receiver, sender */
 } twenty;
 
 static __u16 get_be16(const __u8 *at)
@@ -419,8 +426,8 @@ static int find_receiver(const char *host, __u16 port, int from, int kind)
 		const struct caller *c = &twenty.c[i];
 
 		if (!strcmp(c->host, host) && i != from &&
-		    port == receiver_port(c, mline_of(c, &twenty.c[from],
-						      kind)))
+		    port == receiver_port(c,
+					  mline_of(c, &twenty.c[from], kind)))
 			return i;
 	}
 	return -1;
@@ -437,9 +444,9 @@ static void take_copy(const char *host, const struct frame *f)
 	check_checksums(f);
 	check_true(find_sender(ssrc, &from, &kind), "a strange SSRC, %u", ssrc);
 	to = find_receiver(host, port, from, kind);
-	check_true(to >= 0, "%s's %s came to port %u of %s, where nobody "
-		   "wants it", twenty.c[from].name, kind_names[kind], port,
-		   host);
+	check_true(to >= 0,
+		   "%s's %s came to port %u of %s, where nobody wants it",
+		   twenty.c[from].name, kind_names[kind], port, host);
 	check_uint("payload type", twenty.c[from].pt[kind], header[1] & 0x7f);
 	check_true(seq < ROUNDS, "a strange packet, %u", seq);
 	check_uint("how often it has come", 1,
@@ -494,8 +501,9 @@ static void check_full(const char *room)
 	free(offer);
 }
 
-TEST_BOTH("4.8.h", twenty_call, "twenty call: each packet reaches the other "
-	  "nineteen, once; there is no room for more")
+TEST_BOTH("4.8.h", twenty_call,
+	  "twenty call: each packet reaches the other nineteen, once; there is "
+	  "no room for more")
 {
 	const char *room = new_room();
 	struct control_totals before;
@@ -516,7 +524,6 @@ TEST_BOTH("4.8.h", twenty_call, "twenty call: each packet reaches the other "
 	check_totals(&before, ROUNDS * TWENTY * KINDS,
 		     ROUNDS * TWENTY * KINDS * (TWENTY - 1));
 }
-
 
 /* ---- 4.0: all is counted, and nobody else gets in ---------------------- */
 
@@ -576,8 +583,9 @@ static __u64 drops(const char *verdict)
 	return metric(name);
 }
 
-TEST_BOTH("4.0.mb", spoofed, "RTP from a strange address or port, or with a "
-	  "strange SSRC, is dropped and counted")
+TEST_BOTH("4.0.mb", spoofed,
+	  "RTP from a strange address or port, or with a strange SSRC, is "
+	  "dropped and counted")
 {
 	struct caller c[3];
 	struct packet_spec s;
@@ -588,19 +596,19 @@ TEST_BOTH("4.0.mb", spoofed, "RTP from a strange address or port, or with a "
 	ssrc = drops("unknown_ssrc");
 	s = rtp(&c[0], VIDEO, 1);
 	s.ip.src = "10.0.7.77";
-	call_send(c[0].injector, s);		/* an address of nobody */
+	call_send(c[0].injector, s); /* an address of nobody */
 	s = rtp(&c[0], VIDEO, 2);
 	s.ip.src = caller_ip(&c[2]);
-	call_send(c[0].injector, s);		/* carol has no such port */
+	call_send(c[0].injector, s); /* carol has no such port */
 	s = rtp(&c[0], VIDEO, 3);
 	s.udp.sport++;
 	call_send(c[0].injector, s);
 	s = rtp(&c[0], VIDEO, 4);
 	s.udp.sport = sender_port(&c[0], AUDIO);
-	call_send(c[0].injector, s);		/* the SSRC of another m-line */
+	call_send(c[0].injector, s); /* the SSRC of another m-line */
 	s = rtp(&c[0], VIDEO, 5);
 	s.rtp.ssrc = c[1].ssrc[VIDEO];
-	call_send(c[0].injector, s);		/* bob's SSRC */
+	call_send(c[0].injector, s); /* bob's SSRC */
 	say(&c[0], VIDEO, 6);
 	hear(&c[1], &c[0], VIDEO, 6);
 	hear(&c[2], &c[0], VIDEO, 6);
@@ -612,8 +620,8 @@ TEST_BOTH("4.0.mb", spoofed, "RTP from a strange address or port, or with a "
 static __u64 malformed(void)
 {
 	static const char *const reasons[] = {
-		"empty", "rtp_truncated", "rtp_csrc", "rtp_extension",
-		"rtp_padding",
+		"empty",	 "rtp_truncated", "rtp_csrc",
+		"rtp_extension", "rtp_padding",
 	};
 	__u64 sum = 0;
 
@@ -626,9 +634,9 @@ TEST_BOTH("4.0.mc", truncated, "RTP cut at any length is dropped and counted")
 {
 	/* two CSRCs, an extension of one word, then payload that ends in 0 */
 	static const __u8 packet[] = {
-		0x92, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0,
-		1, 1, 1, 1, 2, 2, 2, 2, 0xbe, 0xde, 0, 1, 3, 3, 3, 3,
-		0x90, 0x91, 0x92, 0x93,
+		0x92, 0, 0, 1, 0, 0, 0,	   0,	 0,    0,    0,
+		0,    1, 1, 1, 1, 2, 2,	   2,	 2,    0xbe, 0xde,
+		0,    1, 3, 3, 3, 3, 0x90, 0x91, 0x92, 0x93,
 	};
 	const size_t headers = 12 + 2 * 4 + 4 + 4;
 	struct packet_spec s;
@@ -650,7 +658,7 @@ TEST_BOTH("4.0.mc", truncated, "RTP cut at any length is dropped and counted")
 		s.payload_len = length;
 		call_send(c[0].injector, s);
 	}
-	bytes[0] |= 0x20;	/* padding, as much as the last byte says */
+	bytes[0] |= 0x20; /* padding, as much as the last byte says */
 	s.payload_len = sizeof(bytes);
 	call_send(c[0].injector, s);
 	bytes[0] &= ~0x20;
@@ -658,8 +666,9 @@ TEST_BOTH("4.0.mc", truncated, "RTP cut at any length is dropped and counted")
 		s.payload_len = length;
 		call_send(c[0].injector, s);
 		for (int i = 1; i < 3; i++)
-			hear_copy(&c[i], s, receiver_port(&c[i],
-				mline_of(&c[i], &c[0], VIDEO)));
+			hear_copy(&c[i], s,
+				  receiver_port(&c[i],
+						mline_of(&c[i], &c[0], VIDEO)));
 	}
 	check_uint("dropped", before + headers + 1, malformed());
 }

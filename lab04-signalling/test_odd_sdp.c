@@ -12,7 +12,8 @@ static struct caller join_with_odd(const char *above, const char *below,
 	char *offer = offer_text(&c), *whole;
 
 	check_true(asprintf(&whole, "%s%s", edit(offer, "m=video", above),
-			    below) > 0, "no memory");
+			    below) > 0,
+		   "no memory");
 	join_with(&c, room, whole);
 	free(whole);
 	return c;
@@ -29,13 +30,14 @@ static void check_audio(const struct caller *alice, const char *room)
 	hear(&bob, alice, AUDIO, 1);
 }
 
-TEST_BOTH("4.0.oa", port_0, "an m-line with port 0 costs no other, whatever "
-	  "stands below it")
+TEST_BOTH("4.0.oa", port_0,
+	  "an m-line with port 0 costs no other, whatever stands below it")
 {
 	const char *room = new_room();
 	struct caller c = join_with_odd("m=video 0 RTP/AVP\r\na=rtpmap:96\r\n"
 					"c=IN IP4 host.example\r\nnonsense\r\n"
-					"m=video", "", room);
+					"m=video",
+					"", room);
 
 	check_mline(c.answer, 0, "audio", CALL_PORT, SDP_RECVONLY);
 	check_mline(c.answer, 1, "video", 0, SDP_INACTIVE);
@@ -43,8 +45,9 @@ TEST_BOTH("4.0.oa", port_0, "an m-line with port 0 costs no other, whatever "
 	check_audio(&c, room);
 }
 
-TEST_BOTH("4.0.ob", all_stopped, "an offer in which all m-lines have port 0 "
-	  "is one of somebody who only listens")
+TEST_BOTH("4.0.ob", all_stopped,
+	  "an offer in which all m-lines have port 0 is one of somebody who "
+	  "only listens")
 {
 	struct caller c = caller("alice");
 	char *offer = offer_text(&c), media[64];
@@ -59,18 +62,20 @@ TEST_BOTH("4.0.ob", all_stopped, "an offer in which all m-lines have port 0 "
 	free(offer);
 }
 
-TEST_BOTH("4.0.oc", odd_line, "an odd line costs its m-line, and the answer "
-	  "says why")
+TEST_BOTH("4.0.oc", odd_line,
+	  "an odd line costs its m-line, and the answer says why")
 {
 	const char *room = new_room();
-	struct caller c = join_with_odd("m=video", "a=rtpmap:98 x/0\r\n"
-					"a=ssrc:nonsense\r\n", room);
+	struct caller c = join_with_odd("m=video",
+					"a=rtpmap:98 x/0\r\n"
+					"a=ssrc:nonsense\r\n",
+					room);
 
 	check_mline(c.answer, 0, "audio", CALL_PORT, SDP_RECVONLY);
 	check_mline(c.answer, 1, "video", 0, SDP_INACTIVE);
 	check_true(c.answer->media[1].title, "it has no i=");
-	check_true(!strncmp(c.answer->media[1].title, "refused: line 17: ",
-			    18), "i=%s", c.answer->media[1].title);
+	check_true(!strncmp(c.answer->media[1].title, "refused: line 17: ", 18),
+		   "i=%s", c.answer->media[1].title);
 	check_audio(&c, room);
 }
 
@@ -86,8 +91,8 @@ static char *without(char *text, const char *start)
 	return text;
 }
 
-TEST_BOTH("4.0.od", old_answer, "an answer of who knows no a=mid and no "
-	  "direction is taken")
+TEST_BOTH("4.0.od", old_answer,
+	  "an answer of who knows no a=mid and no direction is taken")
 {
 	const char *room = new_room();
 	struct caller alice = join_new("alice", room);
@@ -107,8 +112,8 @@ TEST_BOTH("4.0.od", old_answer, "an answer of who knows no a=mid and no "
 	free(text);
 }
 
-TEST_BOTH("4.0.oe", odd_answer, "an answer with an odd line is refused, and "
-	  "may be given again")
+TEST_BOTH("4.0.oe", odd_answer,
+	  "an answer with an odd line is refused, and may be given again")
 {
 	const char *room = new_room();
 	struct caller alice = join_new("alice", room);

@@ -82,8 +82,9 @@ TEST_BOTH("4.0.rb", ipv6, "a call over IPv6")
 }
 
 /* Carol comes by IPv6, into a room of IPv4. */
-TEST_BOTH("4.0.rc", ip_versions, "streams are not sent over the other IP "
-	  "version, and the answer says so")
+TEST_BOTH("4.0.rc", ip_versions,
+	  "streams are not sent over the other IP version, and the answer says "
+	  "so")
 {
 	struct server *own = start_own((struct server){
 		.extra = { "--http=[::]:8080", "--media=[::]:5004" },
@@ -116,7 +117,7 @@ static void check_nothing_left(void)
 	check_int("test -e " PINS, 1, sandbox_run(NULL, "test -e " PINS));
 	check_int("clsact on eth0", 1,
 		  sandbox_run("dave", "tc qdisc show dev eth0 | "
-			      "grep -q clsact"));
+				      "grep -q clsact"));
 	check_int("XDP on eth0", 1,
 		  sandbox_run("dave", "ip link show eth0 | grep -q xdp"));
 }
@@ -194,7 +195,7 @@ static void end_vigil(struct vigil *v, bool punctual)
 	if (punctual) {
 		check_true(is_there(room, &v->sends), "who sends RTP is gone");
 		check_true(is_there(room, &v->reports), "who sends RTCP is "
-			   "gone");
+							"gone");
 		check_uint("timeouts", 1,
 			   metric("swiftcall_participant_timeouts_total"));
 	}
@@ -236,7 +237,8 @@ TEST("4.10.h", silent, "who shows no sign of life is removed, others are not",
 {
 	struct vigil v[2] = {
 		{ .server = { .host = "dave", .extra = { "--timeout=1" } } },
-		{ .server = { .host = "carol", .user = true,
+		{ .server = { .host = "carol",
+			      .user = true,
 			      .extra = { "--timeout=1" } } },
 	};
 	int64_t pause;
@@ -262,8 +264,10 @@ TEST_BOTH("4.0.rs", stopped, "a server that was stopped loses nobody for that")
 	check_int("stop", 0, kill(own->pid, SIGSTOP));
 	poll(NULL, 0, 3000);
 	fd = http_connect("carol");
-	http_print(fd, "GET %s HTTP/1.1\r\nHost: sfu\r\nConnection: close\r\n"
-		   "\r\n", sub_path(&c, "events"));
+	http_print(fd,
+		   "GET %s HTTP/1.1\r\nHost: sfu\r\nConnection: close\r\n"
+		   "\r\n",
+		   sub_path(&c, "events"));
 	check_int("continue", 0, kill(own->pid, SIGCONT));
 	c.events = fdopen(fd, "r");
 	check_str("status", "HTTP/1.1 200 OK", next_line(&c));
@@ -277,15 +281,16 @@ static struct {
 	volatile struct shared {
 		bool stop;
 		__u32 packets;
-	} *shared;
-	int progress[2];	/* a pipe: a byte for each 100 packets */
+	} * shared;
+	int progress[2]; /* a pipe: a byte for each 100 packets */
 	pid_t pid;
 } flow;
 
 static void flow_on(const struct caller c[3])
 {
 	const __u16 ports[] = {
-		0, receiver_port(&c[1], mline_of(&c[1], &c[0], VIDEO)),
+		0,
+		receiver_port(&c[1], mline_of(&c[1], &c[0], VIDEO)),
 		receiver_port(&c[2], mline_of(&c[2], &c[0], VIDEO)),
 	};
 
@@ -322,7 +327,7 @@ static void flow_wait(int hundreds)
 
 	while (hundreds--)
 		if (read(flow.progress[0], &byte, 1) != 1)
-			break;		/* it says itself what it misses */
+			break; /* it says itself what it misses */
 }
 
 /* Returns how many packets it has sent in all. */
@@ -354,8 +359,8 @@ TEST("4.0.rg", no_packet_lost, "kill -9 and a restart lose no packet",
 	packets = flow_stop();
 	step("%u packets have come through", packets);
 	room = json_array_get(json_object_get(get_report(), "rooms"), 0);
-	check_int("packets", packets, number(find_stream(room, &c[0], VIDEO),
-					     "packets"));
+	check_int("packets", packets,
+		  number(find_stream(room, &c[0], VIDEO), "packets"));
 	check_int("to bob", packets, sent_to(room, &c[0], VIDEO, &c[1]));
 	check_int("to carol", packets, sent_to(room, &c[0], VIDEO, &c[2]));
 	check_uint("copies due", 2 * packets, totals().copies);
@@ -387,8 +392,9 @@ static char *sorted_rooms(void)
 	return text;
 }
 
-TEST("4.0.rh", adopted, "a restarted server knows who is there, and what they "
-     "were offered", .seconds = 30)
+TEST("4.0.rh", adopted,
+     "a restarted server knows who is there, and what they were offered",
+     .seconds = 30)
 {
 	struct server *own = start_mode(false);
 	struct caller c[5];
@@ -397,8 +403,8 @@ TEST("4.0.rh", adopted, "a restarted server knows who is there, and what they "
 
 	room = three_call(c);
 	c[3] = join_new("bob", room);
-	renegotiate(&c[0]);		/* answered */
-	next_offer(&c[1]);		/* got, but not answered; carol: not */
+	renegotiate(&c[0]); /* answered */
+	next_offer(&c[1]);  /* got, but not answered; carol: not */
 	subscribe(&c[2], "{\"audio\": false}");
 	check_media(&c[0], &c[1], 1);
 	before = sorted_rooms();
@@ -435,8 +441,8 @@ TEST("4.0.rh", adopted, "a restarted server knows who is there, and what they "
 	free(before);
 }
 
-TEST("4.0.rm", tokens_stay, "who was there before a kill -9 is known by the "
-     "same token", .seconds = 30)
+TEST("4.0.rm", tokens_stay,
+     "who was there before a kill -9 is known by the same token", .seconds = 30)
 {
 	struct server *own = start_mode(false);
 	struct caller c[2];
@@ -478,7 +484,7 @@ TEST("4.0.rn", comes_back, "who was there before a kill -9 can come back",
 	join(&c[0], "r");
 	check_uint("people", 2, people_in("r"));
 	listen_to_events(&c[1]);
-	next_offer(&c[1]);		/* the old one: is it answered? */
+	next_offer(&c[1]); /* the old one: is it answered? */
 	answer(&c[1]);
 	renegotiate(&c[1]);
 	check_media(&c[0], &c[1], 1);
@@ -508,8 +514,10 @@ static void remove_from_tables(const struct caller *c, const char *room)
 	__u32 ignored;
 
 	check_int("open", 0, control_open(&plane_tc, PINS, htons(CALL_PORT)));
-	check_int("leave", 0, control_leave(control_find_participant(
-		control_find_room(room), c->name)));
+	check_int("leave", 0,
+		  control_leave(
+			  control_find_participant(control_find_room(room),
+						   c->name)));
 	check_int("commit", 0, control_commit(&ignored));
 	control_close();
 }
@@ -530,7 +538,7 @@ TEST("4.9.f", gone_is_news, "the m-lines of who has gone become inactive",
 	remove_from_tables(&c[1], room);
 	check_int("start again", 0, server_start(own));
 	listen_to_events(&c[0]);
-	next_offer(&c[0]);		/* the old one: is it answered? */
+	next_offer(&c[0]); /* the old one: is it answered? */
 	decline(&c[0]);
 	next_offer(&c[0]);
 	check_uint("m-lines", 4, c[0].offer->n_media);
@@ -542,7 +550,7 @@ TEST("4.9.f", gone_is_news, "the m-lines of who has gone become inactive",
 /* Is there a description of anybody for the next server? */
 static bool anything_saved(void)
 {
-	char key[64];		/* more than enough for any */
+	char key[64]; /* more than enough for any */
 	int fd = bpf_obj_get(PINS "/sfu_sessions"), err;
 
 	check_true(fd >= 0, "the map of sessions: %s", strerror(errno));
@@ -604,24 +612,34 @@ TEST_BOTH("4.0.rj", second_server, "a second server is refused, in a sentence")
 
 	three_call(c);
 	if (!own->user)
-		check_refused((struct server){
-			.extra = { "--http=10.0.7.5:8081",
-				   "--media=10.0.7.5:5006" },
-		}, "is in use by process");
-	check_refused((struct server){
-		.user = own->user,
-		.extra = { "--pin-dir=/sys/fs/bpf/2", "--media=10.0.7.5:5006" },
-	}, "cannot serve HTTP on 10.0.7.5:8080");
-	check_refused((struct server){
-		.user = own->user,
-		.extra = { "--pin-dir=/sys/fs/bpf/2", "--http=10.0.7.5:8081" },
-	}, "cannot receive media on 10.0.7.5:5004");
-	if (!own->user)
-		check_refused((struct server){
+		check_refused(
+			(struct server){
+				.extra = { "--http=10.0.7.5:8081",
+					   "--media=10.0.7.5:5006" },
+			},
+			"is in use by process");
+	check_refused(
+		(struct server){
+			.user = own->user,
 			.extra = { "--pin-dir=/sys/fs/bpf/2",
-				   "--http=10.0.7.5:8081",
 				   "--media=10.0.7.5:5006" },
-		}, "eth0");
+		},
+		"cannot serve HTTP on 10.0.7.5:8080");
+	check_refused(
+		(struct server){
+			.user = own->user,
+			.extra = { "--pin-dir=/sys/fs/bpf/2",
+				   "--http=10.0.7.5:8081" },
+		},
+		"cannot receive media on 10.0.7.5:5004");
+	if (!own->user)
+		check_refused(
+			(struct server){
+				.extra = { "--pin-dir=/sys/fs/bpf/2",
+					   "--http=10.0.7.5:8081",
+					   "--media=10.0.7.5:5006" },
+			},
+			"eth0");
 	check_int("test -e /sys/fs/bpf/2", 1,
 		  sandbox_run(NULL, "test -e /sys/fs/bpf/2"));
 	say(&c[0], VIDEO, 1);
@@ -631,8 +649,10 @@ TEST_BOTH("4.0.rj", second_server, "a second server is refused, in a sentence")
 	check_nothing_left();
 }
 
-TEST("4.0.rk", detach, "--detach removes what a killed server left, and "
-     "nothing of a server that runs", .seconds = 30)
+TEST("4.0.rk", detach,
+     "--detach removes what a killed server left, and nothing of a server that "
+     "runs",
+     .seconds = 30)
 {
 	struct server *own = start_mode(false);
 	struct caller c[3];
@@ -651,7 +671,8 @@ TEST("4.0.rl", other_port, "calls that use another media port are not touched",
 {
 	struct server *own = start_mode(false);
 	struct server other = {
-		.host = "dave", .extra = { "--media=10.0.7.5:5006" },
+		.host = "dave",
+		.extra = { "--media=10.0.7.5:5006" },
 	};
 	struct caller c[2];
 

@@ -58,11 +58,12 @@ TEST_BOTH("4.0.rd", few_rights, "a server that runs is nobody, without a right")
 	server_kill(own, SIGTERM);
 }
 
-TEST("4.0.sa", no_such_user, "a user that is not there is refused, and "
-     "nothing is left")
+TEST("4.0.sa", no_such_user,
+     "a user that is not there is refused, and nothing is left")
 {
 	struct server own = {
-		.host = "dave", .extra = { "--user=nobody-of-that-name" },
+		.host = "dave",
+		.extra = { "--user=nobody-of-that-name" },
 	};
 
 	check_int("exit status", 1, WEXITSTATUS(server_start(&own)));
@@ -77,7 +78,8 @@ TEST("4.0.sa", no_such_user, "a user that is not there is refused, and "
 static int try_forbidden_things(void)
 {
 	struct sockaddr_in to = {
-		.sin_family = AF_INET, .sin_port = htons(80),
+		.sin_family = AF_INET,
+		.sin_port = htons(80),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
 	int tcp = socket(AF_INET, SOCK_STREAM, 0);
@@ -98,12 +100,13 @@ static int try_forbidden_things(void)
 	    errno == ECONNREFUSED)
 		return 7;
 	if (socket(AF_INET6, SOCK_DGRAM, 0) < 0)
-		return 8;	/* that one it needs */
+		return 8; /* that one it needs */
 	return 0;
 }
 
-TEST("4.0.sb", nothing_but_its_work, "without rights there are no files, no "
-     "programs, no connections, but sockets for media")
+TEST("4.0.sb", nothing_but_its_work,
+     "without rights there are no files, no programs, no connections, but "
+     "sockets for media")
 {
 	int status;
 	pid_t pid = fork();
@@ -114,8 +117,7 @@ TEST("4.0.sb", nothing_but_its_work, "without rights there are no files, no "
 	check_int("which of the things could be done", 0, WEXITSTATUS(status));
 }
 
-TEST("4.0.re", user_as_nobody, "mode user needs no right at all",
-     .seconds = 30)
+TEST("4.0.re", user_as_nobody, "mode user needs no right at all", .seconds = 30)
 {
 	struct server *own;
 	struct caller c[3];
@@ -164,7 +166,8 @@ static pid_t keeper_of(const struct server *s)
 static void await_end(pid_t pid)
 {
 	struct pollfd end = {
-		.fd = syscall(SYS_pidfd_open, pid, 0), .events = POLLIN,
+		.fd = syscall(SYS_pidfd_open, pid, 0),
+		.events = POLLIN,
 	};
 
 	if (end.fd >= 0)
@@ -172,8 +175,9 @@ static void await_end(pid_t pid)
 	close(end.fd);
 }
 
-TEST("4.0.sc", keeper_leaves, "killed, the server takes its keeper with it, "
-     "and the calls go on", .seconds = 30)
+TEST("4.0.sc", keeper_leaves,
+     "killed, the server takes its keeper with it, and the calls go on",
+     .seconds = 30)
 {
 	struct server *own = start_tc((struct server){});
 	pid_t keeper = keeper_of(own);
@@ -190,8 +194,8 @@ TEST("4.0.sc", keeper_leaves, "killed, the server takes its keeper with it, "
 	check_int("--detach", 0, detach_server(own));
 }
 
-TEST("4.0.sd", keeper_ignores, "signals that mean the server do not end the "
-     "keeper", .seconds = 30)
+TEST("4.0.sd", keeper_ignores,
+     "signals that mean the server do not end the keeper", .seconds = 30)
 {
 	struct server *own = start_tc((struct server){});
 	pid_t keeper = keeper_of(own);
@@ -228,7 +232,7 @@ static void check_refused(const char *words)
 	check_said(&own, words);
 	check_int("clsact on eth0", 1,
 		  sandbox_run("dave", "tc qdisc show dev eth0 | "
-			      "grep -q clsact"));
+				      "grep -q clsact"));
 }
 
 TEST("4.0.sf", foreign_pins, "a pin directory of somebody else is refused",

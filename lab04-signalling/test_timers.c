@@ -6,7 +6,7 @@
 #include "common/test.h"
 #include "lab04-signalling/timers.h"
 
-static char fired[64];	/* the names of those that did, in order */
+static char fired[64]; /* the names of those that did, in order */
 
 static void note(void *name, int64_t now)
 {
@@ -19,7 +19,8 @@ static struct timer a = { .fire = note, .ctx = "a" };
 static struct timer b = { .fire = note, .ctx = "b" };
 static struct timer c = { .fire = note, .ctx = "c" };
 
-TEST("4.0.ta", soonest_first, "timers fire when they are due, the soonest first")
+TEST("4.0.ta", soonest_first,
+     "timers fire when they are due, the soonest first")
 {
 	timer_start(&a, 1000);
 	timer_start(&b, 5);

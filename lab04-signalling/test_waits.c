@@ -10,8 +10,8 @@
 
 TEST_SETUP(set_up_hosts)
 
-TEST_BOTH("4.0.wa", nobody_there, "422 for an address where nobody answered "
-	  "when the kernel last asked")
+TEST_BOTH("4.0.wa", nobody_there,
+	  "422 for an address where nobody answered when the kernel last asked")
 {
 	struct server *own = start_own((struct server){
 		.extra = { "--allow-any-address" },
@@ -25,7 +25,7 @@ TEST_BOTH("4.0.wa", nobody_there, "422 for an address where nobody answered "
 	next_offer(&carol);
 	check_int("ip neigh", 0,
 		  sandbox_run("dave", "ip neigh replace 10.0.7.98 nud failed "
-			      "dev eth0"));
+				      "dev eth0"));
 	text = answer_for(&carol, "10.0.7.98");
 	r = put(&carol, "answer", "application/sdp", text);
 	check_problem(&r, 422, "nobody answers there");
@@ -48,15 +48,15 @@ static bool is_unreachable(const char *room_name, const struct caller *alice,
 	json_array_foreach(legs, i, leg)
 		if (!strcmp(to->name,
 			    json_string_value(json_object_get(leg, "name"))))
-			found = json_is_true(json_object_get(leg,
-							     "unreachable"));
+			found = json_is_true(
+				json_object_get(leg, "unreachable"));
 	json_decref(room);
 	return found;
 }
 
 /* Carol's other address; what she sends from there makes dave look for it. */
-#define ALIAS "10.0.7.99"
-#define ARP_IGNORE	"/proc/sys/net/ipv4/conf/eth0/arp_ignore"
+#define ALIAS	   "10.0.7.99"
+#define ARP_IGNORE "/proc/sys/net/ipv4/conf/eth0/arp_ignore"
 
 static void speak_from_alias(void)
 {
@@ -101,8 +101,9 @@ static void check_found(const struct caller *alice, const struct caller *c,
 	check_hex("where it was sent to", &want, f.data + 14 + 16, 4);
 }
 
-TEST("4.0.wb", late_neighbour, "who does not answer ARP holds up nobody, and "
-     "gets media when he does", .seconds = 30)
+TEST("4.0.wb", late_neighbour,
+     "who does not answer ARP holds up nobody, and gets media when he does",
+     .seconds = 30)
 {
 	struct caller alice, carol[2];
 	struct server *own;
@@ -113,23 +114,21 @@ TEST("4.0.wb", late_neighbour, "who does not answer ARP holds up nobody, and "
 	carol[0] = want_at_alias();
 	check_true(is_unreachable("r", &alice, &carol[0]),
 		   "an address that nobody has is no news");
-	check_int("ip addr", 0, sandbox_run("carol", "ip addr add " ALIAS
-					    "/24 dev eth0"));
+	check_int("ip addr", 0,
+		  sandbox_run("carol", "ip addr add " ALIAS "/24 dev eth0"));
 	check_found(&alice, &carol[0], 1);
 	/* again, with the same MAC address, when the server has forgotten it */
-	check_int("silence", 0,
-		  sandbox_run("carol", "echo 8 >" ARP_IGNORE));
+	check_int("silence", 0, sandbox_run("carol", "echo 8 >" ARP_IGNORE));
 	check_int("ip neigh", 0,
 		  sandbox_run("dave", "ip neigh flush to " ALIAS " dev eth0 && "
-			      "ip addr replace 10.9.9.9/32 dev lo"));
+				      "ip addr replace 10.9.9.9/32 dev lo"));
 	close(carol[0].capture);
 	carol[1] = want_at_alias();
 	check_true(is_unreachable("r", &alice, &carol[1]),
 		   "an address that does not answer is no news");
 	check_true(!is_unreachable("r", &alice, &carol[0]),
 		   "a leg that was in force is gone");
-	check_int("speech", 0,
-		  sandbox_run("carol", "echo 0 >" ARP_IGNORE));
+	check_int("speech", 0, sandbox_run("carol", "echo 0 >" ARP_IGNORE));
 	check_found(&alice, &carol[1], 2);
 	server_kill(own, SIGTERM);
 }
@@ -185,15 +184,16 @@ static bool is_answered(const char *host)
 	if (fd < 0)
 		return false;
 	sent = http_print(fd, "GET / HTTP/1.1\r\nHost: s\r\n"
-			  "Connection: close\r\n\r\n");
+			      "Connection: close\r\n\r\n");
 	if (sent)
 		recv(fd, status, sizeof(status) - 1, MSG_WAITALL);
 	close(fd);
 	return !strcmp(status, "HTTP/1.1 200");
 }
 
-TEST_BOTH("4.0.wd", few_files, "with 64 descriptors and 200 idle connections "
-	  "the server goes on, and all is well when they go")
+TEST_BOTH("4.0.wd", few_files,
+	  "with 64 descriptors and 200 idle connections the server goes on, "
+	  "and all is well when they go")
 {
 	static const char *const hosts[] = { "alice", "bob", "carol" };
 	struct server *own = start_own((struct server){ .files = 64 });
@@ -233,8 +233,8 @@ static void fill_rooms(void)
 	}
 }
 
-TEST_BOTH("4.0.we", work_of_a_turn, "what one room does costs the others no "
-	  "turn, however many they are")
+TEST_BOTH("4.0.we", work_of_a_turn,
+	  "what one room does costs the others no turn, however many they are")
 {
 	struct server *own = start_own((struct server){});
 	__u64 before;
@@ -247,7 +247,8 @@ TEST_BOTH("4.0.we", work_of_a_turn, "what one room does costs the others no "
 	three_call(c);
 	leave(&c[2]);
 	check_true(metric("swiftcall_streams_compiled_total") - before <
-		   2 * ROOMS, "other rooms were compiled");
+			   2 * ROOMS,
+		   "other rooms were compiled");
 	check_true(metric("swiftcall_loop_most_streams_compiled") <= 6,
 		   "more than one room was compiled in one turn");
 	check_true(metric("swiftcall_loop_longest_turn_seconds") < 3600,

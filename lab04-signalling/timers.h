@@ -32,7 +32,7 @@ struct timer {
  * be started anew from within fire(), for any time after now.
  */
 void timer_start(struct timer *t, int64_t due);
-void timer_stop(struct timer *t);	/* if it runs */
+void timer_stop(struct timer *t); /* if it runs */
 
 /* Milliseconds until the soonest is due, 0 if one is; -1: none runs. */
 int timers_next(int64_t now);

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The first byte of a letter says how many follow.  If one of them is missing,
+ * the letter was cut, and a part of a letter tells nobody anything.
+ */
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>

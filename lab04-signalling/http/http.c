@@ -1,4 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * From libmicrohttpd to a handler, and back.
+ *
+ *	headers, body --> exchange --> queue --> handler --> reply
+ *	                                  one in a turn of the loop
+ *
+ * The daemon calls us once for the headers and then for each piece of a body.
+ * A whole body waits in the queue: to answer it may take as long as a join,
+ * and media must not wait for two of them.
+ */
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
@@ -14,23 +24,23 @@
 #include "common/options.h"
 #include "lab04-signalling/http/http_internal.h"
 
-#define CONNECTION_POOL	(16 * 1024)	/* for headers and for sending */
+#define CONNECTION_POOL (16 * 1024) /* for headers and for sending */
 #define EVENTS_A_TURN	64
 
 /* Who sends that much more than is read has no interest in an answer. */
-#define FLOOD		(16 * HTTP_MAX_BODY)
+#define FLOOD (16 * HTTP_MAX_BODY)
 
 /* One request, from its first line until its answer is sent. */
 struct exchange {
 	struct http_request request;
 	struct http_reply reply;
 	struct http_target target;
-	int target_err;		/* of target_read() */
-	size_t received;	/* bytes of the body */
-	size_t room;		/* of them fit into request.body */
-	bool no_room;		/* there was no memory for more */
-	size_t taken;		/* of the door's memory for bodies */
-	bool has_turn;		/* its wait is over */
+	int target_err;	 /* of target_read() */
+	size_t received; /* bytes of the body */
+	size_t room;	 /* of them fit into request.body */
+	bool no_room;	 /* there was no memory for more */
+	size_t taken;	 /* of the door's memory for bodies */
+	bool has_turn;	 /* its wait is over */
 	TAILQ_ENTRY(exchange) link;
 };
 
@@ -50,8 +60,9 @@ static enum MHD_Result send_reply(struct exchange *x)
 
 static enum MHD_Result refuse_body(struct exchange *x)
 {
-	http_problem(&x->reply, MHD_HTTP_CONTENT_TOO_LARGE, "The body of a "
-		     "request may have up to %d bytes; send less.",
+	http_problem(&x->reply, MHD_HTTP_CONTENT_TOO_LARGE,
+		     "The body of a request may have up to %d bytes; send "
+		     "less.",
 		     HTTP_MAX_BODY);
 	return send_reply(x);
 }
@@ -61,8 +72,8 @@ static enum MHD_Result answer(struct exchange *x)
 	if (x->received > HTTP_MAX_BODY)
 		return refuse_body(x);
 	if (x->no_room) {
-		http_problem(&x->reply, MHD_HTTP_SERVICE_UNAVAILABLE, "The "
-			     "server has no room for the body of one more "
+		http_problem(&x->reply, MHD_HTTP_SERVICE_UNAVAILABLE,
+			     "The server has no room for the body of one more "
 			     "request; try again in a second.");
 		return send_reply(x);
 	}
@@ -106,9 +117,10 @@ const char *http_query(const struct http_request *rq, const char *name)
 
 	if (MHD_lookup_connection_value_n(rq->connection, MHD_GET_ARGUMENT_KIND,
 					  name, strlen(name), &value,
-					  &size) != MHD_YES || !value)
+					  &size) != MHD_YES ||
+	    !value)
 		return NULL;
-	return strlen(value) == size ? value : "";	/* not half of one */
+	return strlen(value) == size ? value : ""; /* not half of one */
 }
 
 /* Both ends are IPv6 sockets, so IPv4 addresses come mapped already. */
@@ -162,8 +174,9 @@ static void *on_first_line(void *ctx, const char *target,
 /* What the headers promise; a body that is too big is refused unread. */
 static bool is_too_big(const struct exchange *x)
 {
-	const char *length = MHD_lookup_connection_value(x->request.connection,
-		MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+	const char *length = MHD_lookup_connection_value(
+		x->request.connection, MHD_HEADER_KIND,
+		MHD_HTTP_HEADER_CONTENT_LENGTH);
 
 	return length && strtoull(length, NULL, 10) > HTTP_MAX_BODY;
 }
@@ -278,10 +291,10 @@ static int start_daemon(struct http *http)
 {
 	http->daemon = MHD_start_daemon(
 		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
-		MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL, on_request, http,
-		MHD_OPTION_EXTERNAL_LOGGER, log_daemon, NULL,
-		MHD_OPTION_URI_LOG_CALLBACK, on_first_line, http,
-		MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+			MHD_USE_NO_LISTEN_SOCKET,
+		0, NULL, NULL, on_request, http, MHD_OPTION_EXTERNAL_LOGGER,
+		log_daemon, NULL, MHD_OPTION_URI_LOG_CALLBACK, on_first_line,
+		http, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
 		MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
 		MHD_OPTION_CONNECTION_LIMIT, door_limit(http->door),
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_POOL,
@@ -293,7 +306,7 @@ static int watch_daemon(struct http *http)
 {
 	struct epoll_event event = { .events = EPOLLIN };
 	int fd = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)
-		->epoll_fd;
+			 ->epoll_fd;
 
 	http->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (http->epoll < 0 ||
@@ -330,8 +343,8 @@ int http_open(const struct ip_addr *addr, __be16 port,
 	}
 	if (err) {
 		log_error("cannot serve HTTP on %s: %s; try another --http "
-			  "ADDRESS:PORT", address_format(text, addr, port),
-			  strerror(-err));
+			  "ADDRESS:PORT",
+			  address_format(text, addr, port), strerror(-err));
 		http_close(h);
 		return err;
 	}

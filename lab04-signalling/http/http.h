@@ -18,15 +18,15 @@
 
 #include "common/protocols.h"
 
-#define HTTP_MAX_BODY	(256 * 1024)	/* bytes that a request may bring */
-#define HTTP_MAX_BODIES	(64 * 1024 * 1024)	/* bytes of all at a time */
-#define HTTP_PATIENCE	30	/* seconds until the headers of a request came */
-#define HTTP_DEADLINE	30	/* and then until it is answered */
-#define HTTP_HEARTBEAT	15	/* seconds that a stream is silent */
+#define HTTP_MAX_BODY	(256 * 1024)	   /* bytes that a request may bring */
+#define HTTP_MAX_BODIES (64 * 1024 * 1024) /* bytes of all at a time */
+#define HTTP_PATIENCE	30 /* seconds until the headers of a request came */
+#define HTTP_DEADLINE	30 /* and then until it is answered */
+#define HTTP_HEARTBEAT	15 /* seconds that a stream is silent */
 #define HTTP_MAX_PARTS	8
-#define HTTP_STATUSES	600		/* status codes are below */
+#define HTTP_STATUSES	600 /* status codes are below */
 
-#define HTTP_WHOLE	(64 * 1024)	/* bytes that are made at once */
+#define HTTP_WHOLE (64 * 1024) /* bytes that are made at once */
 
 struct http;
 struct http_pieces;
@@ -36,23 +36,23 @@ struct MHD_Connection;
 /* All of it is the server's, for the call of the handler only. */
 struct http_request {
 	const char *method;
-	const char *parts[HTTP_MAX_PARTS];	/* for each '*', decoded */
-	char *body;			/* with a NUL behind it */
+	const char *parts[HTTP_MAX_PARTS]; /* for each '*', decoded */
+	char *body;			   /* with a NUL behind it */
 	size_t length;
-	struct ip_addr peer, local;	/* of the TCP connection */
+	struct ip_addr peer, local; /* of the TCP connection */
 
 	/* private */
 	struct http *http;
 	struct MHD_Connection *connection;
-	const char *host;		/* by which it was called, or NULL */
+	const char *host; /* by which it was called, or NULL */
 };
 
 /* What a handler fills in; it starts as an empty 204. */
 struct http_reply {
 	int status;
-	const char *type;		/* Content-Type; NULL: no body */
-	char *body;			/* malloc()ed; the server frees it */
-	char location[256];		/* these two: if not empty */
+	const char *type;   /* Content-Type; NULL: no body */
+	char *body;	    /* malloc()ed; the server frees it */
+	char location[256]; /* these two: if not empty */
 	char allow[64];
 	struct http_stream *stream;
 	struct http_pieces *pieces;
@@ -83,7 +83,7 @@ struct http_route {
 struct http_options {
 	unsigned int connections;
 	unsigned int per_address;
-	const char *hosts[HTTP_MAX_HOSTS];	/* names that have a dot */
+	const char *hosts[HTTP_MAX_HOSTS]; /* names that have a dot */
 	size_t host_count;
 };
 
@@ -106,7 +106,7 @@ void http_close(struct http *http);
  */
 int http_fd(const struct http *http);
 int http_timeout(const struct http *http);
-void http_run(struct http *http);	/* answers one request with a body */
+void http_run(struct http *http); /* answers one request with a body */
 
 /*
  * What counts as one client: an IPv4 address, or the network (/64) of an IPv6
@@ -146,8 +146,8 @@ void http_answer_in_pieces(struct http_reply *reply, const char *type,
 			   void *ctx);
 
 /* An error: detail is a sentence that says what, why, and what to try. */
-void http_problem(struct http_reply *reply, int status, const char *detail,
-		  ...) __attribute__((format(printf, 3, 4)));
+void http_problem(struct http_reply *reply, int status, const char *detail, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /*
  * Answers with a stream of server-sent events (WHATWG HTML, section 9.2).
@@ -166,8 +166,8 @@ struct http_stream *http_open_stream(const struct http_request *request,
  * Sends an event, whose data is one line.  A stream keeps one event that the
  * client has not begun to read; a newer one takes its place.  0 or -ENOMEM.
  */
-int http_send_event(struct http_stream *stream, const char *event,
-		    uint64_t id, const char *data);
+int http_send_event(struct http_stream *stream, const char *event, uint64_t id,
+		    const char *data);
 
 /* No more events; what was sent still reaches the client. */
 void http_close_stream(struct http_stream *stream);

@@ -27,18 +27,18 @@
 #include "common/options.h"
 #include "lab04-signalling/http/http_internal.h"
 
-#define BACKLOG		1024
-#define MAX_FILES	65536
-#define SPARE_FILES	64	/* beside the connections */
-#define ACCEPTS_A_TURN	32
-#define ADDRESS_SHARE	4	/* one address gets a quarter */
-#define SMALL_SHARE	4	/* of the files, where they are few */
+#define BACKLOG	       1024
+#define MAX_FILES      65536
+#define SPARE_FILES    64 /* beside the connections */
+#define ACCEPTS_A_TURN 32
+#define ADDRESS_SHARE  4 /* one address gets a quarter */
+#define SMALL_SHARE    4 /* of the files, where they are few */
 
 struct client {
 	struct ip_addr key;
 	unsigned int connections;
-	size_t bodies;			/* bytes that its requests hold */
-	struct connections waiting;	/* those that wait longest first */
+	size_t bodies;		    /* bytes that its requests hold */
+	struct connections waiting; /* those that wait longest first */
 	UT_hash_handle hh;
 };
 
@@ -46,12 +46,12 @@ enum state { UNUSED, WAITING, BUSY, STREAM, GONE };
 
 struct connection {
 	enum state state;
-	bool ended;			/* the client sends no more */
-	uint64_t since;			/* it is in this state */
-	size_t bodies;			/* of the client's bytes */
+	bool ended;	/* the client sends no more */
+	uint64_t since; /* it is in this state */
+	size_t bodies;	/* of the client's bytes */
 	struct client *client;
 	struct http_stream *stream;
-	TAILQ_ENTRY(connection) link;	/* of door.waiting or door.busy */
+	TAILQ_ENTRY(connection) link; /* of door.waiting or door.busy */
 	TAILQ_ENTRY(connection) of_client;
 };
 
@@ -60,12 +60,12 @@ struct door {
 	int listener;
 	bool listening;
 	unsigned int limit, per_address, count;
-	unsigned int files, accepts;	/* these in a turn */
-	struct connection *connections;	/* by descriptor */
-	struct connections waiting, busy;	/* the oldest first */
+	unsigned int files, accepts;	  /* these in a turn */
+	struct connection *connections;	  /* by descriptor */
+	struct connections waiting, busy; /* the oldest first */
 	struct client *clients;
 	size_t bodies;
-	uint64_t warned;		/* when */
+	uint64_t warned; /* when */
 };
 
 /* ---- addresses -------------------------------------------------------- */
@@ -260,7 +260,8 @@ void door_give_back(struct door *d, struct MHD_Connection *connection,
 static void listen_again(struct door *d, bool on)
 {
 	struct epoll_event event = {
-		.events = on ? EPOLLIN : 0, .data.ptr = d,
+		.events = on ? EPOLLIN : 0,
+		.data.ptr = d,
 	};
 
 	if (on == d->listening)
@@ -279,8 +280,8 @@ static void warn(struct door *d, const struct ip_addr *addr)
 	address_format(text, addr, 0);
 	*strrchr(text, ':') = '\0';
 	log_warn("%s has %u connections, and gets no more of them; if many "
-		 "people share that address, raise "
-		 "--connections-per-address", text, d->per_address);
+		 "people share that address, raise --connections-per-address",
+		 text, d->per_address);
 }
 
 /* Says why, if the client listens, and closes. */
@@ -290,13 +291,16 @@ static void refuse(struct door *d, int fd)
 	char text[2048], unread[4096];
 	int length;
 
-	http_problem(&reply, MHD_HTTP_SERVICE_UNAVAILABLE, "Your address has "
-		     "%u connections to this server, which is the limit; close "
-		     "some, and try again.", d->per_address);
-	length = snprintf(text, sizeof(text), "HTTP/1.1 503 Service "
+	http_problem(&reply, MHD_HTTP_SERVICE_UNAVAILABLE,
+		     "Your address has %u connections to this server, which is "
+		     "the limit; close some, and try again.",
+		     d->per_address);
+	length = snprintf(text, sizeof(text),
+			  "HTTP/1.1 503 Service "
 			  "Unavailable\r\nContent-Type: %s\r\nConnection: close"
 			  "\r\nRetry-After: %d\r\nContent-Length: %zu\r\n\r\n"
-			  "%s", reply.type ?: "", HTTP_PATIENCE,
+			  "%s",
+			  reply.type ?: "", HTTP_PATIENCE,
 			  strlen(reply.body ?: ""), reply.body ?: "");
 	/* What is not read would make a reset of the end. */
 	if (recv(fd, unread, sizeof(unread), MSG_DONTWAIT) >= -1)
@@ -311,7 +315,8 @@ static void admit(struct door *d, int fd, struct client *client,
 {
 	struct connection *c = &d->connections[fd];
 	struct epoll_event event = {
-		.events = EPOLLRDHUP | EPOLLONESHOT, .data.ptr = c,
+		.events = EPOLLRDHUP | EPOLLONESHOT,
+		.data.ptr = c,
 	};
 
 	c->client = client;
@@ -321,7 +326,8 @@ static void admit(struct door *d, int fd, struct client *client,
 	epoll_ctl(d->http->epoll, EPOLL_CTL_ADD, fd, &event);
 	if (MHD_add_connection(d->http->daemon, fd,
 			       (const struct sockaddr *)from,
-			       sizeof(*from)) == MHD_YES || c->state == UNUSED)
+			       sizeof(*from)) == MHD_YES ||
+	    c->state == UNUSED)
 		return;
 	uncount(d, c);
 	memset(c, 0, sizeof(*c));
@@ -394,7 +400,8 @@ static void expire(struct door *d, struct connections *list, uint64_t age)
 {
 	struct connection *c;
 
-	while ((c = TAILQ_FIRST(list)) && (c->ended || d->http->now - c->since >= age))
+	while ((c = TAILQ_FIRST(list)) &&
+	       (c->ended || d->http->now - c->since >= age))
 		throw_out(d, c);
 }
 
@@ -488,7 +495,8 @@ int door_listen(struct door *d)
 
 	d->listening = true;
 	return epoll_ctl(d->http->epoll, EPOLL_CTL_ADD, d->listener, &event) ?
-	       -errno : 0;
+		       -errno :
+		       0;
 }
 
 void door_close(struct door *d)

@@ -20,13 +20,13 @@ struct http {
 	const struct http_route *const *routes;
 	const struct http_options *options;
 	struct door *door;
-	int epoll;		/* of the daemon, the door, and connections */
-	struct http_streams streams;	/* the one silent longest first */
-	struct exchanges queue;		/* they wait for their turn */
-	bool worked;			/* one had it, in this turn */
+	int epoll; /* of the daemon, the door, and connections */
+	struct http_streams streams; /* the one silent longest first */
+	struct exchanges queue;	     /* they wait for their turn */
+	bool worked;		     /* one had it, in this turn */
 	bool closing;
-	uint64_t now;		/* in ticks */
-	bool woken;			/* a stream was: there is work */
+	uint64_t now; /* in ticks */
+	bool woken;   /* a stream was: there is work */
 	uint64_t sent[HTTP_STATUSES];
 };
 
@@ -34,9 +34,9 @@ struct http {
 
 /* What the first line of a request names; it starts as zeros. */
 struct http_target {
-	char *host;		/* as "http://host/path" says; or NULL */
-	char *path;		/* holds the segments */
-	char *segments[HTTP_MAX_PARTS + 1];	/* decoded; and a NULL */
+	char *host; /* as "http://host/path" says; or NULL */
+	char *path; /* holds the segments */
+	char *segments[HTTP_MAX_PARTS + 1]; /* decoded; and a NULL */
 	size_t count;
 };
 
@@ -79,7 +79,7 @@ int door_open(struct http *http, const struct ip_addr *addr, __be16 port,
 	      const struct http_options *options);
 void door_close(struct door *door);
 
-int door_socket(const struct door *door);	/* it listens */
+int door_socket(const struct door *door); /* it listens */
 
 /* Connections that the daemon must be ready for. */
 unsigned int door_limit(const struct door *door);

@@ -49,8 +49,7 @@ void http_answer(struct http_reply *reply, int status, const char *type,
 	reply->body = body;
 }
 
-void http_problem(struct http_reply *reply, int status, const char *detail,
-		  ...)
+void http_problem(struct http_reply *reply, int status, const char *detail, ...)
 {
 	char text[1024];
 	va_list args;
@@ -60,9 +59,9 @@ void http_problem(struct http_reply *reply, int status, const char *detail,
 	vsnprintf(text, sizeof(text), detail, args);
 	va_end(args);
 	utf8_mend(text);
-	problem = json_pack("{ss ss si ss}", "type", "about:blank",
-			    "title", MHD_get_reason_phrase_for(status),
-			    "status", status, "detail", text);
+	problem = json_pack("{ss ss si ss}", "type", "about:blank", "title",
+			    MHD_get_reason_phrase_for(status), "status", status,
+			    "detail", text);
 	http_answer(reply, status, "application/problem+json",
 		    json_dumps(problem, 0));
 	json_decref(problem);
@@ -97,7 +96,9 @@ void http_answer_in_pieces(struct http_reply *reply, const char *type,
 
 	if (pieces) {
 		*pieces = (struct http_pieces){
-			.next = next, .close = close, .ctx = ctx,
+			.next = next,
+			.close = close,
+			.ctx = ctx,
 		};
 		more = first_pieces(pieces);
 	} else if (close) {
@@ -168,10 +169,11 @@ static void add_header(struct MHD_Response *response, const char *name,
 
 bool reply_send(const struct http_request *rq, const struct http_reply *reply)
 {
-	struct MHD_Response *response =
-		reply->stream ? stream_response(reply->stream) :
-		reply->pieces ? pieces_response(reply->pieces) :
-				plain_response(reply);
+	struct MHD_Response *response = reply->stream ?
+						stream_response(reply->stream) :
+					reply->pieces ?
+						pieces_response(reply->pieces) :
+						plain_response(reply);
 	enum MHD_Result result;
 
 	if (!response)
@@ -187,9 +189,9 @@ bool reply_send(const struct http_request *rq, const struct http_reply *reply)
 
 /* ---- routes ----------------------------------------------------------- */
 
-#define for_each_route(r, table, http)                                      \
-	for (const struct http_route *const *table = (http)->routes; *table; \
-	     table++)                                                       \
+#define for_each_route(r, table, http)                                         \
+	for (const struct http_route *const *table = (http)->routes; *table;   \
+	     table++)                                                          \
 		for (const struct http_route *r = *table; r->method; r++)
 
 /* Fits a path, cut into segments, to a route's; fills in the parts. */
@@ -223,7 +225,8 @@ static const struct http_route *find_route(struct http_request *rq,
 					   const char **path)
 {
 	*path = NULL;
-	for_each_route (r, table, rq->http) {
+	for_each_route(r, table, rq->http)
+	{
 		if (!path_fits(r->path, target->segments, rq->parts))
 			continue;
 		*path = r->path;
@@ -236,12 +239,12 @@ static const struct http_route *find_route(struct http_request *rq,
 /* Parameters such as "; charset=utf-8" do not matter here. */
 static bool type_fits(const struct http_request *rq, const char *takes)
 {
-	const char *type = MHD_lookup_connection_value(rq->connection,
-		MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE);
+	const char *type = MHD_lookup_connection_value(
+		rq->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE);
 	size_t length = strcspn(type ?: "", "; \t");
 
-	return !takes || (length == strlen(takes) &&
-			  !strncasecmp(type, takes, length));
+	return !takes ||
+	       (length == strlen(takes) && !strncasecmp(type, takes, length));
 }
 
 /* Tells which methods the path has routes for: "GET, HEAD". */
@@ -250,14 +253,13 @@ static void refuse_method(const struct http_request *rq, const char *path,
 {
 	size_t used = 0, size = sizeof(reply->allow);
 
-	for_each_route (r, table, rq->http)
-		if (!strcmp(r->path, path))
-			used += snprintf(reply->allow + used, size - used,
-					 "%s%s%s", used ? ", " : "", r->method,
-					 strcmp(r->method, "GET") ? "" :
-								    ", HEAD");
-	http_problem(reply, MHD_HTTP_METHOD_NOT_ALLOWED, "%.32s does not work "
-		     "here; try %s.", rq->method, reply->allow);
+	for_each_route(r, table, rq->http) if (!strcmp(r->path, path))
+		used += snprintf(reply->allow + used, size - used, "%s%s%s",
+				 used ? ", " : "", r->method,
+				 strcmp(r->method, "GET") ? "" : ", HEAD");
+	http_problem(reply, MHD_HTTP_METHOD_NOT_ALLOWED,
+		     "%.32s does not work here; try %s.", rq->method,
+		     reply->allow);
 }
 
 static void route(struct http_request *rq, const struct http_target *target,
@@ -269,11 +271,13 @@ static void route(struct http_request *rq, const struct http_target *target,
 	if (!route && path)
 		refuse_method(rq, path, reply);
 	else if (!route)
-		http_problem(reply, MHD_HTTP_NOT_FOUND, "There is nothing at "
-			     "this path; GET / lists what there is.");
+		http_problem(reply, MHD_HTTP_NOT_FOUND,
+			     "There is nothing at this path; GET / lists what "
+			     "there is.");
 	else if (!type_fits(rq, route->takes))
-		http_problem(reply, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "The body "
-			     "must have the Content-Type %s.", route->takes);
+		http_problem(reply, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
+			     "The body must have the Content-Type %s.",
+			     route->takes);
 	else if (!site_refuses_page(rq, route, reply))
 		route->handler(rq, reply);
 }
@@ -282,14 +286,14 @@ void reply_make(struct http_request *rq, const struct http_target *target,
 		int err, struct http_reply *reply)
 {
 	if (err == -EINVAL)
-		http_problem(reply, MHD_HTTP_BAD_REQUEST, "A path begins with "
-			     "'/', and a '%%' in it is followed by two "
-			     "hexadecimal digits that are not 00; write the "
-			     "path as in GET /rooms.");
+		http_problem(reply, MHD_HTTP_BAD_REQUEST,
+			     "A path begins with '/', and a '%%' in it is "
+			     "followed by two hexadecimal digits that are not "
+			     "00; write the path as in GET /rooms.");
 	else if (err == -ENOENT)
-		http_problem(reply, MHD_HTTP_NOT_FOUND, "There is nothing at "
-			     "a path of so many segments; GET / lists what "
-			     "there is.");
+		http_problem(reply, MHD_HTTP_NOT_FOUND,
+			     "There is nothing at a path of so many segments; "
+			     "GET / lists what there is.");
 	else if (!site_refuses_host(rq, target->host, reply))
 		route(rq, target, reply);
 }

@@ -33,8 +33,8 @@ static bool name_of(char name[MAX_HOST], const char *host)
 	const char *port = host + length + (*host == '[' && host[length]);
 
 	if (length >= MAX_HOST ||
-	    (*port && (*port != ':' || strspn(port + 1, "0123456789") !=
-					       strlen(port + 1))))
+	    (*port && (*port != ':' ||
+		       strspn(port + 1, "0123456789") != strlen(port + 1))))
 		return false;
 	snprintf(name, MAX_HOST, "%.*s", (int)length, host);
 	return true;
@@ -110,22 +110,23 @@ bool site_refuses_host(struct http_request *rq, const char *in_target,
 	rq->host = in_target ?: header(rq, MHD_HTTP_HEADER_HOST);
 	if (!rq->host || is_our_host(rq->http, rq->host))
 		return false;
-	http_problem(reply, MHD_HTTP_MISDIRECTED_REQUEST, "This server does "
-		     "not answer to the name %.64s; call it by its address, or "
-		     "start it with --host and that name.", rq->host);
+	http_problem(reply, MHD_HTTP_MISDIRECTED_REQUEST,
+		     "This server does not answer to the name %.64s; call it "
+		     "by its address, or start it with --host and that name.",
+		     rq->host);
 	return true;
 }
 
 bool site_refuses_page(const struct http_request *rq,
-		       const struct http_route *route,
-		       struct http_reply *reply)
+		       const struct http_route *route, struct http_reply *reply)
 {
 	bool safe = !strcmp(rq->method, "GET") || !strcmp(rq->method, "HEAD");
 
 	if ((safe && !route->acts) || !is_cross_site(rq))
 		return false;
-	http_problem(reply, MHD_HTTP_FORBIDDEN, "A page of another site may "
-		     "not do this; open a page of this server, or start it "
-		     "with --host and the name of yours.");
+	http_problem(reply, MHD_HTTP_FORBIDDEN,
+		     "A page of another site may not do this; open a page of "
+		     "this server, or start it with --host and the name of "
+		     "yours.");
 	return true;
 }

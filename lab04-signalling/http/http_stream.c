@@ -20,7 +20,7 @@
 
 #include "lab04-signalling/http/http_internal.h"
 
-#define PROBES 3	/* unanswered ones until a client is taken for dead */
+#define PROBES 3 /* unanswered ones until a client is taken for dead */
 
 /* Sent first, so that the client sees at once that it is connected. */
 #define GREETING ": connected\n\n"
@@ -35,14 +35,14 @@ struct text {
 
 struct http_stream {
 	TAILQ_ENTRY(http_stream) link;
-	uint64_t spoke;		/* when, in ticks */
+	uint64_t spoke; /* when, in ticks */
 	struct http *http;
 	struct MHD_Connection *connection;
 	bool suspended;
-	bool closing;		/* by us, once all is sent */
-	bool hung_up;		/* by the client */
-	struct text text;	/* on its way */
-	size_t sent;		/* of it */
+	bool closing;	  /* by us, once all is sent */
+	bool hung_up;	  /* by the client */
+	struct text text; /* on its way */
+	size_t sent;	  /* of it */
 	struct text next;
 	void (*closed)(void *ctx);
 	void *ctx;
@@ -119,8 +119,9 @@ int http_send_event(struct http_stream *s, const char *event, uint64_t id,
 		    const char *data)
 {
 	struct text text;
-	int length = asprintf(&text.bytes, "event: %s\nid: %" PRIu64
-			      "\ndata: %s\n\n", event, id, data);
+	int length = asprintf(&text.bytes,
+			      "event: %s\nid: %" PRIu64 "\ndata: %s\n\n", event,
+			      id, data);
 
 	if (length < 0)
 		return -ENOMEM;
@@ -231,5 +232,5 @@ void streams_close(struct http_streams *streams)
 	struct http_stream *s;
 
 	TAILQ_FOREACH(s, streams, link)
-		http_close_stream(s);
+	http_close_stream(s);
 }

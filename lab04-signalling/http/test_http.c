@@ -37,8 +37,8 @@ static void check_call_goes_on(void)
 }
 
 /* An error as RFC 9457 has it, and nothing has changed for anybody. */
-static void check_refused(const char *before, const struct reply *r,
-			  int status, const char *words)
+static void check_refused(const char *before, const struct reply *r, int status,
+			  const char *words)
 {
 	char *after;
 
@@ -137,9 +137,9 @@ TEST_BOTH("4.0.hb", with_curl, "curl is all that it takes")
 		 HTTP_PORT);
 	check_str("what it prints", "v=0",
 		  shell_says("curl -sS --fail-with-body -D /run/head "
-			     "-H 'Content-Type: application/sdp' "
-			     "--data-binary @/run/offer "
-			     "%s/rooms/%s/participants", url, call.room));
+			     "-H 'Content-Type: application/sdp' --data-binary "
+			     "@/run/offer %s/rooms/%s/participants",
+			     url, call.room));
 	snprintf(c.path, sizeof(c.path), "%s",
 		 shell_says("sed -n 's/^Location: //p' /run/head"));
 	snprintf(events, sizeof(events), "curl -sSN %s%s/events", url, c.path);
@@ -153,7 +153,8 @@ TEST_BOTH("4.0.hb", with_curl, "curl is all that it takes")
 	json_decref(read_json(events + 6));
 	check_str("what it prints", "204",
 		  shell_says("curl -sS -o /dev/null -w '%%{http_code}\\n' "
-			     "-X DELETE %s%s", url, c.path));
+			     "-X DELETE %s%s",
+			     url, c.path));
 	while (fgets(events, sizeof(events), f))
 		;
 	check_int("exit status of curl when the events end", 0, pclose(f));
@@ -234,7 +235,8 @@ TEST_BOTH("4.0.he", types, "415 for a body of another type")
 		"application/sdp", "{}", 415, "application/json");
 	check_int("status with a parameter", 201,
 		  http("carol", "POST", path, "Application/SDP; charset=utf-8",
-		       offer).status);
+		       offer)
+			  .status);
 	free(offer);
 }
 
@@ -246,9 +248,11 @@ static int begin_post(const char *headers)
 {
 	int fd = http_connect("carol");
 
-	http_print(fd, "POST /rooms/%s/participants HTTP/1.1\r\nHost: sfu\r\n"
+	http_print(fd,
+		   "POST /rooms/%s/participants HTTP/1.1\r\nHost: sfu\r\n"
 		   "Connection: close\r\nContent-Type: application/sdp\r\n"
-		   "%s\r\n\r\n", call.room, headers);
+		   "%s\r\n\r\n",
+		   call.room, headers);
 	return fd;
 }
 
@@ -262,8 +266,10 @@ TEST_BOTH("4.0.hf", too_long, "413 for a body that promises to be too long")
 	snprintf(headers, sizeof(headers), "Content-Length: %d", MAX_BODY + 1);
 	r = http_read(begin_post(headers));
 	check_refused(before, &r, 413, "262144 bytes");
-	snprintf(headers, sizeof(headers), "Content-Length: %d\r\n"
-		 "Expect: 100-continue", MAX_BODY + 1);
+	snprintf(headers, sizeof(headers),
+		 "Content-Length: %d\r\n"
+		 "Expect: 100-continue",
+		 MAX_BODY + 1);
 	r = http_read(begin_post(headers));
 	check_refused(before, &r, 413, "262144 bytes");
 	check_call_goes_on();
@@ -297,7 +303,7 @@ TEST_BOTH("4.0.hg", chunked, "413 for chunks that sum up to too much")
 	before = rooms_text();
 	r = post_chunked(MAX_BODY + 1);
 	check_refused(before, &r, 413, "262144 bytes");
-	r = post_chunked(MAX_BODY);		/* it is no SDP, though */
+	r = post_chunked(MAX_BODY); /* it is no SDP, though */
 	check_refused(before, &r, 400, "line 1");
 	check_call_goes_on();
 	fd = begin_post("Transfer-Encoding: chunked");
@@ -370,8 +376,8 @@ TEST_BOTH("4.0.hj", twins_refused, "422 for one SSRC twice from one port")
 
 /* ---- who may do what --------------------------------------------------- */
 
-TEST_BOTH("4.0.hk", taken, "409 for an address and port, or a name, that is "
-	  "somebody's")
+TEST_BOTH("4.0.hk", taken,
+	  "409 for an address and port, or a name, that is somebody's")
 {
 	struct caller c = caller("carol");
 	char *before, *offer, path[128];
@@ -395,13 +401,18 @@ TEST_BOTH("4.0.hk", taken, "409 for an address and port, or a name, that is "
 TEST_BOTH("4.0.hl", bad_names, "400 for what cannot be a name")
 {
 	static const char *const paths[] = {
-		"/rooms//participants", "/rooms/a%20b/participants",
-		"/rooms/a%22b/participants", "/rooms/a%C3%A4b/participants",
+		"/rooms//participants",
+		"/rooms/a%20b/participants",
+		"/rooms/a%22b/participants",
+		"/rooms/a%C3%A4b/participants",
 		"/rooms/x2345678901234567890123456789012/participants",
-		"/rooms/./participants", "/rooms/../participants",
-		"/rooms/%2E%2e/participants", "/rooms/r/participants?name=.",
+		"/rooms/./participants",
+		"/rooms/../participants",
+		"/rooms/%2E%2e/participants",
+		"/rooms/r/participants?name=.",
 		"/rooms/r/participants?name=%2e%2E",
-		"/rooms/r/participants?name=", "/rooms/r/participants?name=a+b",
+		"/rooms/r/participants?name=",
+		"/rooms/r/participants?name=a+b",
 		"/rooms/r/participants?name=a%00b",
 		"/rooms/r/participants?name=x2345678901234567890123456789012",
 	};
@@ -460,8 +471,9 @@ static char *bobs_answer(const char *what, __u16 port, const char *instead)
 	return edit(answer_text(&call.bob), was, instead);
 }
 
-TEST_BOTH("4.0.hn", bad_answers, "an answer that nobody waits for is a 409, "
-	  "one that does not fit a 422")
+TEST_BOTH("4.0.hn", bad_answers,
+	  "an answer that nobody waits for is a 409, one that does not fit a "
+	  "422")
 {
 	__u16 port;
 	char *text;
@@ -489,13 +501,22 @@ TEST_BOTH("4.0.hn", bad_answers, "an answer that nobody waits for is a 409, "
 	check_call_goes_on();
 }
 
-TEST_BOTH("4.0.ho", bad_json, "400 for wishes that make no sense, 404 for "
-	  "somebody who is not there")
+TEST_BOTH("4.0.ho", bad_json,
+	  "400 for wishes that make no sense, 404 for somebody who is not "
+	  "there")
 {
 	static const char *const wishes[] = {
-		"", "{", "[]", "null", "true", "{\"video\": 1}",
-		"{\"video\": null}", "{\"vide0\": true}", "{\"video\": true",
-		"{\"participants\": []}", "{\"video\":true,\"video\":false}",
+		"",
+		"{",
+		"[]",
+		"null",
+		"true",
+		"{\"video\": 1}",
+		"{\"video\": null}",
+		"{\"vide0\": true}",
+		"{\"video\": true",
+		"{\"participants\": []}",
+		"{\"video\":true,\"video\":false}",
 		"{\"participants\": {\"%s\": true}}",
 		"{\"video\":false,\"participants\":{\"%s\":{\"video\":1}}}",
 		"{\"participants\": {\"%s\": {\"participants\": {}}}}",
@@ -503,8 +524,8 @@ TEST_BOTH("4.0.ho", bad_json, "400 for wishes that make no sense, 404 for "
 	char path[160], json[128];
 
 	open_call();
-	snprintf(path, sizeof(path), "%s", sub_path(&call.bob,
-						    "subscriptions"));
+	snprintf(path, sizeof(path), "%s",
+		 sub_path(&call.bob, "subscriptions"));
 	for (size_t i = 0; i < sizeof(wishes) / sizeof(*wishes); i++) {
 		snprintf(json, sizeof(json), wishes[i], call.alice.name);
 		refused_to("bob", "PUT", path, "application/json", json, 400,
@@ -514,19 +535,20 @@ TEST_BOTH("4.0.ho", bad_json, "400 for wishes that make no sense, 404 for "
 	refused_to("bob", "PUT", path, "application/json",
 		   "{\"video\": false, \"participants\": {\"nobody\": {}}}",
 		   404, "nobody else called nobody");
-	snprintf(json, sizeof(json), "{\"video\": false, \"participants\": "
-		 "{\"%s\": {}}}", call.bob.name);
+	snprintf(json, sizeof(json),
+		 "{\"video\": false, \"participants\": {\"%s\": {}}}",
+		 call.bob.name);
 	refused_to("bob", "PUT", path, "application/json", json, 404,
 		   "nobody else");
 	check_call_goes_on();
 }
 
 /* An "e" with an accent, which %.32s cuts in two behind 31 letters. */
-#define LETTERS	"abcdefghijklmnopqrstuvwxyzabcde"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzabcde"
 #define CUT	LETTERS "\xc3\xa9"
 
-TEST_BOTH("4.0.hv", not_ours, "odd bytes are the client's mistake, and not a "
-	  "500")
+TEST_BOTH("4.0.hv", not_ours,
+	  "odd bytes are the client's mistake, and not a 500")
 {
 	char path[160];
 
@@ -537,21 +559,20 @@ TEST_BOTH("4.0.hv", not_ours, "odd bytes are the client's mistake, and not a "
 		 call.room, LETTERS);
 	refused("DELETE", path, NULL, NULL, 404, "no participant");
 	refused("\xff\xfe", "/rooms", NULL, NULL, 405, "??");
-	snprintf(path, sizeof(path), "%s", sub_path(&call.bob,
-						    "subscriptions"));
+	snprintf(path, sizeof(path), "%s",
+		 sub_path(&call.bob, "subscriptions"));
 	refused_to("bob", "PUT", path, "application/json",
 		   "{\"" CUT "\": true}", 400, LETTERS "\" is not known");
 	refused_to("bob", "PUT", path, "application/json",
-		   "{\"participants\": {\"" CUT "\": {}}}", 404,
-		   LETTERS " in");
+		   "{\"participants\": {\"" CUT "\": {}}}", 404, LETTERS " in");
 	refused_to("bob", "PUT", path, "application/json", "{\"\xff\": true}",
 		   400, "malformed");
 	refused("GET", "?", NULL, NULL, 400, "begins with '/'");
 	check_call_goes_on();
 }
 
-TEST_BOTH("4.0.hw", odd_sdp, "SDP that cannot be stored is a 4xx, and not a "
-	  "500")
+TEST_BOTH("4.0.hw", odd_sdp,
+	  "SDP that cannot be stored is a 4xx, and not a 500")
 {
 	struct caller c = caller("carol");
 	char *offer = edit(offer_text(&c), "opus/", "op\"us/");
@@ -564,16 +585,18 @@ TEST_BOTH("4.0.hw", odd_sdp, "SDP that cannot be stored is a 4xx, and not a "
 
 TEST("4.0.hx", two_versions, "422 for addresses of both IP versions")
 {
-	static struct server any = {
-		.host = "dave", .user = true, .extra = { "--allow-any-address" }
-	};
+	static struct server any = { .host = "dave",
+				     .user = true,
+				     .extra = { "--allow-any-address" } };
 	struct caller c = caller("carol");
 	char *offer = offer_text(&c), was[64], is[64];
 
 	server_own(&any);
 	snprintf(was, sizeof(was), "RTP/AVP %u\r\na=mid:video", c.pt[VIDEO]);
-	snprintf(is, sizeof(is), "RTP/AVP %u\r\nc=IN IP6 fd00:7::3\r\n"
-		 "a=mid:video", c.pt[VIDEO]);
+	snprintf(is, sizeof(is),
+		 "RTP/AVP %u\r\nc=IN IP6 fd00:7::3\r\n"
+		 "a=mid:video",
+		 c.pt[VIDEO]);
 	edited_refused(&c, edit(offer, was, is), 422, "other IP version");
 }
 
@@ -597,11 +620,13 @@ TEST_BOTH("4.0.hp", cut, "requests that are cut anywhere change nothing")
 
 	open_call();
 	before = rooms_text();
-	check_true(asprintf(&request, "POST /rooms/%s/participants HTTP/1.1"
+	check_true(asprintf(&request,
+			    "POST /rooms/%s/participants HTTP/1.1"
 			    "\r\nHost: sfu\r\nConnection: close\r\nContent-"
 			    "Type: application/sdp\r\nContent-Length: %zu\r\n"
 			    "\r\n%s",
-			    call.room, strlen(offer), offer) > 0, "no memory");
+			    call.room, strlen(offer), offer) > 0,
+		   "no memory");
 	length = strlen(request);
 	for (size_t cut = 0; cut < length; cut += 7) {
 		fd = http_connect("carol");
@@ -619,7 +644,7 @@ TEST_BOTH("4.0.hp", cut, "requests that are cut anywhere change nothing")
 	check_call_goes_on();
 	fd = http_connect("carol");
 	http_write(fd, request, length);
-	shutdown(fd, SHUT_WR);		/* that is not a cut */
+	shutdown(fd, SHUT_WR); /* that is not a cut */
 	check_int("status of a whole request", 201, http_read(fd).status);
 	free(before);
 	free(after);
@@ -651,7 +676,7 @@ TEST_BOTH("4.0.hq", slow, "slow clients cost nobody else any time")
 	}
 	check_int("status of the slow join", 201, http_read(fd).status);
 	http_print(slow[7], "oms HTTP/1.1\r\nHost: sfu\r\n"
-		   "Connection: close\r\n\r\n");
+			    "Connection: close\r\n\r\n");
 	check_int("status of a slow GET", 200, http_read(slow[7]).status);
 	free(offer);
 }
@@ -665,8 +690,7 @@ TEST_BOTH("4.0.hr", deaf, "who opens events and never reads disturbs nobody")
 	c = join_new("carol", call.room);
 	for (int i = 0; i < 64; i++) {
 		deaf[i] = http_connect("carol");
-		setsockopt(deaf[i], SOL_SOCKET, SO_RCVBUF, &size,
-			   sizeof(size));
+		setsockopt(deaf[i], SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 		http_print(deaf[i], "GET %s HTTP/1.1\r\nHost: sfu\r\n\r\n",
 			   sub_path(&c, "events"));
 	}
@@ -688,12 +712,13 @@ TEST_BOTH("4.0.hr", deaf, "who opens events and never reads disturbs nobody")
 /* ---- metrics ----------------------------------------------------------- */
 
 /* The text format 0.0.4 of Prometheus, as far as this server uses it. */
-#define NAME	"swiftcall_[a-z_]+"
-#define LABEL	"[a-z_]+=\"([^\"\\]|\\\\[\\n\"])*\""
-#define HELP	"^# HELP (" NAME ") .+$"
-#define TYPE	"^# TYPE (" NAME ") (counter|gauge)$"
-#define SAMPLE	"^(" NAME ")([{]" LABEL "(," LABEL ")*[}])? " \
-		"[0-9]+([.][0-9]+)?$"
+#define NAME  "swiftcall_[a-z_]+"
+#define LABEL "[a-z_]+=\"([^\"\\]|\\\\[\\n\"])*\""
+#define HELP  "^# HELP (" NAME ") .+$"
+#define TYPE  "^# TYPE (" NAME ") (counter|gauge)$"
+#define SAMPLE                                                                 \
+	"^(" NAME ")([{]" LABEL "(," LABEL ")*[}])? "                          \
+	"[0-9]+([.][0-9]+)?$"
 
 static bool matches(const char *pattern, const char *line, char *name,
 		    size_t size)
@@ -730,15 +755,16 @@ static void check_exposition(const char *text)
 		if (matches(TYPE, line, type, sizeof(type))) {
 			check_str("name in TYPE", help, type);
 			check_true(!strstr(line, " counter") ==
-				   !strstr(type, "_total"), "%s", line);
+					   !strstr(type, "_total"),
+				   "%s", line);
 			continue;
 		}
 		check_true(matches(SAMPLE, line, name, sizeof(name)),
 			   "no sample: \"%s\"", line);
 		check_str("name of a sample", type, name);
 		space = strrchr(line, ' ');
-		snprintf(before, sizeof(before), "\n%.*s ",
-			 (int)(space - line), line);
+		snprintf(before, sizeof(before), "\n%.*s ", (int)(space - line),
+			 line);
 		check_true(strstr(text, before) + 1 - text == line - copy,
 			   "a second \"%s\"", line);
 		samples++;
@@ -756,9 +782,11 @@ TEST_BOTH("4.0.hs", metrics, "GET /metrics is what Prometheus reads")
 	open_call();
 	check_int("join as a\\b{c", 201,
 		  http("bob", "POST", "/rooms/a%5Cn%7B/participants?name=b%5C",
-		       "application/sdp", "v=0\r\no=- 1 1 IN IP4 10.0.7.2\r\n"
+		       "application/sdp",
+		       "v=0\r\no=- 1 1 IN IP4 10.0.7.2\r\n"
 		       "s=-\r\nc=IN IP4 10.0.7.2\r\nt=0 0\r\nm=audio 4000 "
-		       "RTP/AVP 0\r\na=ssrc:1 cname:x\r\n").status);
+		       "RTP/AVP 0\r\na=ssrc:1 cname:x\r\n")
+			  .status);
 	check_call_goes_on();
 	r = http("alice", "GET", "/metrics", NULL, NULL);
 	check_str("Content-Type", "text/plain; version=0.0.4; charset=utf-8",
@@ -779,16 +807,17 @@ TEST_BOTH("4.0.ht", books, "sent + skipped + failed + stale = due")
 	for (int i = 0; i < 25; i++)
 		check_call_goes_on();
 	check_uint("due", before + 25, metric("swiftcall_copies_due_total"));
-	check_uint("sent, skipped, failed and stale", before + 25,
-		   metric("swiftcall_copies_total{result=\"sent\"}") +
-		   metric("swiftcall_copies_total{result=\"skipped\"}") +
-		   metric("swiftcall_copies_total{result=\"failed\"}") +
-		   metric("swiftcall_copies_total{result=\"stale\"}"));
+	check_uint(
+		"sent, skipped, failed and stale", before + 25,
+		metric("swiftcall_copies_total{result=\"sent\"}") +
+			metric("swiftcall_copies_total{result=\"skipped\"}") +
+			metric("swiftcall_copies_total{result=\"failed\"}") +
+			metric("swiftcall_copies_total{result=\"stale\"}"));
 	check_uint("RTP that came up to the server", 0,
 		   metric("swiftcall_unexpected_rtp_packets_total"));
-	check_uint("mode", 1, metric(server->user ?
-				     "swiftcall_info{mode=\"user\"}" :
-				     "swiftcall_info{mode=\"tc\"}"));
+	check_uint("mode", 1,
+		   metric(server->user ? "swiftcall_info{mode=\"user\"}" :
+					 "swiftcall_info{mode=\"tc\"}"));
 }
 
 TEST_BOTH("4.0.hu", statuses, "requests are counted by status")

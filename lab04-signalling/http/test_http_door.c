@@ -32,7 +32,8 @@ static void echo(const struct http_request *rq, struct http_reply *reply)
 	char *text;
 
 	check_true(asprintf(&text, "%s %s|%s", rq->method, rq->parts[0] ?: "",
-			    rq->parts[1] ?: "") > 0, "no memory");
+			    rq->parts[1] ?: "") > 0,
+		   "no memory");
 	http_answer(reply, 200, "text/plain", text);
 }
 
@@ -53,24 +54,22 @@ static void on_closed(void *ctx)
 	stream = NULL;
 }
 
-static void open_events(const struct http_request *rq,
-			struct http_reply *reply)
+static void open_events(const struct http_request *rq, struct http_reply *reply)
 {
 	stream = http_open_stream(rq, reply, 10, on_closed, NULL);
 }
 
 static unsigned int uploads_done;
 
-static void take_upload(const struct http_request *rq,
-			struct http_reply *reply)
+static void take_upload(const struct http_request *rq, struct http_reply *reply)
 {
 	(void)rq;
 	(void)reply;
 	uploads_done++;
 }
 
-#define PIECE	8192
-#define PIECES	(16 * HTTP_WHOLE / PIECE)
+#define PIECE  8192
+#define PIECES (16 * HTTP_WHOLE / PIECE)
 
 static unsigned int pieces_made;
 static bool pieces_closed;
@@ -90,8 +89,7 @@ static void close_pieces(void *ctx)
 	pieces_closed = true;
 }
 
-static void answer_long(const struct http_request *rq,
-			struct http_reply *reply)
+static void answer_long(const struct http_request *rq, struct http_reply *reply)
 {
 	(void)rq;
 	http_answer_in_pieces(reply, "text/plain", make_piece, close_pieces,
@@ -107,21 +105,22 @@ static const struct http_route routes[] = {
 	{ "POST", "/rooms/*/participants", NULL, echo, false },
 	{ "GET", "/rooms/*/participants/*", NULL, echo, false },
 	{ "GET", "/name", NULL, echo_name, false },
-	{ }
+	{}
 };
 
 static const struct http_route *const tables[] = { routes, NULL };
 
 static void open_limited(const struct http_options *options)
 {
-	const struct ip_addr addr = {};		/* all of 127.0.0.0/8, too */
+	const struct ip_addr addr = {}; /* all of 127.0.0.0/8, too */
 	struct sockaddr_in6 at;
 	socklen_t size = sizeof(at);
 
 	check_int("http_open", 0, http_open(&addr, 0, tables, options, &http));
 	getsockname(door_socket(http->door), (struct sockaddr *)&at, &size);
 	address = (struct sockaddr_in){
-		.sin_family = AF_INET, .sin_port = at.sin6_port,
+		.sin_family = AF_INET,
+		.sin_port = at.sin6_port,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
 }
@@ -159,15 +158,15 @@ static int dial_from(int host)
 	};
 
 	check_int("bind", 0, bind(fd, (struct sockaddr *)&from, sizeof(from)));
-	check_int("connect", 0, connect(fd, (struct sockaddr *)&address,
-					sizeof(address)));
+	check_int("connect", 0,
+		  connect(fd, (struct sockaddr *)&address, sizeof(address)));
 	return fd;
 }
 
 static void say_to(int fd, const char *text)
 {
-	check_int("send", strlen(text), send(fd, text, strlen(text),
-					     MSG_NOSIGNAL));
+	check_int("send", strlen(text),
+		  send(fd, text, strlen(text), MSG_NOSIGNAL));
 }
 
 /* All that comes until the server closes. */
@@ -237,14 +236,15 @@ static const char *body_of(const char *reply)
 static void check_target(const char *target, int status, const char *body)
 {
 	const char *reply = ask("GET %s HTTP/1.1\r\nHost: sfu\r\n"
-				"Connection: close\r\n\r\n", target);
+				"Connection: close\r\n\r\n",
+				target);
 
 	check_int("status", status, status_of(reply));
 	if (status == 200)
 		check_str("what the handler got", body, body_of(reply));
 	else
-		check_true(strstr(body_of(reply), body), "the reply does not "
-			   "say \"%s\"", body);
+		check_true(strstr(body_of(reply), body),
+			   "the reply does not say \"%s\"", body);
 }
 
 /* ---- targets ----------------------------------------------------------- */
@@ -252,8 +252,10 @@ static void check_target(const char *target, int status, const char *body)
 TEST("4.0.da", odd_targets, "a target without a path is a 400", .native = true)
 {
 	static const char *const targets[] = {
-		"?", "?a=b", "*", "rooms", "sfu:80", "ftp://sfu/rooms",
-		"http:/rooms", "%2Frooms", "#", "\xff", "?/rooms", "%",
+		"?",	       "?a=b",	   "*",
+		"rooms",       "sfu:80",   "ftp://sfu/rooms",
+		"http:/rooms", "%2Frooms", "#",
+		"\xff",	       "?/rooms",  "%",
 	};
 
 	open_server();
@@ -263,13 +265,21 @@ TEST("4.0.da", odd_targets, "a target without a path is a 400", .native = true)
 	http_close(http);
 }
 
-TEST("4.0.db", percent, "a '%' must mean a byte, and not a NUL",
-     .native = true)
+TEST("4.0.db", percent, "a '%' must mean a byte, and not a NUL", .native = true)
 {
 	static const char *const targets[] = {
-		"/%", "/%4", "/%zz", "/%4z", "/rooms/%", "/rooms%00",
-		"/rooms/a%00b/participants/1", "/rooms/a/participants/1%00",
-		"/%2", "/%%", "/rooms%", "/rooms/%u0041",
+		"/%",
+		"/%4",
+		"/%zz",
+		"/%4z",
+		"/rooms/%",
+		"/rooms%00",
+		"/rooms/a%00b/participants/1",
+		"/rooms/a/participants/1%00",
+		"/%2",
+		"/%%",
+		"/rooms%",
+		"/rooms/%u0041",
 	};
 
 	open_server();
@@ -281,8 +291,10 @@ TEST("4.0.db", percent, "a '%' must mean a byte, and not a NUL",
 	http_close(http);
 }
 
-TEST("4.0.dc", segments, "a path is cut before it is decoded, and not to "
-     "more than there is room for", .native = true)
+TEST("4.0.dc", segments,
+     "a path is cut before it is decoded, and not to more than there is room "
+     "for",
+     .native = true)
 {
 	open_server();
 	check_target("/rooms/a%2Fb/participants/c%2f", 200, "GET a/b|c/");
@@ -342,15 +354,14 @@ static void check_bytes(const char *request, size_t size, const char *what)
 		run_once();
 	close(fd);
 	do {
-		http_tick(http);	/* for it is not told of each end */
+		http_tick(http); /* for it is not told of each end */
 		run_once();
 	} while (connections());
 }
 
 #define BYTES(x) x, sizeof(x) - 1
 
-TEST("4.0.de", no_http, "whatever the bytes, the server lives",
-     .native = true)
+TEST("4.0.de", no_http, "whatever the bytes, the server lives", .native = true)
 {
 	char *path = malloc(65536);
 
@@ -367,7 +378,8 @@ TEST("4.0.de", no_http, "whatever the bytes, the server lives",
 		memset(path, '%', length);
 		path[length - 1] = '\0';
 		ask("GET /%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-		    "\r\n", path);
+		    "\r\n",
+		    path);
 	}
 	check_target("/rooms", 200, "GET |");
 	http_close(http);
@@ -381,8 +393,15 @@ TEST("4.0.df", odd_methods, "a method of any bytes is a 405 in JSON",
      .native = true)
 {
 	static const char *const methods[] = {
-		"BREW", "\xff\xfe", "\xc3", "g\xc3\xa9t", "\"", "\\", "%s",
-		"\xed\xa0\x80", "1234567890123456789012345678901\xc3\xa9",
+		"BREW",
+		"\xff\xfe",
+		"\xc3",
+		"g\xc3\xa9t",
+		"\"",
+		"\\",
+		"%s",
+		"\xed\xa0\x80",
+		"1234567890123456789012345678901\xc3\xa9",
 	};
 	const char *reply;
 	json_t *problem;
@@ -390,7 +409,8 @@ TEST("4.0.df", odd_methods, "a method of any bytes is a 405 in JSON",
 	open_server();
 	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
 		reply = ask("%s /rooms HTTP/1.1\r\nHost: x\r\n"
-			    "Connection: close\r\n\r\n", methods[i]);
+			    "Connection: close\r\n\r\n",
+			    methods[i]);
 		check_int("status", 405, status_of(reply));
 		problem = json_loads(body_of(reply), 0, NULL);
 		check_true(problem, "no JSON: %s", reply);
@@ -408,8 +428,9 @@ static void check_mended(const char *text, const char *expected)
 	check_str("text", expected, copy);
 }
 
-TEST("4.0.dg", mended, "a letter that was cut is left out, and what is no "
-     "letter is a '?'", .native = true)
+TEST("4.0.dg", mended,
+     "a letter that was cut is left out, and what is no letter is a '?'",
+     .native = true)
 {
 	check_mended("", "");
 	check_mended("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80",
@@ -418,23 +439,23 @@ TEST("4.0.dg", mended, "a letter that was cut is left out, and what is no "
 	check_mended("caf\xc3 is", "caf is");
 	check_mended("\xe2\x82 \xf0\x9f\x98", " ");
 	check_mended("\xff\x80\xbf", "???");
-	check_mended("\xc0\xaf", "??");			/* '/' in two bytes */
-	check_mended("\xed\xa0\x80", "??");		/* half of UTF-16 */
-	check_mended("\xf4\x90\x80\x80", "???");	/* U+110000 */
+	check_mended("\xc0\xaf", "??");		 /* '/' in two bytes */
+	check_mended("\xed\xa0\x80", "??");	 /* half of UTF-16 */
+	check_mended("\xf4\x90\x80\x80", "???"); /* U+110000 */
 	check_mended("\xc3\xc3\xa9", "\xc3\xa9");
 }
 
 /* Any string of up to three bytes, and some of four. */
 TEST("4.0.dh", always_utf8, "whatever is mended is UTF-8", .native = true)
 {
-	static const char odd[] = "a\x7f\x80\x8f\x90\x9f\xa0\xbf\xc0\xc1\xc2"
-		"\xdf\xe0\xec\xed\xee\xef\xf0\xf1\xf3\xf4\xf5\xff";
-	size_t n = sizeof(odd);		/* a NUL, too */
+	static const char odd[] =
+		"a\x7f\x80\x8f\x90\x9f\xa0\xbf\xc0\xc1\xc2\xdf\xe0\xec\xed\xee\xef\xf0\xf1\xf3\xf4\xf5\xff";
+	size_t n = sizeof(odd); /* a NUL, too */
 	json_t *json;
 
 	for (size_t i = 0; i < n * n * n * n; i++) {
-		char text[] = { odd[i % n], odd[i / n % n],
-				odd[i / n / n % n], odd[i / n / n / n], 0 };
+		char text[] = { odd[i % n], odd[i / n % n], odd[i / n / n % n],
+				odd[i / n / n / n], 0 };
 
 		utf8_mend(text);
 		json = json_string(text);
@@ -445,14 +466,15 @@ TEST("4.0.dh", always_utf8, "whatever is mended is UTF-8", .native = true)
 
 /* ---- how many, and for how long ---------------------------------------- */
 
-#define LIMIT	8
-#define SHARE	2
+#define LIMIT 8
+#define SHARE 2
 
 static const struct http_options few = {
-	.connections = LIMIT, .per_address = SHARE,
+	.connections = LIMIT,
+	.per_address = SHARE,
 };
 
-#define REQUEST	"GET /rooms HTTP/1.1\r\nHost: sfu\r\nConnection: close\r\n\r\n"
+#define REQUEST "GET /rooms HTTP/1.1\r\nHost: sfu\r\nConnection: close\r\n\r\n"
 
 static void check_served(int host)
 {
@@ -504,12 +526,12 @@ static int dial_half(int host)
 	int fd = dial_from(host);
 
 	say_to(fd, "POST /rooms/a/participants HTTP/1.1\r\nHost: sfu\r\n"
-	       "Content-Length: 2\r\n\r\n1");
+		   "Content-Length: 2\r\n\r\n1");
 	return fd;
 }
 
-TEST("4.0.dj", all_busy, "an address has its share, and a request its "
-     "deadline", .native = true)
+TEST("4.0.dj", all_busy, "an address has its share, and a request its deadline",
+     .native = true)
 {
 	int half[SHARE], fd;
 
@@ -518,7 +540,7 @@ TEST("4.0.dj", all_busy, "an address has its share, and a request its "
 		half[i] = dial_half(2);
 	wait_for_connections(SHARE);
 	for (int i = 0; i < 10; i++)
-		run_once();		/* each has read the headers */
+		run_once(); /* each has read the headers */
 	fd = dial_from(2);
 	say_to(fd, REQUEST);
 	check_true(strstr(hear_all(fd), "503 Service"), "it is served");
@@ -552,15 +574,16 @@ TEST("4.0.dk", slowly, "a byte now and then does not keep a connection",
 	http_close(http);
 }
 
-TEST("4.0.dl", ended, "a connection that its client has closed goes at the "
-     "next tick", .native = true)
+TEST("4.0.dl", ended,
+     "a connection that its client has closed goes at the next tick",
+     .native = true)
 {
 	int fd;
 
 	open_server();
 	fd = dial_from(1);
 	say_to(fd, "GET /rooms HTTP/1.1\r\nHost: sfu\r\n\r\n");
-	shutdown(fd, SHUT_WR);		/* it arrives with the request */
+	shutdown(fd, SHUT_WR); /* it arrives with the request */
 	wait_for(fd);
 	tick(1);
 	run_once();
@@ -598,9 +621,11 @@ static int upload(int host)
 	ssize_t n;
 	int fd = dial_from(host);
 
-	snprintf(head, sizeof(head), "POST /rooms/a/participants HTTP/1.1\r\n"
+	snprintf(head, sizeof(head),
+		 "POST /rooms/a/participants HTTP/1.1\r\n"
 		 "Host: sfu\r\nConnection: close\r\nContent-Length: %zu\r\n"
-		 "\r\n", sizeof(half) + 1);
+		 "\r\n",
+		 sizeof(half) + 1);
 	say_to(fd, head);
 	while (sent < sizeof(half)) {
 		n = send(fd, half + sent, sizeof(half) - sent, MSG_DONTWAIT);
@@ -673,11 +698,14 @@ static void check_nothing(int fd)
 	check_int("bytes", -1, recv(fd, text, sizeof(text), MSG_DONTWAIT));
 }
 
-#define UPLOAD	"PUT /upload HTTP/1.1\r\nHost: sfu\r\nContent-Length: 1\r\n" \
-		"Connection: close\r\n\r\nx"
+#define UPLOAD                                                                 \
+	"PUT /upload HTTP/1.1\r\nHost: sfu\r\nContent-Length: 1\r\n"           \
+	"Connection: close\r\n\r\nx"
 
-TEST("4.0.dr", one_a_turn, "one request with a body is answered in a turn, and "
-     "those without are not held up", .native = true)
+TEST("4.0.dr", one_a_turn,
+     "one request with a body is answered in a turn, and those without are not "
+     "held up",
+     .native = true)
 {
 	int fds[20], other;
 	unsigned int before;
@@ -707,8 +735,9 @@ TEST("4.0.dr", one_a_turn, "one request with a body is answered in a turn, and "
 }
 
 /* More than fits in sockets, so that the last ones wait for who reads them. */
-TEST("4.0.dt", in_pieces, "a long answer is made a piece a turn, and the others "
-     "are not held up", .native = true)
+TEST("4.0.dt", in_pieces,
+     "a long answer is made a piece a turn, and the others are not held up",
+     .native = true)
 {
 	unsigned int before;
 	bool answered = false;
@@ -761,8 +790,8 @@ TEST("4.0.ds", closed_in_time, "a server that stops leaves its queue",
 		close(fds[i]);
 }
 
-TEST("4.0.do", heartbeat, "a silent stream sends a comment, so that proxies "
-     "keep it", .native = true)
+TEST("4.0.do", heartbeat,
+     "a silent stream sends a comment, so that proxies keep it", .native = true)
 {
 	int fd;
 
@@ -794,26 +823,37 @@ TEST("4.0.do", heartbeat, "a silent stream sends a comment, so that proxies "
 static void check_headers(const char *first, const char *headers, int status)
 {
 	const char *reply = ask("%s HTTP/1.1\r\nConnection: close\r\n"
-				"Content-Length: 0\r\n%s\r\n", first, headers);
+				"Content-Length: 0\r\n%s\r\n",
+				first, headers);
 
 	check_int("status", status, status_of(reply));
 	check_true(!strstr(reply, "Access-Control"), "there are CORS headers");
 }
 
-TEST("4.0.dp", hosts, "421 for names that are not the server's",
-     .native = true)
+TEST("4.0.dp", hosts, "421 for names that are not the server's", .native = true)
 {
 	static const char *const ours[] = {
-		"127.0.0.1", "10.0.7.1:8080", "[::1]", "[fd00::1]:80", "sfu",
-		"localhost:1", "a.localhost", "Call.Example.org:8080", "x_y-1",
+		"127.0.0.1",   "10.0.7.1:8080",
+		"[::1]",       "[fd00::1]:80",
+		"sfu",	       "localhost:1",
+		"a.localhost", "Call.Example.org:8080",
+		"x_y-1",
 	};
 	static const char *const others[] = {
-		"evil.example", "evil.example:8080", "localhost.evil.example",
-		"127.0.0.1.evil.example", "evil.", "[::1].evil.example",
-		"a b.c", "sfu:80@evil.example", "1.2.3", "call.example.org.x",
+		"evil.example",
+		"evil.example:8080",
+		"localhost.evil.example",
+		"127.0.0.1.evil.example",
+		"evil.",
+		"[::1].evil.example",
+		"a b.c",
+		"sfu:80@evil.example",
+		"1.2.3",
+		"call.example.org.x",
 	};
 	static const struct http_options named = {
-		.hosts = { "call.example.org" }, .host_count = 1,
+		.hosts = { "call.example.org" },
+		.host_count = 1,
 	};
 	char text[128];
 
@@ -837,13 +877,16 @@ TEST("4.0.dq", sites, "403 for what a page of another site would do",
 {
 #define AT "Host: sfu:8080\r\n"
 	static const char *const others[] = {
-		AT "Origin: http://evil.example\r\n", AT "Origin: null\r\n",
-		AT "Origin: http://sfu:8081\r\n", AT "Origin: http://sfu\r\n",
+		AT "Origin: http://evil.example\r\n",
+		AT "Origin: null\r\n",
+		AT "Origin: http://sfu:8081\r\n",
+		AT "Origin: http://sfu\r\n",
 		AT "Sec-Fetch-Site: cross-site\r\n",
 		AT "Sec-Fetch-Site: same-site\r\n",
 	};
 	static const char *const ours[] = {
-		AT, AT "Origin: http://sfu:8080\r\n",
+		AT,
+		AT "Origin: http://sfu:8080\r\n",
 		AT "Origin: http://SFU:8080\r\nSec-Fetch-Site: same-origin\r\n",
 		AT "Sec-Fetch-Site: none\r\n",
 	};

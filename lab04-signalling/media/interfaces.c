@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The interfaces of --iface, by name.  Only root may attach, and this process
+ * has given that up; so it asks the keeper.
+ *
+ *	link is gone       attached = 0
+ *	link of its name   the keeper attaches --> attached = its index
+ */
 #include <net/if.h>
 #include <string.h>
 
 #include "common/log.h"
 #include "lab04-signalling/media/interfaces.h"
 #include "lab04-signalling/media/keeper.h"
-#include "lab04-signalling/server.h"
 
 struct interface {
 	const char *name;
-	__u32 attached;		/* index; 0: it is gone */
-	__u32 tried;		/* the keeper was asked for this one */
+	__u32 attached; /* index; 0: it is gone */
+	__u32 tried;	/* the keeper was asked for this one */
 };
 
-static struct interface interfaces[SERVER_MAX_IFACES];
+static struct interface interfaces[MAX_INTERFACES];
 static int count;
 static const struct keeper *keeper;
 
@@ -43,7 +49,8 @@ bool interfaces_is_attached(void *unused, __u32 ifindex)
 
 static void lose(struct interface *gone)
 {
-	log_warn("%s is gone; when it is back, it is attached again", gone->name);
+	log_warn("%s is gone; when it is back, it is attached again",
+		 gone->name);
 	gone->attached = gone->tried = 0;
 }
 
@@ -82,5 +89,6 @@ void interfaces_hear_keeper(int iface, int result)
 		return;
 	}
 	log_warn("%s is back, but without our programs: what comes in there is "
-		 "forwarded in user space", i->name);
+		 "forwarded in user space",
+		 i->name);
 }

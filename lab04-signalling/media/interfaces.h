@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <linux/types.h>
 
+#define MAX_INTERFACES 16
+
 struct keeper;
 
 /* All of them, a list that ends with NULL, have just been attached. */

@@ -21,7 +21,7 @@
 
 struct request {
 	enum { DETACH, ATTACH } what;
-	int iface;		/* to attach: its place in the options */
+	int iface; /* to attach: its place in the options */
 };
 
 struct answer {
@@ -64,8 +64,8 @@ static int obey(const struct request *r, const struct dataplane_options *o)
 	return -EINVAL;
 }
 
-__attribute__((noreturn))
-static void keep(int fd, const struct dataplane_options *o)
+__attribute__((noreturn)) static void keep(int fd,
+					   const struct dataplane_options *o)
 {
 	struct answer answer;
 	struct request *request = &answer.to;
@@ -74,7 +74,7 @@ static void keep(int fd, const struct dataplane_options *o)
 	shed(fd);
 	err = rights_keep();
 	while (!err && recv(KEEPER_FD, request, sizeof(*request), 0) ==
-		       sizeof(*request)) {
+			       sizeof(*request)) {
 		answer.result = obey(request, o);
 		send(KEEPER_FD, &answer, sizeof(answer), MSG_NOSIGNAL);
 	}
@@ -108,7 +108,8 @@ static bool read_answer(const struct keeper *k, struct answer *answer)
 		return true;
 	log_error("the keeper (pid %d), which has the rights to attach and "
 		  "detach, is gone; in the end run `swiftcall --detach` as "
-		  "root", k->pid);
+		  "root",
+		  k->pid);
 	return false;
 }
 

@@ -26,7 +26,7 @@
 struct dataplane_options;
 
 struct keeper {
-	int fd;			/* -1: there is none */
+	int fd; /* -1: there is none */
 	pid_t pid;
 };
 

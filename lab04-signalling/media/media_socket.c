@@ -27,21 +27,21 @@
 
 #include "lab04-signalling/media/media_socket.h"
 
-#define COPY_BATCH	256	/* of the 1,024 that sendmmsg() takes */
-#define DATAGRAM	65536	/* more than UDP can carry */
-#define SOCKET_BUFFER	(4 << 20)
+#define COPY_BATCH    256   /* of the 1,024 that sendmmsg() takes */
+#define DATAGRAM      65536 /* more than UDP can carry */
+#define SOCKET_BUFFER (4 << 20)
 
 /* RFC 791, section 3.1 */
-#define OPTION_END	0
-#define OPTION_NOP	1
-#define OPTION_LSRR	131
-#define OPTION_SSRR	137
+#define OPTION_END  0
+#define OPTION_NOP  1
+#define OPTION_LSRR 131
+#define OPTION_SSRR 137
 
 /* The largest that can come with a datagram: with a routing header. */
-#define ANCILLARY_IN	(CMSG_SPACE(sizeof(struct in6_pktinfo)) +	\
-			 CMSG_SPACE(sizeof(struct in_pktinfo)) +	\
-			 2 * CMSG_SPACE(sizeof(int)) +			\
-			 CMSG_SPACE(256 * 8))
+#define ANCILLARY_IN                                                           \
+	(CMSG_SPACE(sizeof(struct in6_pktinfo)) +                              \
+	 CMSG_SPACE(sizeof(struct in_pktinfo)) + 2 * CMSG_SPACE(sizeof(int)) + \
+	 CMSG_SPACE(256 * 8))
 
 struct outgoing {
 	struct copy copy;
@@ -54,7 +54,7 @@ struct media_socket {
 	int fd;
 	copy_done done;
 
-	char *buffers;		/* MEDIA_BATCH of DATAGRAM bytes */
+	char *buffers; /* MEDIA_BATCH of DATAGRAM bytes */
 	struct datagram datagrams[MEDIA_BATCH];
 	struct sockaddr_in6 from[MEDIA_BATCH];
 	struct iovec in_parts[MEDIA_BATCH];
@@ -81,7 +81,7 @@ static bool has_source_route(const __u8 *options, size_t length)
 		else if (at + 1 < length && options[at + 1] >= 2)
 			at += options[at + 1];
 		else
-			return false;	/* the stack lets none such in */
+			return false; /* the stack lets none such in */
 	}
 	return false;
 }
@@ -150,7 +150,8 @@ static void read_message(struct media_socket *s, int i)
 	struct cmsghdr *c;
 
 	*d = (struct datagram){
-		.bytes = s->in_parts[i].iov_base, .length = s->in[i].msg_len,
+		.bytes = s->in_parts[i].iov_base,
+		.length = s->in[i].msg_len,
 		.port = s->from[i].sin6_port,
 	};
 	memcpy(&d->from, &s->from[i].sin6_addr, sizeof(d->from));
@@ -268,7 +269,8 @@ static int refuse_group_frames(int fd)
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
 	struct sock_fprog program = {
-		.len = sizeof(steps) / sizeof(*steps), .filter = steps,
+		.len = sizeof(steps) / sizeof(*steps),
+		.filter = steps,
 	};
 
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
@@ -281,9 +283,12 @@ static int ask_for_ancillary(int fd)
 	static const struct {
 		int level, name;
 	} wanted[] = {
-		{ IPPROTO_IP, IP_PKTINFO }, { IPPROTO_IP, IP_RECVTTL },
-		{ IPPROTO_IP, IP_RECVOPTS }, { IPPROTO_IP, IP_RECVFRAGSIZE },
-		{ IPPROTO_IP, IP_RECVERR }, { IPPROTO_IPV6, IPV6_RECVERR },
+		{ IPPROTO_IP, IP_PKTINFO },
+		{ IPPROTO_IP, IP_RECVTTL },
+		{ IPPROTO_IP, IP_RECVOPTS },
+		{ IPPROTO_IP, IP_RECVFRAGSIZE },
+		{ IPPROTO_IP, IP_RECVERR },
+		{ IPPROTO_IPV6, IPV6_RECVERR },
 		{ IPPROTO_IPV6, IPV6_RECVPKTINFO },
 		{ IPPROTO_IPV6, IPV6_RECVHOPLIMIT },
 		{ IPPROTO_IPV6, IPV6_RECVFRAGSIZE },
@@ -311,7 +316,8 @@ static void enlarge_buffers(int fd)
 static int bind_socket(int fd, const struct media_address *media)
 {
 	struct sockaddr_in6 addr = {
-		.sin6_family = AF_INET6, .sin6_port = media->port,
+		.sin6_family = AF_INET6,
+		.sin6_port = media->port,
 	};
 	int off = 0;
 
@@ -331,7 +337,8 @@ static void prepare_in(struct media_socket *s)
 		s->in_parts[i].iov_len = DATAGRAM;
 		s->in[i].msg_hdr = (struct msghdr){
 			.msg_name = &s->from[i],
-			.msg_iov = &s->in_parts[i], .msg_iovlen = 1,
+			.msg_iov = &s->in_parts[i],
+			.msg_iovlen = 1,
 			.msg_control = s->ancillary[i],
 		};
 	}
@@ -347,9 +354,12 @@ static void prepare_out(struct media_socket *s)
 		o->parts[0].iov_len = sizeof(o->copy.header);
 		((struct cmsghdr *)o->ttl)->cmsg_len = CMSG_LEN(sizeof(int));
 		s->out[i].msg_hdr = (struct msghdr){
-			.msg_name = &o->to, .msg_namelen = sizeof(o->to),
-			.msg_iov = o->parts, .msg_iovlen = 2,
-			.msg_control = o->ttl, .msg_controllen = sizeof(o->ttl),
+			.msg_name = &o->to,
+			.msg_namelen = sizeof(o->to),
+			.msg_iov = o->parts,
+			.msg_iovlen = 2,
+			.msg_control = o->ttl,
+			.msg_controllen = sizeof(o->ttl),
 		};
 	}
 }
@@ -361,9 +371,8 @@ static struct media_socket *allocate(void)
 	if (!s)
 		return NULL;
 	/* Pages that no datagram was long enough to touch cost nothing. */
-	s->buffers = mmap(NULL, MEDIA_BATCH * DATAGRAM,
-			  PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			  -1, 0);
+	s->buffers = mmap(NULL, MEDIA_BATCH * DATAGRAM, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (s->buffers == MAP_FAILED) {
 		free(s);
 		return NULL;

@@ -13,7 +13,7 @@
 
 #include "common/protocols.h"
 
-#define COPY_HEADER	12	/* bytes of a copy that are its own */
+#define COPY_HEADER 12 /* bytes of a copy that are its own */
 
 struct media_socket;
 
@@ -23,23 +23,23 @@ struct datagram {
 	__u32 length;
 	struct ip_addr from;
 	__be16 port;
-	__u8 ttl;		/* or hop limit */
-	__u32 ifindex;		/* of the interface that it came in by */
-	bool to_group;		/* sent to a broadcast or multicast address */
-	bool in_fragments;	/* the stack has put it together */
-	bool has_options;	/* its IPv4 header had options */
-	bool source_routed;	/* its sender said which way it had to take */
+	__u8 ttl;	    /* or hop limit */
+	__u32 ifindex;	    /* of the interface that it came in by */
+	bool to_group;	    /* sent to a broadcast or multicast address */
+	bool in_fragments;  /* the stack has put it together */
+	bool has_options;   /* its IPv4 header had options */
+	bool source_routed; /* its sender said which way it had to take */
 };
 
 /* A copy on its way out: the receiver's RTP header, the sender's rest. */
 struct copy {
 	__u8 header[COPY_HEADER];
-	void *rest;		/* stays the caller's, until it is sent */
+	void *rest; /* stays the caller's, until it is sent */
 	__u32 rest_length;
 	struct ip_addr to;
 	__be16 port;
 	__u8 ttl;
-	__u32 leg;		/* the caller's to know it by */
+	__u32 leg; /* the caller's to know it by */
 };
 
 /* error is 0 if the kernel took the copy, or why it did not (-errno). */
@@ -60,7 +60,7 @@ int media_socket_fd(const struct media_socket *socket);
  * Takes what has come in, up to MEDIA_BATCH datagrams: how many, or 0.
  * They stay as they are until the next call.  Does not wait.
  */
-#define MEDIA_BATCH	64
+#define MEDIA_BATCH 64
 int media_socket_receive(struct media_socket *socket);
 const struct datagram *media_socket_datagram(const struct media_socket *socket,
 					     int i);

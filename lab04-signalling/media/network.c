@@ -20,9 +20,9 @@
 #include "lab03-maps/control.h"
 #include "lab04-signalling/media/network.h"
 
-#define MAX_LINKS	4096
-#define MAX_ADDRESSES	4096
-#define WORK_MS		2
+#define MAX_LINKS     4096
+#define MAX_ADDRESSES 4096
+#define WORK_MS	      2
 
 struct address_key {
 	struct in6_addr addr;
@@ -34,8 +34,8 @@ struct link {
 	bool can_send;
 };
 
-static struct table links = TABLE_INIT("links", TABLE_HASH, __u32,
-				       struct link, MAX_LINKS);
+static struct table links = TABLE_INIT("links", TABLE_HASH, __u32, struct link,
+				       MAX_LINKS);
 
 /* Our addresses that we were told of; the value says nothing. */
 static struct table addresses = TABLE_INIT("addresses", TABLE_HASH,
@@ -45,17 +45,17 @@ static struct table addresses = TABLE_INIT("addresses", TABLE_HASH,
 static struct {
 	network_link_fn on_link;
 	void *ctx;
-	int addresses;		/* the map of them that packets ask; or -1 */
-	bool other_addresses;	/* it is to be brought up to date */
-	bool changed;		/* compile the legs at once */
-	bool changed_a_little;	/* at the next tick */
-	bool back;		/* likewise, legs that were left out */
-	bool has_more;		/* some are left to compile */
+	int addresses;	       /* the map of them that packets ask; or -1 */
+	bool other_addresses;  /* it is to be brought up to date */
+	bool changed;	       /* compile the legs at once */
+	bool changed_a_little; /* at the next tick */
+	bool back;	       /* likewise, legs that were left out */
+	bool has_more;	       /* some are left to compile */
 } network;
 
 /* What was asked last: nearly all copies leave by the same interface. */
 static struct {
-	__u32 ifindex;		/* 0: none */
+	__u32 ifindex; /* 0: none */
 	bool can_send;
 } latest;
 
@@ -89,8 +89,9 @@ static void hear_link(const struct route_news *news)
 	if (old && !memcmp(old, &new, sizeof(new)))
 		return;
 	if (!old || old->can_send != new.can_send)
-		log_debug("%s: %s", news->name, new.can_send ? "can send" :
-			  "is down or has no carrier");
+		log_debug("%s: %s", news->name,
+			  new.can_send ? "can send" :
+					 "is down or has no carrier");
 	network.changed |= old != NULL;
 	remember(&links, &ifindex, &new);
 	latest.ifindex = 0;
@@ -111,7 +112,8 @@ static void hear_link_gone(const struct route_news *news)
 static void hear_address(const struct route_news *news)
 {
 	struct address_key key = {
-		.addr = news->addr, .ifindex = news->ifindex,
+		.addr = news->addr,
+		.ifindex = news->ifindex,
 	};
 	__u8 yes = 1;
 
@@ -167,8 +169,9 @@ static void compile_missing_legs(void)
 /* What is not up to date now is tried again with the next news. */
 static int sync_addresses(void)
 {
-	int err = network.addresses < 0 ? 0 :
-					  local_addresses_sync(network.addresses);
+	int err = network.addresses < 0 ?
+			  0 :
+			  local_addresses_sync(network.addresses);
 
 	network.other_addresses = err;
 	return err;

@@ -25,23 +25,27 @@
 #include "lab04-signalling/media/network.h"
 #include "lab04-signalling/media/relay.h"
 
-#define TURN_NS		(2 * NS_PER_SEC / 1000)
-#define SAY_AGAIN_NS	(60 * NS_PER_SEC)
+#define TURN_NS	     (2 * NS_PER_SEC / 1000)
+#define SAY_AGAIN_NS (60 * NS_PER_SEC)
 
 _Static_assert(sizeof(struct rtp_hdr) == COPY_HEADER, "a copy has one");
 
 /* Why RTP comes up in mode tc, as far as a datagram can tell. */
 enum reason {
-	NO_PROGRAM, IN_FRAGMENTS, HAS_OPTIONS, OTHER_REASON, REASONS,
+	NO_PROGRAM,
+	IN_FRAGMENTS,
+	HAS_OPTIONS,
+	OTHER_REASON,
+	REASONS,
 };
 
 struct relay {
 	struct relay_options options;
 	struct media_socket *socket;
-	int received, next;	/* datagrams of this batch; the next one's turn */
-	__u64 now;		/* ns, when that turn began */
+	int received, next; /* datagrams of this batch; the next one's turn */
+	__u64 now;	    /* ns, when that turn began */
 	__u64 unexpected;
-	__u64 say_again[REASONS];	/* ns; 0: not said yet */
+	__u64 say_again[REASONS]; /* ns; 0: not said yet */
 };
 
 /* Or the stack would not have handed over what came for it. */
@@ -116,7 +120,7 @@ static void queue_copy(const struct outgoing *o, const struct packet *p,
 		       const struct leg *leg, const struct rtp_out *out)
 {
 	struct copy *c = media_socket_copy(o->relay->socket);
-	struct udp_diff unused = {};	/* the kernel sums up the datagram */
+	struct udp_diff unused = {}; /* the kernel sums up the datagram */
 
 	memcpy(c->header, o->rtp, sizeof(*o->rtp));
 	rewrite_rtp((struct rtp_hdr *)c->header, out, &unused);
@@ -164,8 +168,8 @@ static void forward(struct relay *r, enum verdict verdict,
  * What is no RTP has been counted in the kernel already, in mode tc, and is
  * for the caller.
  */
-static void judge(struct relay *r, enum verdict verdict,
-		  const struct packet *p, const struct datagram *d)
+static void judge(struct relay *r, enum verdict verdict, const struct packet *p,
+		  const struct datagram *d)
 {
 	bool kernel = r->options.plane->kernel;
 
@@ -174,8 +178,8 @@ static void judge(struct relay *r, enum verdict verdict,
 	if (!kernel || verdict == CLASS_RTP || is_drop(verdict))
 		forward(r, verdict, p, d->bytes);
 	if (verdict != CLASS_RTP && !is_drop(verdict))
-		r->options.handler(r->options.ctx, verdict, &p->saddr,
-				   p->sport, d->bytes, d->length);
+		r->options.handler(r->options.ctx, verdict, &p->saddr, p->sport,
+				   d->bytes, d->length);
 }
 
 /*
@@ -185,12 +189,17 @@ static void judge(struct relay *r, enum verdict verdict,
 static void receive(struct relay *r, const struct datagram *d)
 {
 	struct cursor c = {
-		.pos = d->bytes, .start = d->bytes,
-		.end = d->bytes + d->length, .len = d->length,
+		.pos = d->bytes,
+		.start = d->bytes,
+		.end = d->bytes + d->length,
+		.len = d->length,
 	};
 	struct packet p = {
-		.payload_len = d->length, .saddr = d->from, .sport = d->port,
-		.dport = r->options.media.port, .ttl = d->ttl,
+		.payload_len = d->length,
+		.saddr = d->from,
+		.sport = d->port,
+		.dport = r->options.media.port,
+		.ttl = d->ttl,
 	};
 
 	if (d->source_routed)
@@ -209,7 +218,7 @@ static void work_on_batch(struct relay *r, __u64 until)
 		r->now = clock_now_ns();
 		receive(r, media_socket_datagram(r->socket, r->next++));
 	} while (relay_has_more(r) && r->now < until);
-	media_socket_flush(r->socket);	/* copies point into the datagrams */
+	media_socket_flush(r->socket); /* copies point into the datagrams */
 }
 
 void relay_read(struct relay *r)

@@ -11,8 +11,8 @@
 
 TEST_SETUP(set_up_servers)
 
-#define NOISE	13
-#define EVENT	126
+#define NOISE 13
+#define EVENT 126
 
 /* alice's offer, with noise, events, and a codec that is not needed. */
 static char *offer_with_events(const struct caller *c)
@@ -20,9 +20,11 @@ static char *offer_with_events(const struct caller *c)
 	char was[64], now[160];
 
 	snprintf(was, sizeof(was), "RTP/AVP %u\r\na=mid:audio", c->pt[AUDIO]);
-	snprintf(now, sizeof(now), "RTP/AVP %u 8 13 126\r\n"
+	snprintf(now, sizeof(now),
+		 "RTP/AVP %u 8 13 126\r\n"
 		 "a=rtpmap:126 telephone-event/8000\r\na=fmtp:126 0-15\r\n"
-		 "a=mid:audio", c->pt[AUDIO]);
+		 "a=mid:audio",
+		 c->pt[AUDIO]);
 	return edit(offer_text(c), was, now);
 }
 
@@ -74,8 +76,9 @@ static __u64 unknown(void)
 	return metric("swiftcall_packets_total{verdict=\"unknown_pt\"}");
 }
 
-TEST_BOTH("4.8.k", as_announced, "each payload type stays what it is; what a "
-	  "receiver does not take is skipped")
+TEST_BOTH("4.8.k", as_announced,
+	  "each payload type stays what it is; what a receiver does not take "
+	  "is skipped")
 {
 	struct control_totals before = totals();
 	__u64 unknown_before = unknown();
@@ -122,8 +125,8 @@ static void check_formats(const struct sdp_media *m, const struct caller *c)
 	check_uint("formats", 3, m->n_formats);
 }
 
-TEST_BOTH("4.0.pa", told, "telephone-event and comfort noise are accepted, "
-	  "offered, and shown")
+TEST_BOTH("4.0.pa", told,
+	  "telephone-event and comfort noise are accepted, offered, and shown")
 {
 	const char *name = new_room();
 	struct caller c[2];
@@ -155,8 +158,7 @@ static void check_offer(const char *formats, const char *maps, int status,
 	snprintf(was, sizeof(was), "RTP/AVP %u\r\n", c.pt[AUDIO]);
 	snprintf(now, sizeof(now), "RTP/AVP %s\r\n", formats);
 	offer = edit(offer, was, now);
-	snprintf(was, sizeof(was), "a=rtpmap:%u opus/48000/2\r\n",
-		 c.pt[AUDIO]);
+	snprintf(was, sizeof(was), "a=rtpmap:%u opus/48000/2\r\n", c.pt[AUDIO]);
 	offer = edit(offer, was, maps);
 	*strstr(offer, "m=video") = '\0';
 	r = post_offer(&c, new_room(), offer);
@@ -166,11 +168,14 @@ static void check_offer(const char *formats, const char *maps, int status,
 	free(offer);
 }
 
-TEST_BOTH("4.0.pb", like_rtcp, "a payload type that looks like RTCP is left out; "
-	  "with nothing else, the offer is refused")
+TEST_BOTH("4.0.pb", like_rtcp,
+	  "a payload type that looks like RTCP is left out; with nothing else, "
+	  "the offer is refused")
 {
-	check_offer("64 95", "a=rtpmap:64 opus/48000/2\r\n"
-		    "a=rtpmap:95 iLBC/8000\r\n", 422, "RFC 5761");
+	check_offer("64 95",
+		    "a=rtpmap:64 opus/48000/2\r\n"
+		    "a=rtpmap:95 iLBC/8000\r\n",
+		    422, "RFC 5761");
 	check_offer("72 8", "a=rtpmap:72 opus/48000/2\r\n", 201,
 		    "RTP/AVP 8\r\n");
 	check_offer("8 72", "a=rtpmap:72 telephone-event/8000\r\n", 201,
@@ -243,8 +248,8 @@ static void join_alike(struct caller c[3])
 	}
 }
 
-TEST_BOTH("4.0.pc", same_ssrc, "two who send with one SSRC are two streams to "
-	  "whoever receives both")
+TEST_BOTH("4.0.pc", same_ssrc,
+	  "two who send with one SSRC are two streams to whoever receives both")
 {
 	struct caller c[3];
 

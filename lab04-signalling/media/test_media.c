@@ -5,7 +5,7 @@
  * server, and so does what comes in where no program of ours is.  It has to
  * reach the receivers all the same, once, and the server says so.
  */
-#include <bpf/bpf.h>	/* before bpf_native.h redefines a name of it */
+#include <bpf/bpf.h> /* before bpf_native.h redefines a name of it */
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <limits.h>
@@ -21,7 +21,7 @@
 
 TEST_SETUP(set_up_servers)
 
-#define LONGER_THAN_MTU	2600
+#define LONGER_THAN_MTU 2600
 
 static __u16 get_be16(const __u8 *at)
 {
@@ -32,36 +32,43 @@ static __u16 get_be16(const __u8 *at)
 static int open_port(const struct caller *c, __u16 port)
 {
 	struct sockaddr_in6 six = {
-		.sin6_family = AF_INET6, .sin6_port = htons(port),
+		.sin6_family = AF_INET6,
+		.sin6_port = htons(port),
 	};
 	struct sockaddr_in four = {
-		.sin_family = AF_INET, .sin_port = htons(port),
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
 	};
 	struct timeval deadline = { .tv_sec = PATIENCE_MS / 1000 };
 	int fd = sandbox_socket(c->host, server->v6 ? AF_INET6 : AF_INET,
 				SOCK_DGRAM, 0);
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &deadline, sizeof(deadline));
-	check_int("bind", 0, server->v6 ?
-		  bind(fd, (struct sockaddr *)&six, sizeof(six)) :
-		  bind(fd, (struct sockaddr *)&four, sizeof(four)));
+	check_int("bind", 0,
+		  server->v6 ?
+			  bind(fd, (struct sockaddr *)&six, sizeof(six)) :
+			  bind(fd, (struct sockaddr *)&four, sizeof(four)));
 	return fd;
 }
 
 static void send_to(int fd, const char *ip, const void *bytes, size_t length)
 {
 	struct sockaddr_in6 six = {
-		.sin6_family = AF_INET6, .sin6_port = htons(CALL_PORT),
+		.sin6_family = AF_INET6,
+		.sin6_port = htons(CALL_PORT),
 	};
 	struct sockaddr_in four = {
-		.sin_family = AF_INET, .sin_port = htons(CALL_PORT),
+		.sin_family = AF_INET,
+		.sin_port = htons(CALL_PORT),
 	};
 
 	inet_pton(AF_INET6, ip, &six.sin6_addr);
 	inet_pton(AF_INET, ip, &four.sin_addr);
-	check_int("sendto", length, strchr(ip, ':') ?
-		  sendto(fd, bytes, length, 0, (void *)&six, sizeof(six)) :
-		  sendto(fd, bytes, length, 0, (void *)&four, sizeof(four)));
+	check_int("sendto", length,
+		  strchr(ip, ':') ? sendto(fd, bytes, length, 0, (void *)&six,
+					   sizeof(six)) :
+				    sendto(fd, bytes, length, 0, (void *)&four,
+					   sizeof(four)));
 }
 
 /* A video packet of a caller, which a receiver with the same ids gets as is. */
@@ -69,7 +76,9 @@ static void make_video(const struct caller *from, __u16 seq, __u8 *bytes,
 		       size_t length)
 {
 	struct rtp_hdr rtp = {
-		.vpxcc = 0x80, .mpt = from->pt[VIDEO], .seq = htons(seq),
+		.vpxcc = 0x80,
+		.mpt = from->pt[VIDEO],
+		.seq = htons(seq),
 		.timestamp = htonl(seq * 3000u),
 		.ssrc = htonl(from->ssrc[VIDEO]),
 	};
@@ -129,8 +138,8 @@ static void check_fragments(void)
 	close(receiver);
 }
 
-TEST_BOTH("4.0.ua", fragments, "a datagram longer than the MTU is put together "
-	  "and forwarded")
+TEST_BOTH("4.0.ua", fragments,
+	  "a datagram longer than the MTU is put together and forwarded")
 {
 	check_fragments();
 }
@@ -145,7 +154,8 @@ TEST_BOTH("4.0.ub", fragments_v6, "over IPv6, too")
 	server_kill(own, SIGTERM);
 }
 
-TEST_BOTH("4.0.ul", gso, "packets that travel as one reach receivers as several")
+TEST_BOTH("4.0.ul", gso,
+	  "packets that travel as one reach receivers as several")
 {
 	static __u8 sent[3][200], got[201];
 	struct control_totals before = totals();
@@ -160,8 +170,7 @@ TEST_BOTH("4.0.ul", gso, "packets that travel as one reach receivers as several"
 	receiver = open_port(&c[1], receiver_port(&c[1], 3));
 	for (int i = 0; i < 3; i++)
 		make_video(&c[0], i + 1, sent[i], sizeof(sent[i]));
-	setsockopt(sender, IPPROTO_UDP, UDP_SEGMENT, &segment,
-		   sizeof(segment));
+	setsockopt(sender, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof(segment));
 	send_to(sender, server_ip(server), sent, sizeof(sent));
 	for (int i = 0; i < 3; i++) {
 		check_int("bytes that bob gets", sizeof(sent[i]),
@@ -173,8 +182,9 @@ TEST_BOTH("4.0.ul", gso, "packets that travel as one reach receivers as several"
 	close(receiver);
 }
 
-TEST_BOTH("4.0.uc", priority_tag, "a frame that has a priority but no VLAN is "
-	  "forwarded once, and without the tag")
+TEST_BOTH("4.0.uc", priority_tag,
+	  "a frame that has a priority but no VLAN is forwarded once, and "
+	  "without the tag")
 {
 	struct packet_spec s;
 	struct caller c[3];
@@ -193,12 +203,15 @@ TEST_BOTH("4.0.uc", priority_tag, "a frame that has a priority but no VLAN is "
 /* The server has a second interface, towards another host: 10.9.0. */
 static void add_link(const struct server *s, const char *host, int n)
 {
-	check_int("ip", 0, sandbox_run(s->host,
-		"ip link del eth9 2>/dev/null; "
-		"ip link add eth9 type veth peer name e9 netns %s && "
-		"ip addr add 10.9.0.254/24 dev eth9 && ip link set eth9 up && "
-		"ip -n %s addr add 10.9.0.%d/24 dev e9 && "
-		"ip -n %s link set e9 up", host, host, n, host));
+	check_int("ip", 0,
+		  sandbox_run(
+			  s->host,
+			  "ip link del eth9 2>/dev/null; ip link add eth9 type "
+			  "veth peer name e9 netns %s && ip addr add "
+			  "10.9.0.254/24 dev eth9 && ip link set eth9 up && ip "
+			  "-n %s addr add 10.9.0.%d/24 dev e9 && ip -n %s link "
+			  "set e9 up",
+			  host, host, n, host));
 }
 
 static void remove_link(const struct server *s)
@@ -225,8 +238,9 @@ static void check_said_once(const struct server *s, const char *words)
 			      log_path(s)));
 }
 
-TEST_BOTH("4.0.ud", other_interface, "what comes in where no program of ours "
-	  "is, is forwarded, and the log says so once")
+TEST_BOTH("4.0.ud", other_interface,
+	  "what comes in where no program of ours is, is forwarded, and the "
+	  "log says so once")
 {
 	struct server *own = start_own((struct server){
 		.extra = { "--allow-any-address", "--media=[::]:5004" },
@@ -245,15 +259,16 @@ TEST_BOTH("4.0.ud", other_interface, "what comes in where no program of ours "
 		pass_video(&c[0], sender, "10.9.0.254", receiver, seq, 500);
 	if (!own->user)
 		check_said_once(own, "RTP from eth9 comes up to this process, "
-				"which forwards it: no program of ours");
+				     "which forwards it: no program of ours");
 	close(sender);
 	close(receiver);
 	server_kill(own, SIGTERM);
 	remove_link(own);
 }
 
-TEST("4.0.ue", no_ethernet, "an interface without Ethernet frames is refused "
-     "in mode tc: what comes in there needs no program")
+TEST("4.0.ue", no_ethernet,
+     "an interface without Ethernet frames is refused in mode tc: what comes "
+     "in there needs no program")
 {
 	struct server own = { .host = "dave", .extra = { "--iface=tun0" } };
 
@@ -280,8 +295,8 @@ static bool is_served(const struct caller c[2], struct packet_spec s)
 	call_send(c[0].injector, s);
 	say(&c[0], VIDEO, 2);
 	do
-		check_int("a copy", 0, capture_next(c[1].capture, &f,
-						    PATIENCE_MS));
+		check_int("a copy", 0,
+			  capture_next(c[1].capture, &f, PATIENCE_MS));
 	while (get_be16(f.data + at) != 2);
 	return totals().packets - before > 1;
 }
@@ -309,8 +324,7 @@ TEST_BOTH("4.0.um", groups, "nothing that was sent to a group is forwarded")
 	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++) {
 		s.eth.dst = groups[i].mac;
 		s.ip.dst = groups[i].ip;
-		check_true(!is_served(c, s), "it is served, to %s",
-			   s.ip.dst);
+		check_true(!is_served(c, s), "it is served, to %s", s.ip.dst);
 	}
 }
 
@@ -323,8 +337,9 @@ static void check_source_route(const struct caller c[2], struct packet_spec s)
 	check_uint("source_route", 1, metric(name) - dropped);
 }
 
-TEST_BOTH("4.0.un", source_route, "nothing that was told its way is forwarded, "
-	  "even where the host allows it")
+TEST_BOTH("4.0.un", source_route,
+	  "nothing that was told its way is forwarded, even where the host "
+	  "allows it")
 {
 	/* strict and loose, at their end; the pointer is behind the last */
 	static const __u8 routes[2][8] = {
@@ -334,9 +349,11 @@ TEST_BOTH("4.0.un", source_route, "nothing that was told its way is forwarded, "
 	struct caller c[3];
 	struct packet_spec s;
 
-	check_int("sysctl", 0, sandbox_run(server->host, "sysctl -qw "
-		  "net.ipv4.conf.all.accept_source_route=1 "
-		  "net.ipv4.conf.eth0.accept_source_route=1"));
+	check_int("sysctl", 0,
+		  sandbox_run(server->host,
+			      "sysctl -qw "
+			      "net.ipv4.conf.all.accept_source_route=1 "
+			      "net.ipv4.conf.eth0.accept_source_route=1"));
 	three_call(c);
 	s = rtp(&c[0], VIDEO, 1);
 	s.ip.options_len = sizeof(routes[0]);
@@ -355,9 +372,10 @@ TEST_BOTH("4.0.uo", routing_header, "nor over IPv6, by a routing header")
 	__u8 header[6 + 32] = { 4, 1, 1 };
 
 	own = start_own((struct server){ .v6 = true });
-	check_int("sysctl", 0, sandbox_run(own->host, "sysctl -qw "
-		  "net.ipv6.conf.all.seg6_enabled=1 "
-		  "net.ipv6.conf.eth0.seg6_enabled=1"));
+	check_int("sysctl", 0,
+		  sandbox_run(own->host, "sysctl -qw "
+					 "net.ipv6.conf.all.seg6_enabled=1 "
+					 "net.ipv6.conf.eth0.seg6_enabled=1"));
 	three_call(c);
 	inet_pton(AF_INET6, server_ip(own), header + 6);
 	inet_pton(AF_INET6, server_ip(own), header + 6 + 16);
@@ -379,8 +397,9 @@ static __u64 forwarded_by_kernel(void)
 	return t.packets - t.user_packets;
 }
 
-TEST_BOTH("4.0.up", other_addresses, "an address that the host gets later is "
-	  "served, and one that it has lost is not")
+TEST_BOTH("4.0.up", other_addresses,
+	  "an address that the host gets later is served, and one that it has "
+	  "lost is not")
 {
 	struct server *own = start_own((struct server){
 		.extra = { "--media=[::]:5004" },
@@ -392,8 +411,9 @@ TEST_BOTH("4.0.up", other_addresses, "an address that the host gets later is "
 	c[0] = join_new("alice", "r");
 	c[1] = join_new("bob", "r");
 	connect_all(c, 2);
-	check_int("ip", 0, sandbox_run(own->host, "ip addr add " NEW_ADDRESS
-				       "/32 dev lo"));
+	check_int("ip", 0,
+		  sandbox_run(own->host,
+			      "ip addr add " NEW_ADDRESS "/32 dev lo"));
 	s = rtp(&c[0], VIDEO, 1);
 	s.ip.dst = NEW_ADDRESS;
 	do {
@@ -401,8 +421,9 @@ TEST_BOTH("4.0.up", other_addresses, "an address that the host gets later is "
 		call_send(c[0].injector, s);
 		hear(&c[1], &c[0], VIDEO, 1);
 	} while (!own->user && forwarded_by_kernel() == kernel);
-	check_int("ip", 0, sandbox_run(own->host, "ip addr del " NEW_ADDRESS
-				       "/32 dev lo"));
+	check_int("ip", 0,
+		  sandbox_run(own->host,
+			      "ip addr del " NEW_ADDRESS "/32 dev lo"));
 	while (is_served(c, s))
 		;
 	server_kill(own, SIGTERM);
@@ -418,20 +439,21 @@ TEST_BOTH("4.0.up", other_addresses, "an address that the host gets later is "
 static struct {
 	struct server *own;
 	struct caller alice, bob;
-	int links;		/* news of the server's links */
-	__u16 sent;		/* by alice so far */
+	int links;  /* news of the server's links */
+	__u16 sent; /* by alice so far */
 } call;
 
 static void watch_links(void)
 {
 	struct sockaddr_nl groups = {
-		.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK,
+		.nl_family = AF_NETLINK,
+		.nl_groups = RTMGRP_LINK,
 	};
 
 	call.links = sandbox_socket(call.own->host, AF_NETLINK,
 				    SOCK_RAW | SOCK_NONBLOCK, NETLINK_ROUTE);
-	check_int("bind", 0, bind(call.links, (struct sockaddr *)&groups,
-				  sizeof(groups)));
+	check_int("bind", 0,
+		  bind(call.links, (struct sockaddr *)&groups, sizeof(groups)));
 }
 
 static void look_at_eth9(const struct route_news *news, void *can_send)
@@ -449,8 +471,8 @@ static void await_eth9(bool can_send)
 	step("eth9 is %s", can_send ? "to come up" : "to go down");
 	while (can != can_send) {
 		check_int("poll", 1, poll(&news, 1, PATIENCE_MS));
-		check_int("read", 0, route_watch_read(call.links, look_at_eth9,
-						      &can));
+		check_int("read", 0,
+			  route_watch_read(call.links, look_at_eth9, &can));
 	}
 }
 
@@ -463,8 +485,8 @@ static void capture_at_e9(void)
 
 static void bob_moves_to_eth9(void)
 {
-	char *text = edit(answer_text(&call.bob), "10.0.7.2\r\nt=",
-			  "10.9.0.2\r\nt=");
+	char *text = edit(answer_text(&call.bob),
+			  "10.0.7.2\r\nt=", "10.9.0.2\r\nt=");
 
 	answer_with(&call.bob, text);
 	free(text);
@@ -474,9 +496,12 @@ static void bob_moves_to_eth9(void)
 /* ARP would have to be waited for. */
 static void enter_neighbour(void)
 {
-	check_int("ip", 0, sandbox_run(call.own->host, "ip neigh replace "
-		"10.9.0.2 dev eth9 nud permanent lladdr "
-		"$(ip netns exec bob cat /sys/class/net/e9/address)"));
+	check_int(
+		"ip", 0,
+		sandbox_run(call.own->host,
+			    "ip neigh replace 10.9.0.2 dev eth9 nud permanent "
+			    "lladdr $(ip netns exec bob cat "
+			    "/sys/class/net/e9/address)"));
 }
 
 static void open_call(struct server options)
@@ -512,8 +537,7 @@ static void check_arrives(void)
 		check_int("a copy arrives", 0,
 			  capture_next(call.bob.capture, &got, PATIENCE_MS));
 	while (get_be16(got.data + 36) == 9);
-	check_uint("sequence number", call.sent,
-		   get_be16(got.data + 44));
+	check_uint("sequence number", call.sent, get_be16(got.data + 44));
 }
 
 /* The next copy that comes there, of packets that are sent until it does. */
@@ -559,8 +583,9 @@ static void take_down(const char *host, const char *end, void (*mend)(void))
 	close_call();
 }
 
-TEST_BOTH("4.0.uf", link_down, "copies that would leave by a link that is "
-	  "down have failed; they go on when it is up again")
+TEST_BOTH("4.0.uf", link_down,
+	  "copies that would leave by a link that is down have failed; they go "
+	  "on when it is up again")
 {
 	take_down("dave", "eth9", enter_neighbour);
 }
@@ -578,9 +603,9 @@ static void drop_all_by_eth9(void)
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 	LIBBPF_OPTS(bpf_tc_hook, hook, .attach_point = BPF_TC_EGRESS);
-	LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd =
-		bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "shot", "GPL", shot, 2,
-			      NULL));
+	LIBBPF_OPTS(bpf_tc_opts, options,
+		    .prog_fd = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "shot",
+					     "GPL", shot, 2, NULL));
 	pid_t pid = fork();
 	int status;
 
@@ -606,8 +631,9 @@ TEST_BOTH("4.0.uh", queue_drops, "so have those that the device's queue drops")
 	close_call();
 }
 
-TEST_BOTH("4.0.ui", link_again, "a link that is deleted has failed; when there "
-	  "is one of its name again, copies leave by that")
+TEST_BOTH("4.0.ui", link_again,
+	  "a link that is deleted has failed; when there is one of its name "
+	  "again, copies leave by that")
 {
 	open_call((struct server){});
 	check_arrives();
@@ -628,8 +654,9 @@ TEST_BOTH("4.0.uj", other_way, "copies go the way that the routes say now")
 	open_call((struct server){});
 	check_arrives();
 	by_eth0 = capture_open("bob", "eth0");
-	check_int("ip", 0, sandbox_run("dave", "ip route add 10.9.0.2/32 via "
-				       "10.0.7.2 dev eth0"));
+	check_int("ip", 0,
+		  sandbox_run("dave", "ip route add 10.9.0.2/32 via "
+				      "10.0.7.2 dev eth0"));
 	await_copy(by_eth0);
 	check_int("ip", 0, sandbox_run("dave", "ip route del 10.9.0.2/32"));
 	close_call();
@@ -662,13 +689,14 @@ static void await_said(const struct server *s, const char *words)
 	close(news.fd);
 }
 
-TEST("4.0.uk", attached_again, "an interface that comes back under its name is "
-     "attached again", .seconds = 30)
+TEST("4.0.uk", attached_again,
+     "an interface that comes back under its name is attached again",
+     .seconds = 30)
 {
 	struct server options = {
-		.host = "dave", .extra = { "--allow-any-address",
-					   "--media=[::]:5004",
-					   "--iface=eth9" },
+		.host = "dave",
+		.extra = { "--allow-any-address", "--media=[::]:5004",
+			   "--iface=eth9" },
 	};
 	struct server *own;
 	struct caller c[2];
@@ -697,9 +725,10 @@ TEST("4.0.uk", attached_again, "an interface that comes back under its name is "
 	check_uint("RTP that came up", 0, came_up);
 	check_uint("forwarded by user space", 0, totals().user_packets);
 	server_kill(own, SIGTERM);
-	check_int("nothing is left on eth9", 0, sandbox_run("dave",
-		"! ip link show eth9 | grep -q xdp && "
-		"! tc qdisc show dev eth9 | grep -q clsact"));
+	check_int("nothing is left on eth9", 0,
+		  sandbox_run("dave",
+			      "! ip link show eth9 | grep -q xdp && ! tc qdisc "
+			      "show dev eth9 | grep -q clsact"));
 	check_int("pins", 1, sandbox_run(NULL, "test -e /sys/fs/bpf/dave"));
 	remove_link(own);
 	close(sender);

@@ -13,14 +13,14 @@
 
 TEST_SETUP(sandbox_enter)
 
-#define MEDIA_PORT	5004
-#define ALICE_PORT	6000
-#define BOB_PORT	7000	/* nobody listens there */
+#define MEDIA_PORT 5004
+#define ALICE_PORT 6000
+#define BOB_PORT   7000 /* nobody listens there */
 
 static struct {
 	struct relay *relay;
 	__u32 alice, transport;
-	int socket;		/* alice's */
+	int socket; /* alice's */
 } call;
 
 static struct ip_addr loopback(void)
@@ -38,7 +38,8 @@ static void ignore(void *ctx, enum verdict class, const struct ip_addr *from,
 static int open_socket(__u16 port)
 {
 	struct sockaddr_in addr = {
-		.sin_family = AF_INET, .sin_port = htons(port),
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
@@ -71,7 +72,8 @@ static void open_call(void)
 {
 	struct relay_options options = {
 		.media = { .addr = loopback(), .port = htons(MEDIA_PORT) },
-		.plane = &plane_user, .handler = ignore,
+		.plane = &plane_user,
+		.handler = ignore,
 	};
 
 	open_tables();
@@ -91,12 +93,16 @@ static void close_call(void)
 static void send_rtp(int fd, __u32 ssrc, __u16 seq)
 {
 	struct sockaddr_in to = {
-		.sin_family = AF_INET, .sin_port = htons(MEDIA_PORT),
+		.sin_family = AF_INET,
+		.sin_port = htons(MEDIA_PORT),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
 	struct rtp_hdr rtp = {
-		.vpxcc = 0x80, .mpt = 96, .seq = htons(seq),
-		.timestamp = htonl(seq * 3000u), .ssrc = htonl(ssrc),
+		.vpxcc = 0x80,
+		.mpt = 96,
+		.seq = htons(seq),
+		.timestamp = htonl(seq * 3000u),
+		.ssrc = htonl(ssrc),
 	};
 
 	check_int("sendto", sizeof(rtp),
@@ -131,15 +137,16 @@ static __s64 lost_of(__u32 stream)
 	return rtp_lost(table_find(&sfu_stats, &stream));
 }
 
-TEST("4.0.va", all_are_measured, "every stream is measured, however many "
-     "there are", .seconds = 60)
+TEST("4.0.va", all_are_measured,
+     "every stream is measured, however many there are", .seconds = 60)
 {
 	const __u32 streams = MAX_STREAMS - 1;
 
 	open_call();
 	for (__u32 ssrc = 1; ssrc <= streams; ssrc++)
-		check_uint("stream", ssrc, publish(call.alice, call.transport,
-						   MEDIA_VIDEO, ssrc));
+		check_uint("stream", ssrc,
+			   publish(call.alice, call.transport, MEDIA_VIDEO,
+				   ssrc));
 	commit();
 	for (__u32 ssrc = 1; ssrc <= streams; ssrc++) {
 		send_rtp(call.socket, ssrc, 1);
@@ -151,8 +158,8 @@ TEST("4.0.va", all_are_measured, "every stream is measured, however many "
 	close_call();
 }
 
-TEST("4.0.vb", ids_come_back, "a stream has nothing of an earlier one with "
-     "its id")
+TEST("4.0.vb", ids_come_back,
+     "a stream has nothing of an earlier one with its id")
 {
 	const struct rtp_stats *stats;
 	__u32 stream, ssrc;
@@ -166,8 +173,9 @@ TEST("4.0.vb", ids_come_back, "a stream has nothing of an earlier one with "
 	check_int("lost", 98, lost_of(stream));
 	check_int("unpublish", 0, control_unpublish(stream));
 	commit();
-	for (ssrc = 2; publish(call.alice, call.transport, MEDIA_VIDEO,
-			       ssrc) != stream; ssrc++)
+	for (ssrc = 2;
+	     publish(call.alice, call.transport, MEDIA_VIDEO, ssrc) != stream;
+	     ssrc++)
 		;
 	commit();
 	stats = table_find(&sfu_stats, &stream);
@@ -185,8 +193,9 @@ TEST("4.0.vb", ids_come_back, "a stream has nothing of an earlier one with "
  * 60 x 4,000 copies take longer than 2 ms wherever this runs: a turn that did
  * not look at the clock would make all of them.
  */
-TEST("4.0.vc", turns_are_short, "a turn ends when its time is over, and the "
-     "next one goes on", .seconds = 60)
+TEST("4.0.vc", turns_are_short,
+     "a turn ends when its time is over, and the next one goes on",
+     .seconds = 60)
 {
 	const __u16 datagrams = 60;
 	struct control_totals t;

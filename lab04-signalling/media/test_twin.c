@@ -21,16 +21,16 @@
 
 TEST_SETUP(call_set_up)
 
-#define DATAGRAMS	100000
-#define WINDOW		64	/* sent before their copies are awaited */
-#define MAX_PAYLOAD	200
-#define STREAMS		4	/* SSRCs 1 to 4 of alice are signalled */
+#define DATAGRAMS   100000
+#define WINDOW	    64 /* sent before their copies are awaited */
+#define MAX_PAYLOAD 200
+#define STREAMS	    4 /* SSRCs 1 to 4 of alice are signalled */
 
 /* ---- the same datagrams again and again -------------------------------- */
 
 struct datagram {
 	__u16 length;
-	bool stranger;		/* sent from a port that nobody signalled */
+	bool stranger; /* sent from a port that nobody signalled */
 	__u8 ttl;
 	__u8 bytes[MAX_PAYLOAD];
 };
@@ -49,7 +49,8 @@ static void make_rtp(struct datagram *d, __u32 *seed)
 	static const __u8 types[] = { 96, 96, 96, 96, 96, 101, 101, 102 };
 	__u8 marker = random_number(seed) % 2 ? RTP_MARKER : 0;
 	struct rtp_hdr rtp = {
-		.vpxcc = 0x80, .mpt = types[random_number(seed) % 8] | marker,
+		.vpxcc = 0x80,
+		.mpt = types[random_number(seed) % 8] | marker,
 		.seq = htons(random_number(seed)),
 		.timestamp = random_number(seed),
 		.ssrc = htonl(1 + random_number(seed) % (STREAMS + 1)),
@@ -79,8 +80,10 @@ static void make_datagram(struct datagram *d, __u32 *seed)
 		d->length = 1 + random_number(seed) % d->length;
 		break;
 	case 2:
-		d->bytes[random_number(seed) % d->length] ^=
-			1 << random_number(seed) % 8;
+		d->bytes[random_number(seed) % d->length] ^= 1
+							     << random_number(
+									seed) %
+									8;
 		break;
 	}
 }
@@ -88,16 +91,17 @@ static void make_datagram(struct datagram *d, __u32 *seed)
 /* ---- the call ---------------------------------------------------------- */
 
 static struct {
-	int sockets[2];		/* alice's, and the stranger's */
+	int sockets[2]; /* alice's, and the stranger's */
 	int at_bob, at_carol;
-	struct relay *relay;	/* mode user */
-	__u32 last_stream;	/* its packets end a window */
+	struct relay *relay; /* mode user */
+	__u32 last_stream;   /* its packets end a window */
 } twin;
 
 static int alices_socket(__u16 port)
 {
 	struct sockaddr_in addr = {
-		.sin_family = AF_INET, .sin_port = htons(port),
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
 	};
 	int fd = sandbox_socket("alice", AF_INET, SOCK_DGRAM, 0);
 
@@ -121,7 +125,9 @@ static void fill_room(void)
 	for (__u32 i = 1; i <= STREAMS; i++) {
 		struct publication p = {
 			.ssrc = htonl(i == STREAMS ? 0xffff : i + 1),
-			.kind = MEDIA_VIDEO, .count = 2, .pt = { 96, 101 },
+			.kind = MEDIA_VIDEO,
+			.count = 2,
+			.pt = { 96, 101 },
 			.formats = { { 90000, "VP8" }, { 8000, "other" } },
 		};
 
@@ -147,7 +153,7 @@ static void ignore(void *ctx, enum verdict class, const struct ip_addr *from,
 static void open_twin(bool kernel)
 {
 	struct relay_options options = {
-		.media.port = htons(CALL_PORT), 
+		.media.port = htons(CALL_PORT),
 		.plane = kernel ? &plane_tc : &plane_user,
 		.handler = ignore,
 	};
@@ -161,8 +167,7 @@ static void open_twin(bool kernel)
 		err = control_open(&plane_user, NULL, htons(CALL_PORT));
 		check_int("control_open", 0, err);
 	}
-	check_int("relay_open", 0,
-		  relay_open(&options, &twin.relay));
+	check_int("relay_open", 0, relay_open(&options, &twin.relay));
 	fill_room();
 	/* Checksums are to be computed, so that they can be compared. */
 	check_int("offload", 0, sandbox_offload("alice", false));
@@ -186,23 +191,24 @@ static void close_twin(void)
 static void send_datagram(const struct datagram *d)
 {
 	struct sockaddr_in server = {
-		.sin_family = AF_INET, .sin_port = htons(CALL_PORT),
+		.sin_family = AF_INET,
+		.sin_port = htons(CALL_PORT),
 	};
 	int fd = twin.sockets[d->stranger], ttl = d->ttl;
 
-	inet_pton(AF_INET, sandbox_host(SANDBOX_SERVER)->ip4,
-		  &server.sin_addr);
+	inet_pton(AF_INET, sandbox_host(SANDBOX_SERVER)->ip4, &server.sin_addr);
 	setsockopt(fd, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
 	check_int("sendto", d->length,
-		  sendto(fd, d->bytes, d->length, 0,
-			 (struct sockaddr *)&server, sizeof(server)));
+		  sendto(fd, d->bytes, d->length, 0, (struct sockaddr *)&server,
+			 sizeof(server)));
 }
 
 /* An RTP packet of the stream that only ends windows, numbered. */
 static void send_marker(__u32 window)
 {
 	struct datagram d = {
-		.length = 16, .ttl = 64,
+		.length = 16,
+		.ttl = 64,
 		.bytes = { 0x80, 96, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff },
 	};
 
@@ -305,7 +311,8 @@ static void check_same(const char *who, const struct output *user,
 		memcpy(two.data, kernel->bytes + at, b);
 		if (a != b || memcmp(one.data, two.data, a)) {
 			step("frame %u at %s: expected from mode user, got "
-			     "from mode tc", i, who);
+			     "from mode tc",
+			     i, who);
 			check_packet(&one, &two);
 		}
 		at += a;
@@ -336,7 +343,7 @@ TEST("4.0.a", twins, "user and tc send the same bytes, 100,000 times",
 	check_same("bob", &user[0], &kernel[0]);
 	check_same("carol", &user[1], &kernel[1]);
 	check_true(user[0].frames > DATAGRAMS / 2 &&
-		   user[1].frames < user[0].frames,
+			   user[1].frames < user[0].frames,
 		   "too few frames for a proof: %u and %u", user[0].frames,
 		   user[1].frames);
 }

@@ -37,10 +37,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SDP_MAX_MEDIA	4096	/* a room of 1,000 needs 2,000 m-lines */
-#define SDP_MAX_SSRCS	64	/* per m-line: simulcast with RTX needs six */
-#define SDP_MAX_LINE	32768	/* a=group:BUNDLE names every m-line */
-#define SDP_MAX_ACCEPTED	4	/* formats: a codec, and what goes with it */
+#define SDP_MAX_MEDIA	 4096  /* a room of 1,000 needs 2,000 m-lines */
+#define SDP_MAX_SSRCS	 64    /* per m-line: simulcast with RTX needs six */
+#define SDP_MAX_LINE	 32768 /* a=group:BUNDLE names every m-line */
+#define SDP_MAX_ACCEPTED 4     /* formats: a codec, and what goes with it */
 
 /* Bit 0: the author of the description sends; bit 1: it receives. */
 enum sdp_direction {
@@ -59,65 +59,65 @@ enum sdp_kind {
 
 /* a=rtpmap and a=fmtp of one payload type. */
 struct sdp_format {
-	uint8_t payload_type;	/* 0 to 127 */
-	char *encoding;		/* "VP8"; NULL: dynamic type without rtpmap */
-	uint32_t clock_rate;	/* Hz; 0 only while encoding is NULL */
-	uint8_t channels;	/* 1 where the description says nothing */
-	char *fmtp;		/* its parameters, verbatim, or NULL */
+	uint8_t payload_type; /* 0 to 127 */
+	char *encoding;	      /* "VP8"; NULL: dynamic type without rtpmap */
+	uint32_t clock_rate;  /* Hz; 0 only while encoding is NULL */
+	uint8_t channels;     /* 1 where the description says nothing */
+	char *fmtp;	      /* its parameters, verbatim, or NULL */
 };
 
 /* a=ssrc (RFC 5576); only the cname is understood. */
 struct sdp_ssrc {
 	uint32_t ssrc;
-	char *cname;		/* NULL: none given */
+	char *cname; /* NULL: none given */
 };
 
 struct sdp_error {
-	unsigned int line;	/* 1-based; 0: no line is to blame */
-	char text[192];		/* "line 7: m=video has no port", plain ASCII */
+	unsigned int line; /* 1-based; 0: no line is to blame */
+	char text[192];	   /* "line 7: m=video has no port", plain ASCII */
 };
 
 /* Lines as they are written, "a=ptime:20\r\n" and so on. */
 struct sdp_lines {
-	char *text;		/* NULL: none */
-	size_t length, room;	/* bytes in use; bytes allocated */
+	char *text;	     /* NULL: none */
+	size_t length, room; /* bytes in use; bytes allocated */
 };
 
 struct sdp_media {
-	unsigned int line;	/* of its m= in the parsed text; 0: built */
+	unsigned int line; /* of its m= in the parsed text; 0: built */
 	enum sdp_kind kind;
-	char *type;		/* the word that kind stands for: "audio" */
-	uint16_t port;		/* 0: refused or stopped; 9: not known yet */
-	char *proto;		/* "RTP/AVP" */
-	char *fmt;		/* formats of a non-RTP m-line, else NULL */
-	char *title;		/* i=, or NULL */
+	char *type;    /* the word that kind stands for: "audio" */
+	uint16_t port; /* 0: refused or stopped; 9: not known yet */
+	char *proto;   /* "RTP/AVP" */
+	char *fmt;     /* formats of a non-RTP m-line, else NULL */
+	char *title;   /* i=, or NULL */
 	bool has_connection;
-	struct in6_addr connection;	/* own or the session's; v4-mapped */
-	enum sdp_direction direction;	/* own or the session's */
-	char *mid;		/* RFC 5888, or NULL */
-	char *msid;		/* RFC 8830 "stream track", or NULL */
-	bool rtcp_mux;		/* RFC 5761 */
-	bool bundled;		/* in a=group:BUNDLE (RFC 9143); needs a mid */
-	bool bundle_only;	/* its address and port are the group's */
-	struct sdp_format *formats;	/* in order of preference */
+	struct in6_addr connection;   /* own or the session's; v4-mapped */
+	enum sdp_direction direction; /* own or the session's */
+	char *mid;		      /* RFC 5888, or NULL */
+	char *msid;		      /* RFC 8830 "stream track", or NULL */
+	bool rtcp_mux;		      /* RFC 5761 */
+	bool bundled;	  /* in a=group:BUNDLE (RFC 9143); needs a mid */
+	bool bundle_only; /* its address and port are the group's */
+	struct sdp_format *formats; /* in order of preference */
 	size_t n_formats;
 	struct sdp_ssrc *ssrcs;
 	size_t n_ssrcs;
-	struct sdp_lines kept;	/* attributes that are not understood */
-	struct sdp_error *fault;	/* NULL: it can be used; see sdp_parse() */
+	struct sdp_lines kept;	 /* attributes that are not understood */
+	struct sdp_error *fault; /* NULL: it can be used; see sdp_parse() */
 };
 
 struct sdp {
-	char *username;		/* o=, "-" if there is none */
-	char *sess_id;		/* digits, as many as there are */
-	uint64_t sess_version;	/* add one for each new description */
-	char *origin;		/* o= address, verbatim: "IN IP4 10.0.7.1" */
-	char *name;		/* s= */
+	char *username;	       /* o=, "-" if there is none */
+	char *sess_id;	       /* digits, as many as there are */
+	uint64_t sess_version; /* add one for each new description */
+	char *origin;	       /* o= address, verbatim: "IN IP4 10.0.7.1" */
+	char *name;	       /* s= */
 	bool has_connection;
-	struct in6_addr connection;	/* v4-mapped for IPv4 */
+	struct in6_addr connection; /* v4-mapped for IPv4 */
 	struct sdp_media *media;
 	size_t n_media;
-	struct sdp_lines kept;	/* as in struct sdp_media */
+	struct sdp_lines kept; /* as in struct sdp_media */
 };
 
 /*
@@ -217,9 +217,9 @@ void sdp_forget_unanswered(struct sdp *offer, const struct sdp *answer);
 
 struct sdp_answer_options {
 	uint64_t sess_id;
-	struct in6_addr address;	/* where media is received; v4-mapped */
-	uint16_t port;			/* the server's one media port */
-	const char *const *protos;	/* spoken here; ends with NULL */
+	struct in6_addr address;   /* where media is received; v4-mapped */
+	uint16_t port;		   /* the server's one media port */
+	const char *const *protos; /* spoken here; ends with NULL */
 };
 
 /*

@@ -10,8 +10,8 @@
 
 /* Formats that accompany a codec and are none. */
 static const char *const helper_formats[] = {
-	"CN", "flexfec", "flexfec-03", "parityfec", "red", "rtx",
-	"telephone-event", "ulpfec",
+	"CN",  "flexfec", "flexfec-03",	     "parityfec",
+	"red", "rtx",	  "telephone-event", "ulpfec",
 };
 
 /* Those of them that are of use to receivers as they are. */
@@ -62,8 +62,8 @@ static const char *refuse_formats(const struct sdp_media *m)
 	for (i = 0; i < m->n_formats; i++)
 		if (is_codec(&m->formats[i]))
 			return "has codecs only with payload types from 64 to "
-			       "95, which look like RTCP on the same port "
-			       "(RFC 5761, section 4)";
+			       "95, which look like RTCP on the same port (RFC "
+			       "5761, section 4)";
 	return "has no codec that can be forwarded";
 }
 
@@ -195,9 +195,10 @@ static int check_format(const struct sdp_media *offered,
 		return sdp_fail(err, "payload type %u was not offered",
 				f->payload_type);
 	if (o->encoding && f->encoding && strcasecmp(o->encoding, f->encoding))
-		return sdp_fail(err, "payload type %u was offered as %.32s, "
-				"not as %.32s", f->payload_type, o->encoding,
-				f->encoding);
+		return sdp_fail(err,
+				"payload type %u was offered as %.32s, not as "
+				"%.32s",
+				f->payload_type, o->encoding, f->encoding);
 	return 0;
 }
 
@@ -244,8 +245,9 @@ static int check_media(const struct sdp_media *offered,
 {
 	err->line = m->line;
 	if (m->mid && offered->mid && strcmp(m->mid, offered->mid))
-		return sdp_fail(err, "mid '%.32s' answers an offered mid "
-				"'%.32s'", m->mid, offered->mid);
+		return sdp_fail(err,
+				"mid '%.32s' answers an offered mid '%.32s'",
+				m->mid, offered->mid);
 	if (!offered->port)
 		return 0;
 	if (m->fault) {
@@ -263,8 +265,9 @@ int sdp_answer_matches(const struct sdp *offer, const struct sdp *answer,
 
 	err->line = 0;
 	if (answer->n_media != offer->n_media)
-		return sdp_fail(err, "the answer has %zu m-lines, the offer "
-				"%zu", answer->n_media, offer->n_media);
+		return sdp_fail(err,
+				"the answer has %zu m-lines, the offer %zu",
+				answer->n_media, offer->n_media);
 	for (i = 0; i < offer->n_media && !ret; i++)
 		ret = check_media(&offer->media[i], &answer->media[i], err);
 	return ret;

@@ -81,10 +81,11 @@ static int parse_rtpmap(struct parser *p, char *value)
 		return sdp_fail(p->err, "a=rtpmap:%u %.32s has no clock rate",
 				format->payload_type, encoding);
 	if (!sdp_number(clock, '\0', UINT32_MAX, &hz) || !hz)
-		return sdp_fail(p->err, "a=rtpmap:%u has the clock rate "
-				"'%.32s'", format->payload_type, clock);
-	if (value && (!sdp_number(value, '\0', UINT8_MAX, &channels) ||
-		      !channels))
+		return sdp_fail(p->err,
+				"a=rtpmap:%u has the clock rate '%.32s'",
+				format->payload_type, clock);
+	if (value &&
+	    (!sdp_number(value, '\0', UINT8_MAX, &channels) || !channels))
 		return sdp_fail(p->err, "a=rtpmap:%u has '%.32s' channels",
 				format->payload_type, value);
 	ret = sdp_set_codec(format, encoding, hz, channels);
@@ -117,8 +118,10 @@ static int parse_ssrc(struct parser *p, char *value)
 	//@stub	(void)name, (void)source, (void)ssrc, (void)ret;
 	//@stub	return sdp_fail(p->err, "not written yet: %.32s", value);
 	if (!sdp_number(value, name ? ' ' : '\0', UINT32_MAX, &ssrc))
-		return sdp_fail(p->err, "a=ssrc:%.32s does not start with an "
-				"SSRC from 0 to 4294967295", value);
+		return sdp_fail(p->err,
+				"a=ssrc:%.32s does not start with an SSRC from "
+				"0 to 4294967295",
+				value);
 	if (name && !strncmp(name, " cname:", 7)) {
 		ret = sdp_media_add_ssrc(p->media, ssrc, name + 7);
 		return sdp_explain(p->err, ret, "this source's cname");
@@ -143,14 +146,14 @@ static const struct {
 	unsigned int where;
 	int (*parse)(struct parser *p, char *value);
 } attributes[] = {
-	{ "group",	SESSION,	parse_group },
-	{ "mid",	MEDIA,		parse_mid },
-	{ "msid",	MEDIA,		parse_msid },
-	{ "rtcp-mux",	MEDIA,		parse_rtcp_mux },
-	{ "bundle-only", MEDIA,		parse_bundle_only },
-	{ "rtpmap",	MEDIA,		parse_rtpmap },
-	{ "fmtp",	MEDIA,		parse_fmtp },
-	{ "ssrc",	MEDIA,		parse_ssrc },
+	{ "group", SESSION, parse_group },
+	{ "mid", MEDIA, parse_mid },
+	{ "msid", MEDIA, parse_msid },
+	{ "rtcp-mux", MEDIA, parse_rtcp_mux },
+	{ "bundle-only", MEDIA, parse_bundle_only },
+	{ "rtpmap", MEDIA, parse_rtpmap },
+	{ "fmtp", MEDIA, parse_fmtp },
+	{ "ssrc", MEDIA, parse_ssrc },
 };
 
 /* Calls the attribute's handler, if it has one and the value is text. */
@@ -171,14 +174,13 @@ static int dispatch_attribute(struct parser *p, const char *name, char *value)
 }
 
 /* What the grammar does not have is dropped: "a=", "a=a b", "a=name:". */
-static int keep_attribute(struct parser *p, const char *name,
-			  const char *value)
+static int keep_attribute(struct parser *p, const char *name, const char *value)
 {
 	int ret = 0;
 
 	if (sdp_is_token(name) && (!value || *value))
-		ret = sdp_keep(p->media ? &p->media->kept : &p->sdp->kept,
-			       name, value);
+		ret = sdp_keep(p->media ? &p->media->kept : &p->sdp->kept, name,
+			       value);
 	return sdp_explain(p->err, ret, "a=");
 }
 

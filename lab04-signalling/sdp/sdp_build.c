@@ -193,8 +193,7 @@ struct sdp_media *sdp_add_media(struct sdp *sdp, const char *type,
 	return &media[sdp->n_media - 1];
 }
 
-int sdp_source_of(struct sdp_media *m, uint32_t ssrc,
-		  struct sdp_ssrc **source)
+int sdp_source_of(struct sdp_media *m, uint32_t ssrc, struct sdp_ssrc **source)
 {
 	struct sdp_ssrc new = { .ssrc = ssrc }, *ssrcs;
 	size_t i;

@@ -8,18 +8,18 @@
 
 /* RFC 3551 section 6, tables 4 and 5. */
 static const struct sdp_format static_formats[] = {
-	{  0, "PCMU",    8000, 1, NULL }, {  3, "GSM",     8000, 1, NULL },
-	{  4, "G723",    8000, 1, NULL }, {  5, "DVI4",    8000, 1, NULL },
-	{  6, "DVI4",   16000, 1, NULL }, {  7, "LPC",     8000, 1, NULL },
-	{  8, "PCMA",    8000, 1, NULL }, {  9, "G722",    8000, 1, NULL },
-	{ 10, "L16",    44100, 2, NULL }, { 11, "L16",    44100, 1, NULL },
-	{ 12, "QCELP",   8000, 1, NULL }, { 13, "CN",      8000, 1, NULL },
-	{ 14, "MPA",    90000, 1, NULL }, { 15, "G728",    8000, 1, NULL },
-	{ 16, "DVI4",   11025, 1, NULL }, { 17, "DVI4",   22050, 1, NULL },
-	{ 18, "G729",    8000, 1, NULL }, { 25, "CelB",   90000, 1, NULL },
-	{ 26, "JPEG",   90000, 1, NULL }, { 28, "nv",     90000, 1, NULL },
-	{ 31, "H261",   90000, 1, NULL }, { 32, "MPV",    90000, 1, NULL },
-	{ 33, "MP2T",   90000, 1, NULL }, { 34, "H263",   90000, 1, NULL },
+	{ 0, "PCMU", 8000, 1, NULL },	{ 3, "GSM", 8000, 1, NULL },
+	{ 4, "G723", 8000, 1, NULL },	{ 5, "DVI4", 8000, 1, NULL },
+	{ 6, "DVI4", 16000, 1, NULL },	{ 7, "LPC", 8000, 1, NULL },
+	{ 8, "PCMA", 8000, 1, NULL },	{ 9, "G722", 8000, 1, NULL },
+	{ 10, "L16", 44100, 2, NULL },	{ 11, "L16", 44100, 1, NULL },
+	{ 12, "QCELP", 8000, 1, NULL }, { 13, "CN", 8000, 1, NULL },
+	{ 14, "MPA", 90000, 1, NULL },	{ 15, "G728", 8000, 1, NULL },
+	{ 16, "DVI4", 11025, 1, NULL }, { 17, "DVI4", 22050, 1, NULL },
+	{ 18, "G729", 8000, 1, NULL },	{ 25, "CelB", 90000, 1, NULL },
+	{ 26, "JPEG", 90000, 1, NULL }, { 28, "nv", 90000, 1, NULL },
+	{ 31, "H261", 90000, 1, NULL }, { 32, "MPV", 90000, 1, NULL },
+	{ 33, "MP2T", 90000, 1, NULL }, { 34, "H263", 90000, 1, NULL },
 };
 
 const struct sdp_format *sdp_static_format(unsigned int payload_type)
@@ -46,8 +46,8 @@ struct sdp_format *sdp_find_format(const struct sdp_media *m,
 /* It has a codec only because its payload type is static. */
 static bool is_presumed(const struct sdp_format *format)
 {
-	const struct sdp_format *known =
-		sdp_static_format(format->payload_type);
+	const struct sdp_format *known = sdp_static_format(
+		format->payload_type);
 
 	return known && format->encoding &&
 	       !strcmp(format->encoding, known->encoding) &&

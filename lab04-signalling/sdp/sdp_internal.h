@@ -7,8 +7,8 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-#define SDP_MAX_PAYLOAD_TYPE	127
-#define SDP_ADDRESS_SIZE	(sizeof("IN IP6 ") + INET6_ADDRSTRLEN)
+#define SDP_MAX_PAYLOAD_TYPE 127
+#define SDP_ADDRESS_SIZE     (sizeof("IN IP6 ") + INET6_ADDRSTRLEN)
 
 /* ---- sdp_text.c --------------------------------------------------------- */
 
@@ -35,7 +35,7 @@ bool sdp_is_text(const char *s);
 bool sdp_is_word(const char *s);
 bool sdp_is_token(const char *s);
 bool sdp_is_protocol(const char *s);
-bool sdp_is_tokens(const char *s);	/* with a blank between them */
+bool sdp_is_tokens(const char *s); /* with a blank between them */
 
 /* Takes blanks and tabs from both ends; *s is the first byte that stays. */
 void sdp_trim(char **s);
@@ -56,7 +56,7 @@ int sdp_set_string(char **field, const char *s, bool (*valid)(const char *));
  */
 void *sdp_append(void *array, size_t *n, const void *element, size_t size);
 
-/* Appends a=<name>[:<value>] and a line end; value may be NULL. 0 or -ENOMEM. */
+/* Appends a=<name>[:<value>] and a line end; value may be NULL.  0, -ENOMEM. */
 int sdp_keep(struct sdp_lines *lines, const char *name, const char *value);
 
 /*
@@ -95,8 +95,7 @@ void sdp_free_format(struct sdp_format *format);
  * Finds the m-line's source `ssrc`, or adds it without a cname: *source stays
  * the m-line's. Returns 0, -ENOSPC (SDP_MAX_SSRCS) or -ENOMEM.
  */
-int sdp_source_of(struct sdp_media *m, uint32_t ssrc,
-		  struct sdp_ssrc **source);
+int sdp_source_of(struct sdp_media *m, uint32_t ssrc, struct sdp_ssrc **source);
 
 /* Refuses an m-line that cannot be read. Returns 0 or -ENOMEM. */
 int sdp_set_fault(struct sdp_media *m, const struct sdp_error *fault);
@@ -105,13 +104,13 @@ int sdp_set_fault(struct sdp_media *m, const struct sdp_error *fault);
 
 struct parser {
 	struct sdp *sdp;
-	struct sdp_media *media;	/* being read; NULL: the session is */
-	struct sdp_error *err;		/* its line is the one being read */
-	enum sdp_direction direction;	/* of m-lines that do not say */
-	struct sdp_error connection;	/* of the session's c=; line 0: none */
-	bool own_connection;		/* the m-line has had a c= */
-	bool own_direction;		/* what is being read has said one */
-	char *bundle;			/* mids in a=group:BUNDLE, or NULL */
+	struct sdp_media *media;      /* being read; NULL: the session is */
+	struct sdp_error *err;	      /* its line is the one being read */
+	enum sdp_direction direction; /* of m-lines that do not say */
+	struct sdp_error connection;  /* of the session's c=; line 0: none */
+	bool own_connection;	      /* the m-line has had a c= */
+	bool own_direction;	      /* what is being read has said one */
+	char *bundle;		      /* mids in a=group:BUNDLE, or NULL */
 };
 
 /* Where a line or an attribute may stand. */

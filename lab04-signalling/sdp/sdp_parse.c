@@ -19,10 +19,10 @@ static int parse_version(struct parser *p, char *value)
 {
 	if (p->media)
 		return sdp_fail(p->err, "v= begins another description; one "
-				"is possible");
+					"is possible");
 	if (strcmp(value, "0"))
-		return sdp_fail(p->err, "v=%.32s is unknown: SDP has version "
-				"0", value);
+		return sdp_fail(p->err, "v=%.32s is unknown: SDP has version 0",
+				value);
 	return 0;
 }
 
@@ -81,7 +81,7 @@ static int parse_origin(struct parser *p, char *value)
 	if (!version || !sdp_is_token(net) || !sdp_is_token(type) ||
 	    !sdp_is_word(host))
 		return sdp_fail(p->err, "o= is not '<username> <sess-id> "
-				"<sess-version> IN IP4|IP6 <address>'");
+					"<sess-version> IN IP4|IP6 <address>'");
 	value[strcspn(value, " ")] = '\0';
 	ret = set_origin(p->sdp, id ? value : "-", id ? id : value, version);
 	if (!ret && asprintf(&p->sdp->origin, "%s %s %s", net, type, host) < 0)
@@ -119,8 +119,10 @@ static int read_connection(char *value, struct in6_addr *address,
 	if (!host || strcasecmp(net, "IN") || strncasecmp(type, "IP", 2))
 		return sdp_fail(err, "c= is not 'IN IP4|IP6 <address>'");
 	if (!read_address(host, address))
-		return sdp_fail(err, "c=: '%.46s' is no IP address, and names "
-				"are not looked up", host);
+		return sdp_fail(err,
+				"c=: '%.46s' is no IP address, and names are "
+				"not looked up",
+				host);
 	return 0;
 }
 
@@ -248,9 +250,13 @@ static int parse_formats(struct parser *p, char *list)
 	int ret;
 
 	if (!strcasestr(m->proto, "RTP/"))
-		return sdp_explain(p->err, sdp_set_string(&m->fmt,
-				   list && sdp_is_tokens(list) ? list : "0",
-				   sdp_is_tokens), "the format list");
+		return sdp_explain(p->err,
+				   sdp_set_string(&m->fmt,
+						  list && sdp_is_tokens(list) ?
+							  list :
+							  "0",
+						  sdp_is_tokens),
+				   "the format list");
 	ret = parse_payload_types(p, list);
 	if (ret || m->n_formats)
 		return ret;
@@ -283,28 +289,28 @@ static int parse_media(struct parser *p, char *value)
 
 /* ---- any line ----------------------------------------------------------- */
 
-#define WORDS 4	/* besides SESSION and MEDIA: words with a blank between them */
+#define WORDS 4 /* besides SESSION and MEDIA: words with a blank between them */
 
 static const struct line_type {
 	char letter;
 	unsigned int where;
-	int (*parse)(struct parser *p, char *value);	/* NULL: ignored */
+	int (*parse)(struct parser *p, char *value); /* NULL: ignored */
 } line_types[] = {
-	{ 'v',	SESSION | MEDIA | WORDS,	parse_version },
-	{ 'o',	SESSION | WORDS,		parse_origin },
-	{ 's',	SESSION,			parse_name },
-	{ 'i',	MEDIA,				parse_title },
-	{ 'u',	SESSION,			NULL },
-	{ 'e',	SESSION,			NULL },
-	{ 'p',	SESSION,			NULL },
-	{ 'c',	SESSION | MEDIA | WORDS,	parse_connection },
-	{ 'b',	SESSION | MEDIA,		NULL },
-	{ 't',	SESSION,			NULL },
-	{ 'r',	SESSION,			NULL },
-	{ 'z',	SESSION,			NULL },
-	{ 'k',	SESSION | MEDIA,		NULL },
-	{ 'a',	SESSION | MEDIA,		sdp_parse_attribute },
-	{ 'm',	SESSION | MEDIA | WORDS,	parse_media },
+	{ 'v', SESSION | MEDIA | WORDS, parse_version },
+	{ 'o', SESSION | WORDS, parse_origin },
+	{ 's', SESSION, parse_name },
+	{ 'i', MEDIA, parse_title },
+	{ 'u', SESSION, NULL },
+	{ 'e', SESSION, NULL },
+	{ 'p', SESSION, NULL },
+	{ 'c', SESSION | MEDIA | WORDS, parse_connection },
+	{ 'b', SESSION | MEDIA, NULL },
+	{ 't', SESSION, NULL },
+	{ 'r', SESSION, NULL },
+	{ 'z', SESSION, NULL },
+	{ 'k', SESSION | MEDIA, NULL },
+	{ 'a', SESSION | MEDIA, sdp_parse_attribute },
+	{ 'm', SESSION | MEDIA | WORDS, parse_media },
 };
 
 static const struct line_type *line_type_of(char letter)
@@ -389,7 +395,7 @@ static int read_line(struct parser *p, char **text)
 		ret = parse_line(p, &line);
 	if (ret != -EINVAL || structure || !p->media)
 		return ret;
-	if (!p->media->port)	/* refused, or for an odd line above */
+	if (!p->media->port) /* refused, or for an odd line above */
 		return 0;
 	return sdp_explain(p->err, sdp_set_fault(p->media, p->err),
 			   "this m-line");

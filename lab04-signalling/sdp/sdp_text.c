@@ -25,8 +25,8 @@ int sdp_fail(struct sdp_error *err, const char *format, ...)
 	char *c;
 
 	if (err->line)
-		used = snprintf(err->text, sizeof(err->text), "line %u: ",
-				err->line);
+		used = snprintf(err->text, sizeof(err->text),
+				"line %u: ", err->line);
 	va_start(args, format);
 	vsnprintf(err->text + used, sizeof(err->text) - used, format, args);
 	va_end(args);
@@ -42,12 +42,15 @@ int sdp_explain(struct sdp_error *err, int ret, const char *what)
 	case -EEXIST:
 		return 0;
 	case -ENOSPC:
-		return sdp_fail(err, "%s is one too many; the limits are %d "
-				"m-lines and %d sources in each", what,
-				SDP_MAX_MEDIA, SDP_MAX_SSRCS);
+		return sdp_fail(err,
+				"%s is one too many; the limits are %d m-lines "
+				"and %d sources in each",
+				what, SDP_MAX_MEDIA, SDP_MAX_SSRCS);
 	case -EINVAL:
-		return sdp_fail(err, "%s is empty or has a character that "
-				"cannot be there", what);
+		return sdp_fail(err,
+				"%s is empty or has a character that cannot be "
+				"there",
+				what);
 	case -ENOMEM:
 		sdp_fail(err, "out of memory");
 	}
@@ -182,8 +185,7 @@ int sdp_keep(struct sdp_lines *lines, const char *name, const char *value)
 	if (!ret)
 		lines->length += snprintf(lines->text + lines->length, size,
 					  "a=%s%s%s\r\n", name,
-					  value ? ":" : "",
-					  value ? value : "");
+					  value ? ":" : "", value ? value : "");
 	return ret;
 }
 

@@ -31,9 +31,8 @@ static void write_session(FILE *f, const struct sdp *sdp)
 {
 	char address[SDP_ADDRESS_SIZE];
 
-	fprintf(f, "v=0\r\no=%s %s %" PRIu64 " %s\r\ns=%s\r\n",
-		sdp->username, sdp->sess_id, sdp->sess_version, sdp->origin,
-		sdp->name);
+	fprintf(f, "v=0\r\no=%s %s %" PRIu64 " %s\r\ns=%s\r\n", sdp->username,
+		sdp->sess_id, sdp->sess_version, sdp->origin, sdp->name);
 	if (sdp->has_connection)
 		fprintf(f, "c=%s\r\n",
 			sdp_print_address(&sdp->connection, address));

@@ -53,8 +53,8 @@ static void check_bad(const struct bad *bad)
 	struct sdp *sdp = NULL;
 	struct sdp_error err;
 
-	step("text: %s", strchr(bad->text, 'm') ? strrchr(bad->text, '\n') + 1 :
-						 bad->text);
+	step("text: %s",
+	     strchr(bad->text, 'm') ? strrchr(bad->text, '\n') + 1 : bad->text);
 	if (parse_bytes(bad->text, len, &sdp, &err)) {
 		check_refused(bad->text, len, bad->line);
 		return;
@@ -122,9 +122,11 @@ TEST("4.1.c", last_line, "a last line without end, or with several",
 	size_t i;
 
 	for (i = 0; i < COUNT(ends); i++) {
-		snprintf(text, sizeof(text), "v=0\no=alice "
+		snprintf(text, sizeof(text),
+			 "v=0\no=alice "
 			 "18446744073709551615 7 IN IP4 10.0.7.1\r\ns=a call\n"
-			 "c=IN IP4 10.0.7.1\nt=0 0\r\na=tool:test%s", ends[i]);
+			 "c=IN IP4 10.0.7.1\nt=0 0\r\na=tool:test%s",
+			 ends[i]);
 		check_session(text);
 	}
 }
@@ -138,8 +140,10 @@ TEST("4.1.d", values, "all that follows the first = is the value",
 	size_t i;
 
 	for (i = 0; i < COUNT(names); i++) {
-		snprintf(text, sizeof(text), "v=0\r\no=- 1 1 IN IP4 h\r\n"
-			 "s=%s\r\nt=0 0\r\n", names[i]);
+		snprintf(text, sizeof(text),
+			 "v=0\r\no=- 1 1 IN IP4 h\r\n"
+			 "s=%s\r\nt=0 0\r\n",
+			 names[i]);
 		sdp = parse(text);
 		check_str("session name", names[i], sdp->name);
 		sdp_free(sdp);
@@ -150,7 +154,9 @@ TEST("4.1.e", no_lines, "what is not <letter>=<value> is refused",
      .native = true)
 {
 	static const struct bad bad[] = {
-		{ "v", 1 }, { "v\r\n", 1 }, { "v=0\nhello", 2 },
+		{ "v", 1 },
+		{ "v\r\n", 1 },
+		{ "v=0\nhello", 2 },
 		{ "v=0\r\no\r\ns=-", 2 },
 		{ "v=0\no =- 1 1 IN IP4 h", 2 },
 	};
@@ -189,8 +195,8 @@ TEST("4.2.a", media_fields, "type, port, protocol, and the line they are in",
 		{ 8, SDP_OTHER, "text", "UDP/TLS/RTP/SAVPF", 5010 },
 	};
 	struct sdp *sdp = parse(SESSION "m=audio 5006 RTP/AVP 0\r\na=mid:a\r\n"
-				"m=video 5008 RTP/AVPF 26\r\n"
-				"m=text 5010 UDP/TLS/RTP/SAVPF 98\r\n");
+					"m=video 5008 RTP/AVPF 26\r\n"
+					"m=text 5010 UDP/TLS/RTP/SAVPF 98\r\n");
 	const struct sdp_media *m = sdp->media;
 	size_t i;
 
@@ -214,9 +220,9 @@ TEST("4.2.b", ports, "ports from 0 to 65535, and the first of several",
 		const char *text;
 		unsigned int port;
 	} ports[] = {
-		{ "0", 0 }, { "1", 1 }, { "9", 9 }, { "5004", 5004 },
-		{ "65535", 65535 }, { "6002/1", 6002 }, { "6002/2", 6002 },
-		{ "0/2", 0 },
+		{ "0", 0 },	    { "1", 1 },		{ "9", 9 },
+		{ "5004", 5004 },   { "65535", 65535 }, { "6002/1", 6002 },
+		{ "6002/2", 6002 }, { "0/2", 0 },
 	};
 	char text[128];
 	struct sdp *sdp;
@@ -236,13 +242,13 @@ TEST("4.2.c", payload_types, "payload types in their order, static ones known",
      .native = true)
 {
 	static const struct sdp_format expected[] = {
-		{ 96, NULL, 0, 1, NULL }, { 0, "PCMU", 8000, 1, NULL },
+		{ 96, NULL, 0, 1, NULL },     { 0, "PCMU", 8000, 1, NULL },
 		{ 9, "G722", 8000, 1, NULL }, { 10, "L16", 44100, 2, NULL },
-		{ 35, NULL, 0, 1, NULL }, { 13, "CN", 8000, 1, NULL },
+		{ 35, NULL, 0, 1, NULL },     { 13, "CN", 8000, 1, NULL },
 		{ 127, NULL, 0, 1, NULL },
 	};
 	struct sdp *sdp = parse(SESSION "m=audio 1 RTP/AVP 96 0 9 10 35 13 "
-				"127");
+					"127");
 	const struct sdp_format *f = sdp->media[0].formats;
 	size_t i;
 
@@ -253,8 +259,7 @@ TEST("4.2.c", payload_types, "payload types in their order, static ones known",
 			   f->payload_type);
 		check_str("encoding", expected[i].encoding ?: "none",
 			  f->encoding ?: "none");
-		check_uint("clock rate", expected[i].clock_rate,
-			   f->clock_rate);
+		check_uint("clock rate", expected[i].clock_rate, f->clock_rate);
 		check_uint("channels", expected[i].channels, f->channels);
 	}
 	sdp_free(sdp);
@@ -263,7 +268,8 @@ TEST("4.2.c", payload_types, "payload types in their order, static ones known",
 TEST("4.2.d", other_formats, "formats of another protocol stay words",
      .native = true)
 {
-	struct sdp *sdp = parse(SESSION "m=application 9 UDP/DTLS/SCTP "
+	struct sdp *sdp = parse(SESSION
+				"m=application 9 UDP/DTLS/SCTP "
 				"webrtc-datachannel\nm=image 9 udptl t38 t39");
 
 	check_int("kind", SDP_APPLICATION, sdp->media[0].kind);
@@ -341,8 +347,8 @@ TEST("4.3.c", whose_codec, "the payload type says which format it is about",
      .native = true)
 {
 	struct sdp *sdp = parse(SESSION "m=audio 9 RTP/AVP 96 8 111 0\n"
-				"a=rtpmap:111 opus/48000/2\n"
-				"a=rtpmap:8 mine/16000\n");
+					"a=rtpmap:111 opus/48000/2\n"
+					"a=rtpmap:8 mine/16000\n");
 	const struct sdp_format *f = sdp->media[0].formats;
 
 	check_true(!f[0].encoding, "96 has no a=rtpmap, but a codec");
@@ -375,8 +381,8 @@ TEST("4.3.e", nobodys_codec, "what is about none of its formats is no error",
      .native = true)
 {
 	struct sdp *sdp = parse(AUDIO "a=rtpmap:97 L16/8000\n"
-				"a=rtpmap:96 opus/48000/2\n"
-				"a=rtpmap:x L16/8000\na=rtpmap:* L16\n");
+				      "a=rtpmap:96 opus/48000/2\n"
+				      "a=rtpmap:x L16/8000\na=rtpmap:* L16\n");
 	const struct sdp_media *m = sdp->media;
 
 	check_true(!m->fault, "refused: %s", m->fault->text);
@@ -390,7 +396,8 @@ TEST("4.3.e", nobodys_codec, "what is about none of its formats is no error",
 
 TEST("4.4.a", sources, "a source has a number and a cname", .native = true)
 {
-	struct sdp *sdp = parse(AUDIO "a=ssrc:4294967295 cname:alice@example\n"
+	struct sdp *sdp = parse(AUDIO
+				"a=ssrc:4294967295 cname:alice@example\n"
 				"a=ssrc:0 cname:with a:b\n"
 				"m=audio 9 RTP/AVP 0\na=ssrc:1 cname:x\n");
 	const struct sdp_media *m = sdp->media;
@@ -409,7 +416,7 @@ TEST("4.4.b", several_lines, "several lines about a source make one source",
      .native = true)
 {
 	struct sdp *sdp = parse(AUDIO "a=ssrc:5 label:x\na=ssrc:6 cname:you\n"
-				"a=ssrc:5 cname:me\na=ssrc:5 msid:a b\n");
+				      "a=ssrc:5 cname:me\na=ssrc:5 msid:a b\n");
 	const struct sdp_media *m = sdp->media;
 
 	check_uint("sources", 2, m->n_ssrcs);
@@ -424,13 +431,14 @@ TEST("4.4.c", other_than_cname, "what is no cname is kept as it is",
      .native = true)
 {
 	struct sdp *sdp = parse(AUDIO "a=ssrc:5 label:x\n"
-				"a=ssrc:5 cnamed\na=ssrc:5 msid:a b\n"
-				"a=ssrc:5\n");
+				      "a=ssrc:5 cnamed\na=ssrc:5 msid:a b\n"
+				      "a=ssrc:5\n");
 	const struct sdp_media *m = sdp->media;
 
 	check_uint("sources", 1, m->n_ssrcs);
 	check_true(!m->ssrcs[0].cname, "it has a cname");
-	check_str("kept attributes", "a=ssrc:5 label:x\r\n"
+	check_str("kept attributes",
+		  "a=ssrc:5 label:x\r\n"
 		  "a=ssrc:5 cnamed\r\na=ssrc:5 msid:a b\r\na=ssrc:5\r\n",
 		  kept(&m->kept));
 	sdp_free(sdp);
@@ -506,7 +514,8 @@ TEST("4.0.f", attributes, "attributes become fields", .native = true)
 	check_true(!m[0].formats[1].fmtp, "an a=fmtp that is not there");
 	check_int("direction", SDP_SENDONLY, m[1].direction);
 	check_true(!m[1].rtcp_mux && m[1].bundled, "rtcp-mux is not there");
-	check_str("kept attributes", "a=rtcp-fb:96 nack pli\r\n"
+	check_str("kept attributes",
+		  "a=rtcp-fb:96 nack pli\r\n"
 		  "a=ssrc-group:FID 1 2\r\na=ssrc:1 msid:alice camera\r\n",
 		  kept(&m[1].kept));
 	check_int("direction", SDP_INACTIVE, m[2].direction);
@@ -560,9 +569,9 @@ TEST("4.0.h", kept_verbatim, "what is not understood comes out as it went in",
 TEST("4.0.i", bundle, "the members of the BUNDLE group", .native = true)
 {
 	struct sdp *sdp = parse(SESSION "a=group:LS 1 2\na=group:BUNDLE 2 9\n"
-				"m=audio 9 RTP/AVP 0\na=mid:1\n"
-				"m=audio 9 RTP/AVP 0\na=mid:2\n"
-				"m=audio 9 RTP/AVP 0\n");
+					"m=audio 9 RTP/AVP 0\na=mid:1\n"
+					"m=audio 9 RTP/AVP 0\na=mid:2\n"
+					"m=audio 9 RTP/AVP 0\n");
 
 	check_true(!sdp->media[0].bundled, "mid 1 is only in another group");
 	check_true(sdp->media[1].bundled, "mid 2 is in the group");
@@ -608,11 +617,13 @@ TEST("4.0.k", gstreamer, "what GStreamer writes", .native = true)
 	const struct sdp_media *m = sdp->media;
 
 	check_str("codec", "H264", m->formats[0].encoding);
-	check_str("fmtp", "packetization-mode=1;profile-level-id=42c01f;"
-		  "sprop-parameter-sets=Z0LAH9oBQBboQAAAAwBAAAAMo8YMqA==,"
-		  "aM48gA==", m->formats[0].fmtp);
+	check_str(
+		"fmtp",
+		"packetization-mode=1;profile-level-id=42c01f;sprop-parameter-sets=Z0LAH9oBQBboQAAAAwBAAAAMo8YMqA==,aM48gA==",
+		m->formats[0].fmtp);
 	check_uint("SSRC", 0xdeadbeef, m->ssrcs[0].ssrc);
-	check_str("kept attributes", "a=tool:GStreamer\r\n"
+	check_str("kept attributes",
+		  "a=tool:GStreamer\r\n"
 		  "a=type:broadcast\r\na=range:npt=now-\r\n",
 		  kept(&sdp->kept));
 	sdp_free(sdp);

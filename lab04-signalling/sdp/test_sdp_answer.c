@@ -301,7 +301,8 @@ TEST("4.6.c", write_words, "formats of another protocol, as they came",
 	add_words(m, "webrtc-datachannel");
 	add_words(add_media(sdp, "image", "udptl", NULL), "t38 t39");
 	check_m_lines("m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
-		      "m=image 9 udptl t38 t39\r\n", sdp);
+		      "m=image 9 udptl t38 t39\r\n",
+		      sdp);
 	sdp_free(sdp);
 }
 
@@ -326,9 +327,8 @@ static void offer_stream(struct sdp_media *m, const struct sdp_format *format,
 TEST("4.0.m", reuse, "a remote stream is offered, and its m-line used again",
      .native = true)
 {
-	static const struct sdp_format small = {
-		96, "VP8", 90000, 1, "max-fs=1"
-	};
+	static const struct sdp_format small = { 96, "VP8", 90000, 1,
+						 "max-fs=1" };
 	static const struct sdp_format h264 = { 97, "H264", 90000, 0, NULL };
 	struct in6_addr here = in6_address("fd00:7::fe");
 	struct sdp *sdp = sdp_new(42, &here);
@@ -341,7 +341,8 @@ TEST("4.0.m", reuse, "a remote stream is offered, and its m-line used again",
 		      "c=IN IP6 fd00:7::fe\r\nt=0 0\r\n"
 		      "m=video 5004 RTP/AVP 96\r\na=mid:s0\r\na=sendonly\r\n"
 		      "a=msid:alice s0\r\na=rtpmap:96 VP8/90000\r\n"
-		      "a=fmtp:96 max-fs=1\r\na=ssrc:7 cname:alice\r\n", sdp);
+		      "a=fmtp:96 max-fs=1\r\na=ssrc:7 cname:alice\r\n",
+		      sdp);
 	sdp_media_clear(m);
 	sdp->sess_version++;
 	offer_stream(m, &h264, 8, "bob");
@@ -350,12 +351,13 @@ TEST("4.0.m", reuse, "a remote stream is offered, and its m-line used again",
 		      "c=IN IP6 fd00:7::fe\r\nt=0 0\r\n"
 		      "m=video 5004 RTP/AVP 97\r\na=mid:s0\r\na=sendonly\r\n"
 		      "a=msid:bob s0\r\na=rtpmap:97 H264/90000\r\n"
-		      "a=ssrc:8 cname:bob\r\n", sdp);
+		      "a=ssrc:8 cname:bob\r\n",
+		      sdp);
 	sdp_free(sdp);
 }
 
-static void check_no_media(struct sdp *sdp, const char *type,
-			   const char *proto, const char *mid)
+static void check_no_media(struct sdp *sdp, const char *type, const char *proto,
+			   const char *mid)
 {
 	errno = 0;
 	check_true(!sdp_add_media(sdp, type, proto, mid),
@@ -471,16 +473,15 @@ TEST("4.0.r", refusals, "a refusal has a reason", .native = true)
 		{ SESSION "m=audio 9 RTP/SAVP 0",
 		  "uses a transport protocol that is not spoken here" },
 		{ SESSION "m=audio 9 RTP/AVP 13 101\n"
-		  "a=rtpmap:101 telephone-event/8000",
+			  "a=rtpmap:101 telephone-event/8000",
 		  "has no codec that can be forwarded" },
 		{ SESSION "m=audio 9 RTP/AVP 96",
 		  "has no codec that can be forwarded" },
 		{ SESSION "m=audio 9 RTP/AVP 0", "accepted" },
 		{ SESSION "a=group:BUNDLE 0 1\nm=audio 0 RTP/AVP 8\na=mid:0\n"
-		  "a=bundle-only\nm=audio 9 RTP/AVP 8\na=mid:1\n",
+			  "a=bundle-only\nm=audio 9 RTP/AVP 8\na=mid:1\n",
 		  "accepted" },
-		{ SESSION "m=audio 0 RTP/AVP 8\na=bundle-only",
-		  "has port 0" },
+		{ SESSION "m=audio 0 RTP/AVP 8\na=bundle-only", "has port 0" },
 		{ SESSION "m=audio 9 RTP/AVP 96\na=rtpmap:96 opus",
 		  "is malformed" },
 		{ SESSION "m=Audio 9 rtp/avp 0", "accepted" },
@@ -503,14 +504,16 @@ TEST("4.0.s", answer_browser, "the answer to a browser, to the letter",
 	struct sdp *offer = parse_recorded("chromium-plain-offer");
 	struct sdp *answer = answer_to(offer);
 
-	check_written("v=0\r\no=- 4242 1 IN IP4 10.0.7.254\r\ns=-\r\n"
-		      "c=IN IP4 10.0.7.254\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n"
-		      "m=audio 5004 RTP/AVPF 111 13\r\na=mid:0\r\na=recvonly\r\n"
-		      "a=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n"
-		      "a=fmtp:111 minptime=10;useinbandfec=1\r\n"
-		      "a=rtpmap:13 CN/8000\r\n"
-		      "m=video 5004 RTP/AVPF 96\r\na=mid:1\r\na=recvonly\r\n"
-		      "a=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\n", answer);
+	check_written(
+		"v=0\r\no=- 4242 1 IN IP4 10.0.7.254\r\ns=-\r\n"
+		"c=IN IP4 10.0.7.254\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n"
+		"m=audio 5004 RTP/AVPF 111 13\r\na=mid:0\r\na=recvonly\r\n"
+		"a=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n"
+		"a=fmtp:111 minptime=10;useinbandfec=1\r\n"
+		"a=rtpmap:13 CN/8000\r\n"
+		"m=video 5004 RTP/AVPF 96\r\na=mid:1\r\na=recvonly\r\n"
+		"a=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\n",
+		answer);
 	sdp_free(answer);
 	sdp_free(offer);
 }
@@ -540,25 +543,27 @@ TEST("4.0.t", recorded_answers, "recorded answers match their offers",
 }
 
 /* The offer: a is sendonly, b recvonly with rtcp-mux in a BUNDLE, c stopped. */
-#define OFFERED SESSION "a=group:BUNDLE b\n" \
-	"m=audio 9 RTP/AVP 0 8\na=mid:a\na=sendonly\n" \
-	"m=video 9 RTP/AVP 96 97\na=mid:b\na=recvonly\na=rtcp-mux\n" \
-	"a=rtpmap:96 VP8/90000\n" \
-	"m=audio 0 RTP/AVP 0\na=mid:c\na=inactive\n"
+#define OFFERED                                                                \
+	SESSION "a=group:BUNDLE b\n"                                           \
+		"m=audio 9 RTP/AVP 0 8\na=mid:a\na=sendonly\n"                 \
+		"m=video 9 RTP/AVP 96 97\na=mid:b\na=recvonly\na=rtcp-mux\n"   \
+		"a=rtpmap:96 VP8/90000\n"                                      \
+		"m=audio 0 RTP/AVP 0\na=mid:c\na=inactive\n"
 #define A "m=audio 7000 RTP/AVP 8\na=mid:a\na=recvonly\n"
 #define B "m=video 7002 RTP/AVP 97\na=mid:b\na=sendonly\na=rtcp-mux\n"
 #define C "m=audio 0 RTP/AVP 0\na=mid:c\n"
 
 static const struct {
 	const char *answer;
-	unsigned int line;	/* 0: it matches */
+	unsigned int line; /* 0: it matches */
 } answers[] = {
 	{ SESSION "a=group:BUNDLE b\n" A B C, 0 },
-	{ SESSION B A C, 5 },			/* in another order */
+	{ SESSION B A C, 5 }, /* in another order */
 	{ SESSION C B A, 5 },
 	{ SESSION "m=audio 9 RTP/AVPF 0\na=mid:a\n" B C, 5 },
 	{ SESSION A "m=video 9 RTP/AVP 96\na=mid:b\na=sendonly\n"
-	  "a=rtpmap:96 H264/90000\n" C, 8 },
+		    "a=rtpmap:96 H264/90000\n" C,
+	  8 },
 	{ SESSION "m=audio 9 RTP/AVP 0\na=mid:a\na=sendonly\n" B C, 5 },
 	{ SESSION A "m=video 9 RTP/AVP 96\na=mid:b\na=recvonly\n" C, 8 },
 	{ SESSION A "m=video 9 RTP/AVP 96 98\na=mid:b\na=inactive\n" C, 8 },
@@ -566,7 +571,8 @@ static const struct {
 
 	/* whoever has never heard of a=mid, and of directions */
 	{ SESSION "m=audio 7000 RTP/AVP 8\nm=video 7002 RTP/AVP 97\n"
-	  "m=audio 0 RTP/AVP 0\n", 0 },
+		  "m=audio 0 RTP/AVP 0\n",
+	  0 },
 	{ SESSION "m=audio 9 RTP/AVP 0\na=mid:a\na=sendrecv\n" B C, 0 },
 	{ SESSION "m=Audio 9 rtp/avp 0\n" B C, 0 },
 
@@ -578,7 +584,8 @@ static const struct {
 	{ SESSION "a=group:BUNDLE a\n" A B C, 0 },
 };
 
-TEST("4.0.u", other_answers, "an answer is taken if it fits, and else its line is named",
+TEST("4.0.u", other_answers,
+     "an answer is taken if it fits, and else its line is named",
      .native = true)
 {
 	struct sdp *offer = parse(OFFERED), *answer;

@@ -4,14 +4,14 @@
 #include "lab04-signalling/testlib/sdp.h"
 #include "lab04-signalling/testlib/sdp_equal.h"
 
-#define MUTATIONS	5000
+#define MUTATIONS 5000
 
 static const char *const recorded[] = {
-	"chromium-plain-offer", "chromium-plain-reoffer",
+	"chromium-plain-offer",	    "chromium-plain-reoffer",
 	"chromium-simulcast-offer", "chromium-srtp-offer",
-	"chromium-srtp-reanswer", "server-plain-answer",
-	"server-plain-reanswer", "server-simulcast-answer",
-	"server-srtp-answer", "server-srtp-reoffer",
+	"chromium-srtp-reanswer",   "server-plain-answer",
+	"server-plain-reanswer",    "server-simulcast-answer",
+	"server-srtp-answer",	    "server-srtp-reoffer",
 };
 
 /* ---- recorded descriptions ----------------------------------------------- */
@@ -36,7 +36,7 @@ static void check_no_line_lost(const char *text, const char *written)
 	for (line = strstr(text, "\r\n") + 2; *line; line += len + 2) {
 		len = strcspn(line, "\r");
 		check_true(count_line(text, line, len) ==
-			   count_line(written, line, len),
+				   count_line(written, line, len),
 			   "lost or doubled: %.*s", (int)len, line);
 	}
 }
@@ -124,7 +124,8 @@ static const char *defect(const char *text, size_t len)
 
 	if (parse_bytes(text, len, &sdp, &err))
 		return sdp || !err.line || strlen(err.text) < 8 ?
-		       "refused without an error" : NULL;
+			       "refused without an error" :
+			       NULL;
 	if (!survives(sdp))
 		found = "accepted, but written it reads otherwise";
 	else if (!answerable(sdp))
@@ -177,9 +178,23 @@ static uint32_t random_below(uint32_t limit)
 static size_t mutate(char *text, size_t len)
 {
 	static const char *const words[] = {
-		"\r", "\n", "\r\n", " ", ":", "/", "=", "0", "65536", "-1",
-		"4294967296", "96", "a=mid:", "m=audio 9 RTP/AVP 0\r\n",
-		"a=ssrc:1 cname:x\r\n", "\r\na=", "a=sendrecv\n",
+		"\r",
+		"\n",
+		"\r\n",
+		" ",
+		":",
+		"/",
+		"=",
+		"0",
+		"65536",
+		"-1",
+		"4294967296",
+		"96",
+		"a=mid:",
+		"m=audio 9 RTP/AVP 0\r\n",
+		"a=ssrc:1 cname:x\r\n",
+		"\r\na=",
+		"a=sendrecv\n",
 	};
 	size_t at = random_below(len), n = 1 + random_below(32);
 	const char *word = words[random_below(COUNT(words))];
@@ -222,7 +237,7 @@ TEST("4.0.y", mutated, "changed at random, 5,000 times", .native = true,
 
 /* ---- descriptions made to cost a lot ------------------------------------- */
 
-#define MOST 32		/* bytes kept for each byte of text */
+#define MOST 32 /* bytes kept for each byte of text */
 
 /* Of the sanitizer that tests are built with; gcc has no header for it. */
 size_t __sanitizer_get_current_allocated_bytes(void);

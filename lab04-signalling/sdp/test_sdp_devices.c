@@ -10,7 +10,7 @@
 #include "lab04-signalling/testlib/sdp_equal.h"
 
 #define OFFERS TESTDATA "offers/*.sdp"
-#define ANSWER "# answer: "	/* before "audio 5004, video 0" */
+#define ANSWER "# answer: " /* before "audio 5004, video 0" */
 
 static const char *const plain[] = { "RTP/AVP", "RTP/AVPF", NULL };
 

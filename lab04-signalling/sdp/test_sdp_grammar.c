@@ -16,7 +16,7 @@
 struct production {
 	const char *rule;
 	const char *text;
-	unsigned int line;	/* 0: taken, with every m-line in it */
+	unsigned int line; /* 0: taken, with every m-line in it */
 };
 
 static const struct production session_part[] = {
@@ -28,15 +28,17 @@ static const struct production session_part[] = {
 	{ "proto-version", "v=0 0\n" O, 1 },
 	{ "proto-version", "V=0\n" O, 1 },
 	{ "proto-version", O "v=0\n", 1 },
-	{ "proto-version", V O M "v=0\n" O, 4 },	/* two descriptions */
+	{ "proto-version", V O M "v=0\n" O, 4 }, /* two descriptions */
 	{ "proto-version", "", 1 },
 	{ "proto-version", "\n \n", 1 },
 
 	{ "origin-field", V "o=jdoe 3724394400 3724394405 IN IP4 a.b.c\n", 0 },
 	{ "origin-field", V "o=jo\xc3\xa9 1 1 IN IP6 2001:db8::1\n", 0 },
 	{ "origin-field", V "o=jo\xe9 1 1 IN IP6 2001:db8::1\n", 0 },
-	{ "origin-field", V "o=- 99999999999999999999999999 "
-	  "18446744073709551616 IN IP4 h\n", 0 },
+	{ "origin-field",
+	  V "o=- 99999999999999999999999999 "
+	    "18446744073709551616 IN IP4 h\n",
+	  0 },
 	{ "origin-field", V "o=John Q. Public 1 1 IN IP4 h\n", 0 },
 	{ "origin-field", V "o= 1 1 IN IP4 h\n", 0 },
 	{ "origin-field", V "o=- ab -1 IN IP4 h\n", 0 },
@@ -59,7 +61,8 @@ static const struct production session_part[] = {
 	{ "session-name-field", V O "s=a\ns=a\ns=b\n", 0 },
 	{ "session-name-field", V O M "s=late\n", 0 },
 
-	{ "information-field", V O "i=A Seminar on \xe9\ni=\n" M "i=x\ni=\n", 0 },
+	{ "information-field", V O "i=A Seminar on \xe9\ni=\n" M "i=x\ni=\n",
+	  0 },
 	{ "uri-field", V O "u=https://www.example.com/a.pdf\nu=\n", 0 },
 	{ "email-fields", V O "e=j.doe@example.com (Jane Doe)\ne=\ne=<\n", 0 },
 	{ "phone-fields", V O "p=+1 617 555-6011\np=\n", 0 },
@@ -73,13 +76,19 @@ static const struct production session_part[] = {
 	{ "connection-field", V O "c=IN IP6 ff00::db8:0:101/3\n" M, 0 },
 	{ "connection-field", V O "c=IN IP4 198.51.100.1/127\n" M, 0 },
 	{ "connection-field", V O "c=IN IP4 2001:db8::1\n" M, 0 },
-	{ "connection-field", V O M "c=IN IP4 233.252.0.1/127\n"
-	  "c=IN IP4 233.252.0.2/127\n", 0 },
-	{ "connection-field", V O "c=IN IP4 host.example\n"
-	  "m=audio 9 RTP/AVP 96\nc=IN IP4 198.51.100.1\n", 0 },
+	{ "connection-field",
+	  V O M "c=IN IP4 233.252.0.1/127\n"
+		"c=IN IP4 233.252.0.2/127\n",
+	  0 },
+	{ "connection-field",
+	  V O "c=IN IP4 host.example\n"
+	      "m=audio 9 RTP/AVP 96\nc=IN IP4 198.51.100.1\n",
+	  0 },
 	{ "connection-field", V O "c=IN IP4 host.example\n", 0 },
-	{ "connection-field", V O "c=IN IP4 host.example\n"
-	  "m=audio 0 RTP/AVP 96\n", 0 },
+	{ "connection-field",
+	  V O "c=IN IP4 host.example\n"
+	      "m=audio 0 RTP/AVP 96\n",
+	  0 },
 	{ "connection-field", V O "c=IN IP4 host.example\n" M, 3 },
 	{ "connection-field", V O M "c=IN IP4 host.example\n", 4 },
 	{ "connection-field", V O "c=IN IP4 198.51.100.256\n" M, 3 },
@@ -89,8 +98,8 @@ static const struct production session_part[] = {
 	{ "connection-field", V O "c=ATM NSAP 47\n" M, 3 },
 	{ "connection-field", V O "c=\n" M, 3 },
 
-	{ "bandwidth-fields", V O "b=AS:128\nb=X-YZ:128\nb=\n" M
-	  "b=TIAS:64000\nb=nonsense\n", 0 },
+	{ "bandwidth-fields",
+	  V O "b=AS:128\nb=X-YZ:128\nb=\n" M "b=TIAS:64000\nb=nonsense\n", 0 },
 
 	{ "time-field", V O "t=0 0\n", 0 },
 	{ "time-field", V O "t=3724394400 3724398000\nt=3724484400 0\n", 0 },
@@ -108,37 +117,54 @@ static const struct production session_part[] = {
 };
 
 static const struct production attributes[] = {
-	{ "attribute", V O "a=x\na=x:y\na=X-y.z:\xe9 \xc3\xa9 \x01\n" M
-	  "a=x\na=x:y\na=x:=:=\n", 0 },
-	{ "attribute", V O "a=\na=:\na=:x\na=a b\na=x:\na=(x):y\n" M
-	  "a=\na=:\na=:x\na=a b\na=x:\na=\xe9:x\n", 0 },
-	{ "attribute", V O "a=recvonly\na=recvonly:x\n" M "a=sendonly \n"
-	  "a= recvonly\n", 0 },
+	{ "attribute",
+	  V O "a=x\na=x:y\na=X-y.z:\xe9 \xc3\xa9 \x01\n" M
+	      "a=x\na=x:y\na=x:=:=\n",
+	  0 },
+	{ "attribute",
+	  V O "a=\na=:\na=:x\na=a b\na=x:\na=(x):y\n" M
+	      "a=\na=:\na=:x\na=a b\na=x:\na=\xe9:x\n",
+	  0 },
+	{ "attribute",
+	  V O "a=recvonly\na=recvonly:x\n" M "a=sendonly \n"
+	      "a= recvonly\n",
+	  0 },
 	{ "a=mid", V O "a=mid:x\n" M "a=mid: 1 \na=mid:1\na=mid:2\n", 0 },
 	{ "a=mid", V O M "a=mid:\na=mid\na=mid:a b\na=mid:\xe9\na=mid:(\n", 0 },
 	{ "a=mid", V O M "a=mid:1\n" M "a=ptime:20\na=mid:1\n", 5 },
 	{ "a=mid", V O M "a=mid:1\nm=audio 0 x y\na=mid:1\n" M "a=mid:2\n", 0 },
-	{ "a=group", V O "a=group:BUNDLE 1 2 3\na=group:BUNDLE 1\na=group\n"
-	  "a=group:LS 1\na=group:BUNDLED 4\na=group:BUNDLE  1\n" M
-	  "a=mid:1\na=group:BUNDLE 1\n", 0 },
+	{ "a=group",
+	  V O "a=group:BUNDLE 1 2 3\na=group:BUNDLE 1\na=group\n"
+	      "a=group:LS 1\na=group:BUNDLED 4\na=group:BUNDLE  1\n" M
+	      "a=mid:1\na=group:BUNDLE 1\n",
+	  0 },
 	{ "a=msid", V O M "a=msid:a b\na=msid:c\na=msid:\na=msid\n", 0 },
-	{ "a=rtcp-mux", V O "a=rtcp-mux\n" M "a=rtcp-mux\na=rtcp-mux\n"
-	  "a=rtcp-mux:x\n", 0 },
-	{ "a=rtpmap", V O M "a=rtpmap:96 L16/44100/2\na=rtpmap:96\tL8/8000\n"
+	{ "a=rtcp-mux",
+	  V O "a=rtcp-mux\n" M "a=rtcp-mux\na=rtcp-mux\n"
+	      "a=rtcp-mux:x\n",
+	  0 },
+	{ "a=rtpmap",
+	  V O M
+	  "a=rtpmap:96 L16/44100/2\na=rtpmap:96\tL8/8000\n"
 	  "a=rtpmap:97 x/1\na=rtpmap:\na=rtpmap\na=rtpmap:96\na=rtpmap:x y\n"
-	  "a=rtpmap:128 x/1\n", 0 },
+	  "a=rtpmap:128 x/1\n",
+	  0 },
 	{ "a=rtpmap", V O M "a=rtpmap:96  opus/48000/2 \n", 0 },
 	{ "a=rtpmap", V O M "a=rtpmap:96 opus 48000\n", 4 },
 	{ "a=rtpmap", V O M "a=rtpmap:96 a b/48000\n", 4 },
 	{ "a=rtpmap", V O M "a=rtpmap:96 \xe9/48000\n", 4 },
-	{ "a=rtpmap", V O M "a=rtpmap:96 \n", 0 },	/* is of no format */
-	{ "a=fmtp", V O M "a=fmtp:96 x=\xe9\xc3\xa9;y\na=fmtp:96 z\n"
-	  "a=fmtp:96\ta=b\na=fmtp:97 x\na=fmtp:x y\na=fmtp\na=fmtp:96\n"
-	  "a=fmtp:96 \x01\n", 0 },
+	{ "a=rtpmap", V O M "a=rtpmap:96 \n", 0 }, /* is of no format */
+	{ "a=fmtp",
+	  V O M "a=fmtp:96 x=\xe9\xc3\xa9;y\na=fmtp:96 z\n"
+		"a=fmtp:96\ta=b\na=fmtp:97 x\na=fmtp:x y\na=fmtp\na=fmtp:96\n"
+		"a=fmtp:96 \x01\n",
+	  0 },
 	{ "a=fmtp", V O "m=image 9 udptl t38\na=fmtp:t38 x\n", 0 },
-	{ "a=ssrc", V O M "a=ssrc:1 cname:x\na=ssrc:1 cname:x\n"
-	  "a=ssrc:1 cname:y\na=ssrc:2\na=ssrc:3 x\na=ssrc:4\tcname:\xe9\n"
-	  "a=ssrc:5 cname:\na=ssrc:6 \n", 0 },
+	{ "a=ssrc",
+	  V O M "a=ssrc:1 cname:x\na=ssrc:1 cname:x\n"
+		"a=ssrc:1 cname:y\na=ssrc:2\na=ssrc:3 x\na=ssrc:4\tcname:\xe9\n"
+		"a=ssrc:5 cname:\na=ssrc:6 \n",
+	  0 },
 	{ "a=ssrc", V O M "a=ssrc:1x cname:y\n", 4 },
 	{ "a=ssrc", V O M "a=ssrc:\n", 4 },
 };
@@ -153,8 +179,10 @@ static const struct production media_descriptions[] = {
 	{ "media-field", V O "m=audio  9\tRTP/AVP  0 \n", 0 },
 	{ "media-field", V O "m=message 7394 TCP/MSRP *\n", 0 },
 	{ "media-field", V O "m=image 9 udptl t38\n", 0 },
-	{ "media-field", V O "m=application 9 UDP/DTLS/SCTP "
-	  "webrtc-datachannel\n", 0 },
+	{ "media-field",
+	  V O "m=application 9 UDP/DTLS/SCTP "
+	      "webrtc-datachannel\n",
+	  0 },
 	{ "media-field", V O "m=application 9 TCP/BFCP\n", 0 },
 	{ "media-field", V O "m=application 9 TCP/X (x) \xe9\n", 0 },
 	{ "media-field", V O "m=x-new 9 a/b/c d e f\n", 0 },
@@ -173,8 +201,10 @@ static const struct production media_descriptions[] = {
 	{ "media-field", V O "m=\n", 3 },
 
 	/* nothing that stands below a refused m-line costs anything */
-	{ "media-field", V O "m=audio 0 RTP/AVP 0\nx=0\nnonsense\n"
-	  "c=IN IP4 host.example\na=rtpmap:0 x\na=ssrc:x\n=\na\n", 0 },
+	{ "media-field",
+	  V O "m=audio 0 RTP/AVP 0\nx=0\nnonsense\n"
+	      "c=IN IP4 host.example\na=rtpmap:0 x\na=ssrc:x\n=\na\n",
+	  0 },
 	{ "line", V O M "x=0\n", 4 },
 	{ "line", V O M "nonsense\n", 4 },
 };
@@ -251,10 +281,11 @@ TEST("4.0.gc", productions_of_media, "the grammar of m-lines", .native = true)
 
 /* ---- odd, and clear all the same ----------------------------------------- */
 
-#define PLAIN "v=0\r\no=- 1 1 IN IP4 10.0.7.1\r\ns=-\r\n" \
-	"c=IN IP4 10.0.7.1\r\nt=0 0\r\n" \
-	"m=audio 6002 RTP/AVP 0 96\r\na=sendonly\r\na=mid:1\r\n" \
-	"a=rtpmap:96 opus/48000/2\r\na=fmtp:96 x=1\r\n" \
+#define PLAIN                                                                  \
+	"v=0\r\no=- 1 1 IN IP4 10.0.7.1\r\ns=-\r\n"                            \
+	"c=IN IP4 10.0.7.1\r\nt=0 0\r\n"                                       \
+	"m=audio 6002 RTP/AVP 0 96\r\na=sendonly\r\na=mid:1\r\n"               \
+	"a=rtpmap:96 opus/48000/2\r\na=fmtp:96 x=1\r\n"                        \
 	"a=ssrc:5 cname:me\r\na=ptime:20\r\n"
 
 static void check_same_as_plain(const char *text, size_t len)
@@ -331,9 +362,10 @@ TEST("4.0.ge", odd_lines, "odd lines that say the same", .native = true)
 		{ "t=0 0", "b=AS:64\r\nt=0 0\r\nk=x\r\nu=x\r\ne=x\r\np=x" },
 		{ "c=IN IP4 10.0.7.1", "c=IN  IP4  10.0.7.1/127" },
 		{ "c=IN IP4 10.0.7.1", "c=IN IP6 ::ffff:10.0.7.1" },
-		{ "c=IN IP4 10.0.7.1", "c=IN IP4 10.0.7.1\r\nc=IN IP4 9.9.9.9" },
+		{ "c=IN IP4 10.0.7.1",
+		  "c=IN IP4 10.0.7.1\r\nc=IN IP4 9.9.9.9" },
 		{ "c=IN IP4 10.0.7.1", "c=IN IP4 h.example\r\n"
-		  "c=IN IP4 10.0.7.1" },
+				       "c=IN IP4 10.0.7.1" },
 		{ "6002", "6002/2" },
 		{ "6002", "06002/1" },
 		{ "0 96", "0 96 0 96" },
@@ -388,7 +420,7 @@ TEST("4.0.gf", costs_its_m_line, "an odd line costs its m-line, and no other",
      .native = true)
 {
 	static const char *const odd[] = {
-		"a=rtpmap:96 VP8", "a=ssrc:x cname:y", "nonsense", "x=0",
+		"a=rtpmap:96 VP8",	 "a=ssrc:x cname:y",  "nonsense", "x=0",
 		"c=IN IP4 host.example", "a=rtpmap:96 VP8/0",
 	};
 	char text[512], why[32];
@@ -398,7 +430,8 @@ TEST("4.0.gf", costs_its_m_line, "an odd line costs its m-line, and no other",
 
 	for (i = 0; i < COUNT(odd); i++) {
 		step("%s", odd[i]);
-		snprintf(text, sizeof(text), SESSION GOOD
+		snprintf(text, sizeof(text),
+			 SESSION GOOD
 			 "m=video 6002 RTP/AVP 96 97\na=sendonly\n%s\n"
 			 "a=ssrc:2 cname:x\na=mid:2\nmore nonsense\n" LAST,
 			 odd[i]);
@@ -429,7 +462,8 @@ TEST("4.0.gf", costs_its_m_line, "an odd line costs its m-line, and no other",
 TEST("4.0.gg", mid_twice, "a mid stays that of the first m-line",
      .native = true)
 {
-	struct sdp *sdp = parse(SESSION "a=group:BUNDLE 2 1\n" GOOD GOOD
+	struct sdp *sdp = parse(SESSION
+				"a=group:BUNDLE 2 1\n" GOOD GOOD
 				"m=audio 6006 RTP/AVP 0\na=mid:2\n" GOOD);
 	const struct sdp_media *m = sdp->media;
 
@@ -445,7 +479,8 @@ TEST("4.0.gg", mid_twice, "a mid stays that of the first m-line",
 TEST("4.0.gh", bundle_only, "what is only in a BUNDLE has the group's port",
      .native = true)
 {
-	struct sdp *sdp = parse(SESSION "a=group:BUNDLE d a v\n"
+	struct sdp *sdp = parse(SESSION
+				"a=group:BUNDLE d a v\n"
 				"m=application 0 x y\na=mid:d\n"
 				"m=audio 6000 RTP/AVP 0\nc=IN IP4 10.0.7.1\n"
 				"a=mid:a\n"

@@ -80,27 +80,36 @@ int check_media_address(const struct sdp_media *m, const struct ip_addr *peer,
 	struct ip_addr addr = media_ip(m);
 
 	if (!m->has_connection)
-		return refuse(why, 422, "m=%s (line %u) has no address; add a "
-			      "c= line with yours.", m->type, m->line);
+		return refuse(why, 422,
+			      "m=%s (line %u) has no address; add a c= line "
+			      "with yours.",
+			      m->type, m->line);
 	if (!m->port || m->port == DISCARD_PORT)
-		return refuse(why, 422, "m=%s (line %u) has port %u, which in "
-			      "plain RTP is no place for media; give the port "
-			      "of your socket.", m->type, m->line, m->port);
+		return refuse(why, 422,
+			      "m=%s (line %u) has port %u, which in plain RTP "
+			      "is no place for media; give the port of your "
+			      "socket.",
+			      m->type, m->line, m->port);
 	if (IN6_IS_ADDR_UNSPECIFIED(&m->connection) ||
-	    ip_addr_equal(&addr, &(struct ip_addr){ { 0, 0, htonl(0xffff), 0 } }))
-		return refuse(why, 422, "m=%s (line %u) has an address of "
-			      "zeros, which is nobody's; put yours in c=.",
+	    ip_addr_equal(&addr,
+			  &(struct ip_addr){ { 0, 0, htonl(0xffff), 0 } }))
+		return refuse(why, 422,
+			      "m=%s (line %u) has an address of zeros, which "
+			      "is nobody's; put yours in c=.",
 			      m->type, m->line);
 	if (is_media_socket(&addr, htons(m->port)))
-		return refuse(why, 422, "m=%s (line %u) names the server's own "
-			      "media port, %s; give yours.", m->type, m->line,
+		return refuse(why, 422,
+			      "m=%s (line %u) names the server's own media "
+			      "port, %s; give yours.",
+			      m->type, m->line,
 			      address_format(text, &addr, htons(m->port)));
 	if (!is_allowed(&addr, peer))
-		return refuse(why, 403, "m=%s (line %u) has the address %s, "
-			      "but you are %s: media goes only to who asks for "
-			      "it. Put your own address in c=, or start the "
-			      "server with --allow-any-address.", m->type,
-			      m->line, host(text, &addr),
+		return refuse(why, 403,
+			      "m=%s (line %u) has the address %s, but you are "
+			      "%s: media goes only to who asks for it. Put "
+			      "your own address in c=, or start the server "
+			      "with --allow-any-address.",
+			      m->type, m->line, host(text, &addr),
 			      host(peer_text, peer));
 	return 0;
 }

@@ -22,14 +22,16 @@ static int read_answer(const struct session *s, const struct sdp_text *text,
 	struct sdp_error err;
 
 	if (count > s->local->n_media)
-		return refuse(why, 422, "The answer does not fit the offer: "
-			      "the answer has %zu m-lines, the offer %zu.",
+		return refuse(why, 422,
+			      "The answer does not fit the offer: the answer "
+			      "has %zu m-lines, the offer %zu.",
 			      count, s->local->n_media);
 	if (sdp_parse(text->text, text->length, answer, &err))
 		return refuse(why, 400, "The SDP is malformed: %s.", err.text);
 	if (sdp_answer_matches(s->local, *answer, &err))
-		return refuse(why, 422, "The answer does not fit the offer: "
-			      "%s.", err.text);
+		return refuse(why, 422,
+			      "The answer does not fit the offer: %s.",
+			      err.text);
 	return s->wire->check(*answer, s->remote->n_media, &text->peer, why);
 }
 
@@ -107,8 +109,9 @@ static int set_sinks(struct session *s, const struct sdp *answer,
 		err = err ?: control_set_sink(s->id, s->streams[i], &sink);
 	}
 	if (err == -EAFNOSUPPORT)
-		return refuse(why, 422, "A stream comes over the other IP "
-			      "version; give an address of that one in c=.");
+		return refuse(why, 422,
+			      "A stream comes over the other IP version; give "
+			      "an address of that one in c=.");
 	return err ? refuse_full(why, err, "sinks") : session_commit(why);
 }
 
@@ -153,8 +156,9 @@ int session_answer(__u32 id, const struct sdp_text *text, struct problem *why)
 	int err;
 
 	if (!s || !s->outstanding)
-		return refuse(why, 409, "No offer is waiting for an answer; "
-			      "offers come as events.");
+		return refuse(why, 409,
+			      "No offer is waiting for an answer; offers come "
+			      "as events.");
 	err = read_answer(s, text, &answer, why);
 	if (!err)
 		err = apply(s, answer, why);

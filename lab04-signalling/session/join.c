@@ -65,9 +65,11 @@ static int publish(__u32 id, __u32 transport, const struct sdp_media *m,
 		err = control_publish(id, transport, &p, &stream);
 	}
 	if (err == -EEXIST)
-		return refuse(why, 422, "m=%s (line %u) has an SSRC that "
-			      "another m-line from the same port has; each "
-			      "stream needs its own.", m->type, m->line);
+		return refuse(why, 422,
+			      "m=%s (line %u) has an SSRC that another m-line "
+			      "from the same port has; each stream needs its "
+			      "own.",
+			      m->type, m->line);
 	return err ? refuse_full(why, err, "streams") : 0;
 }
 
@@ -100,23 +102,29 @@ static int explain_join(int err, const char *room, const char *name,
 {
 	switch (err) {
 	case -EINVAL:
-		return refuse(why, 400, "Names of rooms and participants are "
-			      "1 to %d printable ASCII characters without "
-			      "space, '/' and '\"', and not . or .., which URLs "
-			      "are read without; choose another one.",
-			      MAX_NAME - 1);
+		return refuse(
+			why, 400,
+			"Names of rooms and participants are 1 to %d printable "
+			"ASCII characters without space, '/' and '\"', and not "
+			". or .., which URLs are read without; choose another "
+			"one.",
+			MAX_NAME - 1);
 	case -EEXIST:
-		return refuse(why, 409, "The name %s is taken in %s; choose "
-			      "another name with ?name=. If it is yours, send "
-			      "from the same port as before.", name, room);
+		return refuse(why, 409,
+			      "The name %s is taken in %s; choose another name "
+			      "with ?name=. If it is yours, send from the same "
+			      "port as before.",
+			      name, room);
 	case -ENOSPC:
-		return refuse(why, 503, "The room is full: %u participants is "
-			      "the limit (--room-limit).",
+		return refuse(why, 503,
+			      "The room is full: %u participants is the limit "
+			      "(--room-limit).",
 			      session_options.room_limit);
 	case -E2BIG:
-		return refuse(why, 503, "The server is full: %d rooms and %d "
-			      "participants are the limits.", MAX_ROOMS,
-			      MAX_PARTICIPANTS);
+		return refuse(why, 503,
+			      "The server is full: %d rooms and %d "
+			      "participants are the limits.",
+			      MAX_ROOMS, MAX_PARTICIPANTS);
 	}
 	return refuse_full(why, err, "participants");
 }
@@ -144,8 +152,8 @@ static int join_room(const struct newcomer *n, __u32 old, __u32 *id,
 	if (old)
 		err = control_return(old, id);
 	else if (n->name)
-		err = control_join(n->room, n->name,
-				   session_options.room_limit, id);
+		err = control_join(n->room, n->name, session_options.room_limit,
+				   id);
 	else
 		err = join_unnamed(n->room, id);
 	return err ? explain_join(err, n->room, n->name, why) : 0;

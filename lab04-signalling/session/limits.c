@@ -16,11 +16,11 @@
 
 #include "lab04-signalling/session/session_internal.h"
 
-#define MAX_OFFERED	64		/* m-lines */
-#define MAX_PUBLISHED	64		/* streams */
-#define MAX_KEPT	(32 * 1024)	/* bytes of a description */
-#define STREAMS_EACH	4
-#define LOOPBACK_TIMES	16		/* what this host itself may have more */
+#define MAX_OFFERED    64	   /* m-lines */
+#define MAX_PUBLISHED  64	   /* streams */
+#define MAX_KEPT       (32 * 1024) /* bytes of a description */
+#define STREAMS_EACH   4
+#define LOOPBACK_TIMES 16 /* what this host itself may have more */
 
 /* What an address has. */
 struct share {
@@ -83,9 +83,10 @@ int check_mline_count(const struct sdp_text *offer, struct problem *why)
 
 	if (count <= MAX_OFFERED)
 		return 0;
-	return refuse(why, 422, "The offer has %zu m-lines, and %d are the "
-		      "limit; offer what you send, and no more.", count,
-		      MAX_OFFERED);
+	return refuse(why, 422,
+		      "The offer has %zu m-lines, and %d are the limit; offer "
+		      "what you send, and no more.",
+		      count, MAX_OFFERED);
 }
 
 size_t count_mlines(const struct sdp_text *sdp)
@@ -121,9 +122,11 @@ static int check_kept(const struct sdp *offer, struct problem *why)
 	free(text);
 	if (length <= MAX_KEPT)
 		return 0;
-	return refuse(why, 413, "Of the offer, %zu bytes would have to be "
-		      "kept, and %d are the limit; offer fewer sources, or "
-		      "shorter names and parameters.", length, MAX_KEPT);
+	return refuse(why, 413,
+		      "Of the offer, %zu bytes would have to be kept, and %d "
+		      "are the limit; offer fewer sources, or shorter names "
+		      "and parameters.",
+		      length, MAX_KEPT);
 }
 
 static int check_share(const struct newcomer *n, __u32 streams, __u32 old,
@@ -145,13 +148,16 @@ static int check_share(const struct newcomer *n, __u32 streams, __u32 old,
 		has_streams -= gone->published;
 	}
 	if (has > limit)
-		return refuse(why, 429, "Your address has %u participants "
-			      "here, which is the limit (--address-limit); try "
-			      "again when one of them has left.", limit);
+		return refuse(why, 429,
+			      "Your address has %u participants here, which is "
+			      "the limit (--address-limit); try again when one "
+			      "of them has left.",
+			      limit);
 	if (has_streams > limit * STREAMS_EACH)
-		return refuse(why, 429, "The participants of your address may "
-			      "publish %u streams (%d times --address-limit); "
-			      "try again when one of them has left.",
+		return refuse(why, 429,
+			      "The participants of your address may publish %u "
+			      "streams (%d times --address-limit); try again "
+			      "when one of them has left.",
 			      limit * STREAMS_EACH, STREAMS_EACH);
 	return 0;
 }
@@ -161,8 +167,10 @@ int check_limits(const struct newcomer *n, __u32 old, struct problem *why)
 	__u32 streams = count_published(n);
 
 	if (streams > MAX_PUBLISHED)
-		return refuse(why, 422, "The offer has %u sources (a=ssrc), "
-			      "and %d are the limit.", streams, MAX_PUBLISHED);
+		return refuse(why, 422,
+			      "The offer has %u sources (a=ssrc), and %d are "
+			      "the limit.",
+			      streams, MAX_PUBLISHED);
 	if (check_kept(n->offer, why))
 		return -1;
 	return check_share(n, streams, old, why);

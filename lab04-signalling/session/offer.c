@@ -16,13 +16,13 @@
 struct source {
 	__u32 id;
 	const struct stream *stream;
-	__be32 ssrc;			/* that the receiver is told */
-	const char *name;		/* of the participant */
-	const char *mid;		/* of its m-line, or NULL */
+	__be32 ssrc;	  /* that the receiver is told */
+	const char *name; /* of the participant */
+	const char *mid;  /* of its m-line, or NULL */
 	const char *cname;
 	const struct sdp_format *formats;
 	size_t n_formats;
-	struct sdp_format made_up[MAX_PAYLOAD_TYPES];	/* if not by SDP */
+	struct sdp_format made_up[MAX_PAYLOAD_TYPES]; /* if not by SDP */
 };
 
 /* ---- what there is ---------------------------------------------------- */
@@ -60,7 +60,8 @@ static void make_up_formats(struct source *src)
 			.clock_rate = s->formats[n].clock_hz,
 			/* "opus/48000/2" always: RFC 7587, section 7 */
 			.channels = strcasecmp(s->formats[n].codec, "opus") ?
-				    1 : 2,
+					    1 :
+					    2,
 		};
 	src->formats = src->made_up;
 	src->n_formats = n;
@@ -73,7 +74,9 @@ static void describe(struct source *src, __u32 id, const struct sink *sink)
 	const struct session *publisher = session_find(stream->participant);
 
 	*src = (struct source){
-		.id = id, .stream = stream, .ssrc = sink ? sink->ssrc : 0,
+		.id = id,
+		.stream = stream,
+		.ssrc = sink ? sink->ssrc : 0,
 		.name = control_participant(stream->participant)->name,
 	};
 	src->cname = src->name;
@@ -126,7 +129,8 @@ static const char *protocol(const struct session *s)
 static bool has_mid(const struct session *s, const char *mid)
 {
 	for (size_t i = 0; i < s->remote->n_media; i++)
-		if (s->remote->media[i].mid && !strcmp(s->remote->media[i].mid, mid))
+		if (s->remote->media[i].mid &&
+		    !strcmp(s->remote->media[i].mid, mid))
 			return true;
 	return false;
 }
@@ -251,8 +255,8 @@ void offer_send(struct session *s)
 		data = json_dumps(event, 0);
 		json_decref(event);
 	}
-	if (!data || http_send_event(s->events, "offer",
-				     s->local->sess_version, data))
+	if (!data ||
+	    http_send_event(s->events, "offer", s->local->sess_version, data))
 		log_error("out of memory: an offer for %s is lost",
 			  control_participant(s->id)->name);
 	free(data);

@@ -11,10 +11,10 @@
 
 struct session_options session_options;
 
-#define QUIET 2		/* ticks without media */
+#define QUIET 2 /* ticks without media */
 
 static struct session *sessions;
-static struct session *with_token;	/* those of them, by fingerprint */
+static struct session *with_token; /* those of them, by fingerprint */
 static uint64_t timeouts;
 
 /*
@@ -39,8 +39,10 @@ int refuse(struct problem *why, int status, const char *detail, ...)
 int refuse_full(struct problem *why, int err, const char *what)
 {
 	if (err == -E2BIG)
-		return refuse(why, 503, "There is no room for more %s; try "
-			      "again when somebody has left.", what);
+		return refuse(why, 503,
+			      "There is no room for more %s; try again when "
+			      "somebody has left.",
+			      what);
 	return refuse(why, 500, "The table of %s can't be changed: %s.", what,
 		      strerror(-err));
 }
@@ -106,22 +108,24 @@ static bool is_in(const struct session *s, const char *room)
 }
 
 int session_identify(const char *room, const char *token,
-		     const struct ip_addr *peer, __u32 *id,
-		     struct problem *why)
+		     const struct ip_addr *peer, __u32 *id, struct problem *why)
 {
 	struct session *s = find_token(token);
 
 	if (!control_find_room(room))
-		return refuse(why, 404, "There is no such room; a room is "
-			      "there as long as somebody is in it.");
+		return refuse(why, 404,
+			      "There is no such room; a room is there as long "
+			      "as somebody is in it.");
 	if (!s || !is_in(s, room))
-		return refuse(why, 404, "There is no participant with this "
-			      "token in the room; has it left, or been timed "
-			      "out? POST an offer to join.");
+		return refuse(why, 404,
+			      "There is no participant with this token in the "
+			      "room; has it left, or been timed out? POST an "
+			      "offer to join.");
 	if (!may_act_for(peer, &s->peer))
-		return refuse(why, 403, "This participant joined from another "
-			      "address than yours. Join again from here, or "
-			      "start the server with --allow-any-address.");
+		return refuse(why, 403,
+			      "This participant joined from another address "
+			      "than yours. Join again from here, or start the "
+			      "server with --allow-any-address.");
 	show_life(s);
 	*id = s->id;
 	return 0;
@@ -239,8 +243,9 @@ int session_listen(__u32 id, const struct http_request *request,
 	struct http_stream *events;
 
 	if (!s || !s->local)
-		return refuse(why, 409, "This participant did not join by SDP, "
-			      "so there are no offers for it; join again.");
+		return refuse(why, 409,
+			      "This participant did not join by SDP, so there "
+			      "are no offers for it; join again.");
 	/* Who has died counts as alive until his stream has: not for long. */
 	events = http_open_stream(request, reply, session_options.timeout / 2,
 				  on_closed, s);
@@ -262,7 +267,7 @@ bool session_heard(const struct ip_addr *addr, __be16 port)
 {
 	/* RTCP comes from the port above RTP's: RFC 3550, section 11. */
 	__u32 id = control_find_sender(addr, port) ?:
-		   control_find_sender(addr, htons(ntohs(port) - 1));
+			   control_find_sender(addr, htons(ntohs(port) - 1));
 	struct session *s = session_find(id);
 
 	if (s)
@@ -308,8 +313,8 @@ static void remove_dead(__u32 id)
 	const struct participant *p = control_participant(id);
 
 	log_info("%s has shown no sign of life for %u s, and is removed from "
-		 "%s", p->name, session_options.timeout,
-		 control_room(p->room)->name);
+		 "%s",
+		 p->name, session_options.timeout, control_room(p->room)->name);
 	timeouts++;
 	remove_participant(id);
 }

@@ -30,12 +30,12 @@ struct wire;
 
 struct session_options {
 	struct media_address media;
-	__u32 room_limit;		/* participants */
-	__u32 address_limit;		/* participants of one address */
-	unsigned int timeout;		/* seconds */
+	__u32 room_limit;     /* participants */
+	__u32 address_limit;  /* participants of one address */
+	unsigned int timeout; /* seconds */
 	bool allow_any_address;
-	const char *pin_dir;		/* NULL: user space forwards */
-	const struct wire *const *wires;	/* that are spoken, and a NULL */
+	const char *pin_dir;		 /* NULL: user space forwards */
+	const struct wire *const *wires; /* that are spoken, and a NULL */
 };
 
 /* Why something was refused: an HTTP status and a sentence. */
@@ -78,7 +78,7 @@ struct sdp_text {
  * the participant alone is told.  Whoever knows it is the participant; the
  * id, which everybody sees, opens nothing.
  */
-#define SESSION_TOKEN_TEXT 40	/* 128 bits in decimal, with the NUL */
+#define SESSION_TOKEN_TEXT 40 /* 128 bits in decimal, with the NUL */
 
 /*
  * A participant joins.  name NULL: as the offer says, or else a new one.

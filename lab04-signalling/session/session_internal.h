@@ -10,28 +10,28 @@
 #include "lab04-signalling/sdp/sdp.h"
 #include "lab04-signalling/session/session.h"
 
-#define DISCARD_PORT 9		/* "not known yet", RFC 8840 section 4.1.1 */
+#define DISCARD_PORT 9 /* "not known yet", RFC 8840 section 4.1.1 */
 
 struct token {
-	__u64 word[2];		/* the lower half first */
+	__u64 word[2]; /* the lower half first */
 };
 
 struct session {
-	__u32 id;		/* of the participant */
-	struct token token;	/* not set: it did not join by SDP */
-	__u64 fingerprint;	/* of the token */
-	struct ip_addr peer;	/* from where it joined */
-	__u32 published;	/* streams */
-	const struct wire *wire;	/* that it speaks; NULL as remote is */
-	struct sdp *remote;	/* its offer; NULL: it did not join by SDP */
-	struct sdp *local;	/* ours: the answer, then our latest offer */
-	__u32 *streams;		/* what each m-line of ours carries; 0: none */
-	bool outstanding;	/* local is an offer without an answer */
-	struct http_stream *events;	/* NULL: nobody listens */
-	bool hung_up;		/* its client has closed the events since */
-	uint64_t alive;		/* its last sign of life, in ticks */
-	uint64_t flowed;	/* when a tick last saw new packets; or 0 */
-	__u64 packets;		/* that its streams had then */
+	__u32 id;		 /* of the participant */
+	struct token token;	 /* not set: it did not join by SDP */
+	__u64 fingerprint;	 /* of the token */
+	struct ip_addr peer;	 /* from where it joined */
+	__u32 published;	 /* streams */
+	const struct wire *wire; /* that it speaks; NULL as remote is */
+	struct sdp *remote;	 /* its offer; NULL: it did not join by SDP */
+	struct sdp *local;	 /* ours: the answer, then our latest offer */
+	__u32 *streams;		 /* what each m-line of ours carries; 0: none */
+	bool outstanding;	 /* local is an offer without an answer */
+	struct http_stream *events; /* NULL: nobody listens */
+	bool hung_up;		    /* its client has closed the events since */
+	uint64_t alive;		    /* its last sign of life, in ticks */
+	uint64_t flowed;	    /* when a tick last saw new packets; or 0 */
+	__u64 packets;		    /* that its streams had then */
 	__u64 packets_now;
 	UT_hash_handle hh;
 	UT_hash_handle by_token;
@@ -111,7 +111,7 @@ int check_media_address(const struct sdp_media *m, const struct ip_addr *peer,
 /* Somebody at the door: what it says, and what it will be answered. */
 struct newcomer {
 	const char *room;
-	const char *name;	/* NULL: it gives none */
+	const char *name; /* NULL: it gives none */
 	const struct ip_addr *peer;
 	struct sdp *offer, *answer;
 	const struct wire *wire;

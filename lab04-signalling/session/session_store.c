@@ -33,25 +33,25 @@
 #include "lab04-signalling/session/session_internal.h"
 #include "lab04-signalling/session/wire.h"
 
-#define MAP_NAME	"sfu_sessions"
-#define MAX_CHUNKS	(1 << 18)
-#define CHUNK_BYTES	960		/* 1 KiB with what the kernel adds */
-#define HEAD		UINT16_MAX
+#define MAP_NAME    "sfu_sessions"
+#define MAX_CHUNKS  (1 << 18)
+#define CHUNK_BYTES 960 /* 1 KiB with what the kernel adds */
+#define HEAD	    UINT16_MAX
 
 enum kept { REMOTE, LOCAL, OWNER };
 
 struct chunk_key {
 	__u32 participant;
-	__u8 what;			/* enum kept */
-	__u8 set;			/* 0 or 1 */
-	__u16 index;			/* HEAD, or which chunk */
+	__u8 what;   /* enum kept */
+	__u8 set;    /* 0 or 1 */
+	__u16 index; /* HEAD, or which chunk */
 };
 
 union chunk {
 	char text[CHUNK_BYTES];
 	struct {
 		__u64 version;
-		__u32 length;		/* bytes in all chunks */
+		__u32 length; /* bytes in all chunks */
 	} head;
 	struct {
 		struct token token;
@@ -117,7 +117,8 @@ int session_store_open(void)
 	if (map >= 0)
 		return 0;
 	log_error("cannot keep the sessions in %s: %s; `swiftcall --detach` "
-		  "starts afresh", path, strerror(-map));
+		  "starts afresh",
+		  path, strerror(-map));
 	return map;
 }
 
@@ -159,15 +160,18 @@ static int write_chunks(struct chunk_key *key, const char *text, size_t length)
 static struct chunk_key head_key(__u32 id, enum kept what)
 {
 	return (struct chunk_key){
-		.participant = id, .what = what, .index = HEAD,
+		.participant = id,
+		.what = what,
+		.index = HEAD,
 	};
 }
 
-static int write_text(__u32 id, enum kept what, __u64 version,
-		      const char *text)
+static int write_text(__u32 id, enum kept what, __u64 version, const char *text)
 {
 	struct chunk_key key = {
-		.participant = id, .what = what, .set = version % 2,
+		.participant = id,
+		.what = what,
+		.set = version % 2,
 	};
 	struct chunk_key head = head_key(id, what);
 	union chunk value = {
@@ -179,7 +183,7 @@ static int write_text(__u32 id, enum kept what, __u64 version,
 		err = -errno;
 	if (err)
 		return err;
-	remove_chunks(key, key.set, key.index);	/* a longer one was there */
+	remove_chunks(key, key.set, key.index); /* a longer one was there */
 	remove_chunks(key, !key.set, 0);
 	return 0;
 }
@@ -325,7 +329,8 @@ void session_store_load(struct session *s)
 		return;
 	}
 	log_warn("%s has no session: it is served on, but must join again to "
-		 "hear of others", control_participant(s->id)->name);
+		 "hear of others",
+		 control_participant(s->id)->name);
 	sdp_free(s->remote);
 	sdp_free(s->local);
 	s->remote = s->local = NULL;

@@ -1,4 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Wishes are read as a whole before one of them is put into force, and what
+ * was there before is kept: if a table is full, all of it is taken back.
+ *
+ *	JSON --> list of changes --> tables
+ *	                  old <--'  (if one fails)
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +15,7 @@
 /* For one publisher; 0 is everybody for whom nothing else was said. */
 struct change {
 	__u32 publisher;
-	__u32 wants, old;	/* enum media_kind bits */
+	__u32 wants, old; /* enum media_kind bits */
 };
 
 struct changes {
@@ -27,14 +34,16 @@ static int read_wants(const json_t *object, bool top, __u32 *wants,
 
 	json_object_foreach((json_t *)object, key, value) {
 		__u32 kind = !strcmp(key, "audio") ? MEDIA_AUDIO :
-			     !strcmp(key, "video") ? MEDIA_VIDEO : 0;
+			     !strcmp(key, "video") ? MEDIA_VIDEO :
+						     0;
 
 		if (top && !strcmp(key, "participants"))
 			continue;
 		if (!kind)
-			return refuse(why, 400, "\"%.32s\" is not known here; "
-				      "\"audio\" and \"video\" are%s.", key,
-				      top ? ", and \"participants\"" : "");
+			return refuse(why, 400,
+				      "\"%.32s\" is not known here; \"audio\" "
+				      "and \"video\" are%s.",
+				      key, top ? ", and \"participants\"" : "");
 		if (!json_is_boolean(value))
 			return refuse(why, 400, "\"%s\" must be true or false.",
 				      key);
@@ -50,11 +59,14 @@ static int read_publisher(__u32 id, const char *name, const json_t *object,
 
 	change->publisher = control_find_participant(room, name);
 	if (!change->publisher || change->publisher == id)
-		return refuse(why, 404, "There is nobody else called %.32s in "
-			      "this room.", name);
+		return refuse(why, 404,
+			      "There is nobody else called %.32s in this room.",
+			      name);
 	if (!json_is_object(object))
-		return refuse(why, 400, "\"%.32s\" must be an object such as "
-			      "{\"audio\": true, \"video\": false}.", name);
+		return refuse(why, 400,
+			      "\"%.32s\" must be an object such as {\"audio\": "
+			      "true, \"video\": false}.",
+			      name);
 	change->old = change->wants = control_wants(id, change->publisher);
 	return read_wants(object, false, &change->wants, why);
 }
@@ -66,9 +78,10 @@ static int read_changes(__u32 id, const json_t *root, struct changes *c,
 	const char *name;
 
 	if (!json_is_object(root) || (people && !json_is_object(people)))
-		return refuse(why, 400, "What you want must be an object such "
-			      "as {\"video\": true, \"participants\": "
-			      "{\"bob\": {\"video\": false}}}.");
+		return refuse(why, 400,
+			      "What you want must be an object such as "
+			      "{\"video\": true, \"participants\": {\"bob\": "
+			      "{\"video\": false}}}.");
 	c->list = calloc(json_object_size(people) + 1, sizeof(*c->list));
 	if (!c->list)
 		return refuse(why, 500, "There is no memory.");
@@ -113,14 +126,13 @@ int subscriptions_change(__u32 id, const char *text, size_t length,
 {
 	struct changes changes = {};
 	json_error_t error;
-	json_t *root = json_loadb(text, length, JSON_REJECT_DUPLICATES,
-				  &error);
+	json_t *root = json_loadb(text, length, JSON_REJECT_DUPLICATES, &error);
 	int err;
 
 	if (!root)
-		return refuse(why, 400, "The JSON is malformed: line %d, "
-			      "column %d: %s.", error.line, error.column,
-			      error.text);
+		return refuse(why, 400,
+			      "The JSON is malformed: line %d, column %d: %s.",
+			      error.line, error.column, error.text);
 	err = read_changes(id, root, &changes, why);
 	if (!err) {
 		err = put_into_force(id, &changes, why);
@@ -136,8 +148,8 @@ int subscriptions_change(__u32 id, const char *text, size_t length,
 
 static json_t *wants_json(__u32 wants)
 {
-	return json_pack("{sb sb}", "audio", !!(wants & MEDIA_AUDIO),
-			 "video", !!(wants & MEDIA_VIDEO));
+	return json_pack("{sb sb}", "audio", !!(wants & MEDIA_AUDIO), "video",
+			 !!(wants & MEDIA_VIDEO));
 }
 
 json_t *subscriptions_json(__u32 id)
@@ -147,8 +159,8 @@ json_t *subscriptions_json(__u32 id)
 
 	each_member(publisher, me->room)
 		if (publisher != id)
-			json_object_set_new(people,
-				control_participant(publisher)->name,
+			json_object_set_new(
+				people, control_participant(publisher)->name,
 				wants_json(control_wants(id, publisher)));
 	json_object_set_new(root, "participants", people);
 	return root;

@@ -10,8 +10,8 @@
 
 TEST_SETUP(set_up_hosts)
 
-#define MAX_MLINES	64
-#define MAX_PUBLISHED	64
+#define MAX_MLINES    64
+#define MAX_PUBLISHED 64
 
 /* An offer of carol's with m-lines, and so many SSRCs in each of them. */
 static char *long_offer(const struct caller *c, int mlines, int ssrcs)
@@ -44,8 +44,9 @@ static void try_offer(const struct caller *c, char *offer, int status,
 	free(offer);
 }
 
-TEST_BOTH("4.0.la", mlines, "64 m-lines are offered at most, and no answer has "
-	  "more than its offer")
+TEST_BOTH("4.0.la", mlines,
+	  "64 m-lines are offered at most, and no answer has more than its "
+	  "offer")
 {
 	struct server *own = start_own((struct server){});
 	struct caller c = caller("carol"), alice;
@@ -55,7 +56,7 @@ TEST_BOTH("4.0.la", mlines, "64 m-lines are offered at most, and no answer has "
 	try_offer(&c, long_offer(&c, MAX_MLINES + 1, 1), 422, "64");
 	text = long_offer(&c, MAX_MLINES + 1, 1);
 	for (char *end = text; (end = strstr(end, "\r\n"));)
-		memcpy(end, "\r\t", 2);		/* an odd end */
+		memcpy(end, "\r\t", 2); /* an odd end */
 	try_offer(&c, text, 422, "64");
 	try_offer(&c, long_offer(&c, 4000, 0), 422, "64");
 	check_true(!get_room("r"), "somebody is in the room");
@@ -129,7 +130,8 @@ TEST_BOTH("4.0.lc", unread, "what nobody will read of an offer is not kept")
 	snprintf(media, sizeof(media), "RTP/AVP %u", c[0].pt[VIDEO]);
 	offer = edit(offer, media, "RTP/AVP 118 119");
 	snprintf(media, sizeof(media), "a=rtpmap:%u", c[0].pt[VIDEO]);
-	offer = edit(offer, media, "a=fmtp:119 much=more\r\na=rtpmap:119 X/9\r\n"
+	offer = edit(offer, media,
+		     "a=fmtp:119 much=more\r\na=rtpmap:119 X/9\r\n"
 		     "a=rtpmap:118");
 	join_with(&c[0], "r", offer);
 	c[0].pt[VIDEO] = 118;
@@ -182,8 +184,8 @@ static struct reply try_join(const char *host, struct caller *c)
 	return r;
 }
 
-TEST_BOTH("4.0.le", one_address, "429 for too many participants of one "
-	  "address; others may join")
+TEST_BOTH("4.0.le", one_address,
+	  "429 for too many participants of one address; others may join")
 {
 	struct server *own = start_own((struct server){
 		.extra = { "--address-limit=3" },
@@ -198,7 +200,7 @@ TEST_BOTH("4.0.le", one_address, "429 for too many participants of one "
 		check_problem(&r, 429, "has 3 participants");
 	}
 	check_int("status", 201, try_join("bob", &more).status);
-	join(&c[1], "r");		/* comes back */
+	join(&c[1], "r"); /* comes back */
 	check_uint("people", 4, people_in("r"));
 	if (!own->user) {
 		server_kill(own, SIGKILL);
@@ -213,8 +215,8 @@ TEST_BOTH("4.0.le", one_address, "429 for too many participants of one "
 	server_kill(own, SIGTERM);
 }
 
-TEST_BOTH("4.0.lf", streams_of_address, "429 for too many streams of one "
-	  "address")
+TEST_BOTH("4.0.lf", streams_of_address,
+	  "429 for too many streams of one address")
 {
 	struct server *own = start_own((struct server){
 		.extra = { "--address-limit=10" },
@@ -233,7 +235,8 @@ TEST_BOTH("4.0.lf", streams_of_address, "429 for too many streams of one "
 TEST_BOTH("4.0.lg", one_network, "a /64 of IPv6 is one address")
 {
 	struct server *own = start_own((struct server){
-		.v6 = true, .extra = { "--address-limit=2" },
+		.v6 = true,
+		.extra = { "--address-limit=2" },
 	});
 	struct caller c;
 	struct reply r;

@@ -20,8 +20,7 @@ static void check_offered(const struct caller *to, size_t i,
 	check_uint("SSRC", from->ssrc[kind], m->ssrcs[0].ssrc);
 	check_str("cname", from->name, m->ssrcs[0].cname);
 	check_uint("formats", 1, m->n_formats);
-	check_uint("payload type", from->pt[kind],
-		   m->formats[0].payload_type);
+	check_uint("payload type", from->pt[kind], m->formats[0].payload_type);
 	check_true(!strncmp(codecs[kind], m->formats[0].encoding,
 			    strlen(m->formats[0].encoding)),
 		   "its codec is %s", m->formats[0].encoding);
@@ -29,8 +28,9 @@ static void check_offered(const struct caller *to, size_t i,
 
 /* ---- 4.9: joins and leaves renegotiate --------------------------------- */
 
-TEST_BOTH("4.9.a", new_mlines, "who joins becomes m-lines in the offers of "
-	  "all who are there, and finds those who are")
+TEST_BOTH("4.9.a", new_mlines,
+	  "who joins becomes m-lines in the offers of all who are there, and "
+	  "finds those who are")
 {
 	struct caller c[3];
 	const char *room = new_room();
@@ -70,8 +70,9 @@ TEST_BOTH("4.9.b", own_mlines, "an offer begins with the answer's m-lines")
 	const char *room = new_room();
 	char *offer = offer_text(&c);
 
-	offer = edit(offer, "m=audio", "m=application 7 UDP/DTLS/SCTP "
-		      "webrtc-datachannel\r\nm=audio");
+	offer = edit(offer, "m=audio",
+		     "m=application 7 UDP/DTLS/SCTP "
+		     "webrtc-datachannel\r\nm=audio");
 	join_with(&c, room, offer);
 	listen_to_events(&c);
 	join_new("bob", room);
@@ -125,8 +126,8 @@ TEST_BOTH("4.10.k", reused, "the next who joins gets the inactive m-lines")
 	hear(&c[0], &new, VIDEO, 1);
 }
 
-TEST_BOTH("4.10.l", one_outstanding, "there is one offer at a time; what "
-	  "happens meanwhile is in the next")
+TEST_BOTH("4.10.l", one_outstanding,
+	  "there is one offer at a time; what happens meanwhile is in the next")
 {
 	struct caller c[3], more;
 	const char *room = new_room();
@@ -141,12 +142,12 @@ TEST_BOTH("4.10.l", one_outstanding, "there is one offer at a time; what "
 	leave(&c[1]);
 	more = join_new("bob", room);
 	check_uint("m-lines", 4, c[0].offer->n_media);
-	answer(&c[0]);			/* it would not fit another offer */
+	answer(&c[0]); /* it would not fit another offer */
 	next_offer(&c[0]);
 	check_uint("version", version + 1, c[0].offer->sess_version);
 	check_uint("m-lines", 6, c[0].offer->n_media);
 	check_true(mline_of(&c[0], &more, VIDEO) > 0 &&
-		   mline_of(&c[0], &c[2], VIDEO) > 0,
+			   mline_of(&c[0], &c[2], VIDEO) > 0,
 		   "not all who are there are offered");
 	check_int("m-line of who has left", -1, mline_of(&c[0], &c[1], VIDEO));
 	answer(&c[0]);
@@ -166,7 +167,7 @@ TEST_BOTH("4.10.m", sent_again, "who reconnects gets the outstanding offer")
 	c[1] = join_new("bob", room);
 	next_offer(&c[0]);
 	version = c[0].offer->sess_version;
-	old = dup(fileno(c[0].events));		/* so that it stays open */
+	old = dup(fileno(c[0].events)); /* so that it stays open */
 	listen_to_events(&c[0]);
 	next_offer(&c[0]);
 	check_uint("version", version, c[0].offer->sess_version);
@@ -204,7 +205,7 @@ TEST_BOTH("4.9.d", one_at_a_time, "who has not answered gets no other offer")
 	next_offer(&c[0]);
 	version = c[0].offer->sess_version;
 	c[2] = join_new("carol", room);
-	decline(&c[0]);			/* it would not fit another offer */
+	decline(&c[0]); /* it would not fit another offer */
 	next_offer(&c[0]);
 	check_uint("version", version + 1, c[0].offer->sess_version);
 	check_uint("m-lines", 6, c[0].offer->n_media);

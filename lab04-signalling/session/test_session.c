@@ -26,7 +26,14 @@ TEST("4.0.sa", tokens_as_text, "128 bits are printed and read as a number",
 		  "340282366920938463463374607431768211455" },
 	};
 	static const char *const bad[] = {
-		"", "-1", "+1", " 1", "1 ", "0x1", "1a", "alice",
+		"",
+		"-1",
+		"+1",
+		" 1",
+		"1 ",
+		"0x1",
+		"1a",
+		"alice",
 		"340282366920938463463374607431768211456",
 		"3402823669209384634633746074317682114550",
 	};
@@ -70,8 +77,9 @@ static void check_opens_nothing(const char *room, const char *name)
 	}
 }
 
-TEST_BOTH("4.0.sb", ids_open_nothing, "what everybody sees of a participant "
-	  "gives nobody the right to act as it")
+TEST_BOTH("4.0.sb", ids_open_nothing,
+	  "what everybody sees of a participant gives nobody the right to act "
+	  "as it")
 {
 	struct caller c[2];
 	const char *name = new_room();
@@ -117,8 +125,8 @@ static void check_secret(const char *token)
 	check_true(!strstr(log_text(server), token), "the token is in the log");
 }
 
-TEST_BOTH("4.0.sc", secret, "each participant has another token, which is "
-	  "told to nobody else")
+TEST_BOTH("4.0.sc", secret,
+	  "each participant has another token, which is told to nobody else")
 {
 	struct caller c[3];
 	const char *room = three_call(c);
@@ -127,7 +135,7 @@ TEST_BOTH("4.0.sc", secret, "each participant has another token, which is "
 		const char *token = token_of(&c[i]);
 
 		check_true(strlen(token) > 20 && strlen(token) < 40 &&
-			   strspn(token, "0123456789") == strlen(token),
+				   strspn(token, "0123456789") == strlen(token),
 			   "the token is \"%s\"", token);
 		check_true(strcmp(token, token_of(&c[(i + 1) % 3])),
 			   "two participants have one token");
@@ -208,8 +216,9 @@ static void check_back(struct caller c[3])
 	hear(&c[2], &c[1], VIDEO, 2);
 }
 
-TEST_BOTH("4.0.se", comes_back, "who joins again from the same address and "
-	  "port takes over its place, though its old events are open")
+TEST_BOTH("4.0.se", comes_back,
+	  "who joins again from the same address and port takes over its "
+	  "place, though its old events are open")
 {
 	struct caller c[3], old;
 	const char *room = three_call(c);
@@ -225,8 +234,8 @@ TEST_BOTH("4.0.se", comes_back, "who joins again from the same address and "
 	check_back(c);
 }
 
-TEST_BOTH("4.0.sf", comes_back_nameless, "who comes back and gives no name "
-	  "has the name that it had")
+TEST_BOTH("4.0.sf", comes_back_nameless,
+	  "who comes back and gives no name has the name that it had")
 {
 	struct caller c[3];
 	const char *room = three_call(c);
@@ -263,8 +272,8 @@ static void comeback_refused(struct caller *alice, const char *room,
 	free(offer);
 }
 
-TEST_BOTH("4.0.sg", half_way, "who comes back with an offer that will not do "
-	  "changes nothing")
+TEST_BOTH("4.0.sg", half_way,
+	  "who comes back with an offer that will not do changes nothing")
 {
 	struct caller c[3];
 	const char *room = three_call(c);
@@ -288,8 +297,9 @@ TEST_BOTH("4.0.sg", half_way, "who comes back with an offer that will not do "
 	check_uint("people", 2, people_in(room));
 }
 
-TEST_BOTH("4.0.sh", another, "under another name, or in another room, or "
-	  "from somebody else's port nobody comes back")
+TEST_BOTH("4.0.sh", another,
+	  "under another name, or in another room, or from somebody else's "
+	  "port nobody comes back")
 {
 	struct caller c[3], other = caller("alice");
 	const char *room = three_call(c);
@@ -315,8 +325,9 @@ static struct caller with_other_ports(const struct caller *c)
 	return new;
 }
 
-TEST_BOTH("4.0.si", other_ports, "who comes back with other ports is let in "
-	  "when its old self has hung up")
+TEST_BOTH("4.0.si", other_ports,
+	  "who comes back with other ports is let in when its old self has "
+	  "hung up")
 {
 	struct caller c[3], new;
 	const char *room = three_call(c);
@@ -332,7 +343,7 @@ TEST_BOTH("4.0.si", other_ports, "who comes back with other ports is let in "
 	comeback_refused(&new, room, "", offer_text(&new), 409, "is taken");
 	new.host = "alice";
 	offer = offer_text(&new);
-	do	/* until the server has seen that the events were closed */
+	do /* until the server has seen that the events were closed */
 		r = post_offer(&new, room, offer);
 	while (r.status == 409);
 	check_int("status", 201, r.status);

@@ -18,7 +18,7 @@
 
 #include "lab04-signalling/session/session_internal.h"
 
-static __u64 secret[2];		/* odd numbers; other ones at each start */
+static __u64 secret[2]; /* odd numbers; other ones at each start */
 
 static int fill_random(void *bytes, size_t size)
 {

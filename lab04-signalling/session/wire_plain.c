@@ -38,8 +38,9 @@ static int check_mline(const struct sdp_media *m, const struct ip_addr *peer,
 	if (check_media_address(m, peer, why))
 		return -1;
 	if (!m->n_ssrcs)
-		return refuse(why, 422, "m=%s (line %u) has no a=ssrc; add "
-			      "a=ssrc:<SSRC of your RTP> cname:<any name>.",
+		return refuse(why, 422,
+			      "m=%s (line %u) has no a=ssrc; add a=ssrc:<SSRC "
+			      "of your RTP> cname:<any name>.",
 			      m->type, m->line);
 	return 0;
 }
@@ -57,8 +58,9 @@ static int explain_refusal(const struct sdp_media *m,
 	if (m->fault)
 		return refuse(why, 400, "The SDP is malformed: %s.",
 			      m->fault->text);
-	return refuse(why, 422, "m=%s (line %u) %s, and no other line is of "
-		      "use; offer audio or video over RTP/AVP or RTP/AVPF.",
+	return refuse(why, 422,
+		      "m=%s (line %u) %s, and no other line is of use; offer "
+		      "audio or video over RTP/AVP or RTP/AVPF.",
 		      m->type, m->line, sdp_refusal(m, options));
 }
 
@@ -123,15 +125,17 @@ static int bind_transport(__u32 participant, const struct sdp_media *m,
 					transport);
 
 	if (err == -EADDRINUSE)
-		return refuse(why, 409, "Media from the address and port of "
-			      "m=%s (line %u) is somebody's already; leave "
-			      "first, or send from another port.", m->type,
-			      m->line);
+		return refuse(why, 409,
+			      "Media from the address and port of m=%s (line "
+			      "%u) is somebody's already; leave first, or send "
+			      "from another port.",
+			      m->type, m->line);
 	if (err == -EAFNOSUPPORT)
-		return refuse(why, 422, "m=%s (line %u) has an address of the "
-			      "other IP version than an m-line above it; give "
-			      "all of them addresses of one version.", m->type,
-			      m->line);
+		return refuse(why, 422,
+			      "m=%s (line %u) has an address of the other IP "
+			      "version than an m-line above it; give all of "
+			      "them addresses of one version.",
+			      m->type, m->line);
 	return err ? refuse_full(why, err, "transports") : 0;
 }
 
@@ -172,8 +176,10 @@ static int check_route(const struct sdp_media *m, const struct ip_addr *addr,
 
 	if (!err || err == -ETIMEDOUT)
 		return 0;
-	return refuse(why, 422, "The address of m=%s (line %u), %s, can't be "
-		      "reached: %s. Give another one in c=.", m->type, m->line,
+	return refuse(why, 422,
+		      "The address of m=%s (line %u), %s, can't be reached: "
+		      "%s. Give another one in c=.",
+		      m->type, m->line,
 		      address_format(text, addr, htons(m->port)),
 		      explain_route(err));
 }
@@ -200,7 +206,6 @@ static int check_answer(const struct sdp *answer, size_t first,
 	}
 	return 0;
 }
-
 
 static int direct(__u32 participant, const struct sdp_media *wanted,
 		  __u32 *transport)

@@ -13,7 +13,8 @@ struct caller caller(const char *host)
 {
 	unsigned int n = (*callers)++;
 	struct caller c = {
-		.host = host, .port = 10000 + n % 500 * CALLER_PORTS,
+		.host = host,
+		.port = 10000 + n % 500 * CALLER_PORTS,
 		.pt = { 96 + n % 16, 112 + n % 16 },
 		.ssrc = { 0x10000 * n + 1, 0x10000 * n + 2 },
 		.injector = inject_open(host, "eth0"),
@@ -49,7 +50,8 @@ char *edit(char *text, const char *what, const char *instead)
 	check_true(at, "there is no \"%s\" in \"%s\"", what, text);
 	*at = '\0';
 	check_true(asprintf(&edited, "%s%s%s", text, instead,
-			    at + strlen(what)) > 0, "no memory");
+			    at + strlen(what)) > 0,
+		   "no memory");
 	free(text);
 	return edited;
 }
@@ -64,10 +66,12 @@ void print_session(FILE *f, const struct caller *c)
 
 static void print_own(FILE *f, const struct caller *c, int kind)
 {
-	fprintf(f, "m=%s %u RTP/AVP %u\r\na=mid:%s\r\na=sendonly\r\n"
-		"a=rtpmap:%u %s\r\na=ssrc:%u cname:%s\r\n", kind_names[kind],
-		sender_port(c, kind), c->pt[kind], kind_names[kind],
-		c->pt[kind], codecs[kind], c->ssrc[kind], c->name);
+	fprintf(f,
+		"m=%s %u RTP/AVP %u\r\na=mid:%s\r\na=sendonly\r\n"
+		"a=rtpmap:%u %s\r\na=ssrc:%u cname:%s\r\n",
+		kind_names[kind], sender_port(c, kind), c->pt[kind],
+		kind_names[kind], c->pt[kind], codecs[kind], c->ssrc[kind],
+		c->name);
 }
 
 char *offer_text(const struct caller *c)
@@ -181,9 +185,9 @@ char *next_line(struct caller *c)
 	static size_t size;
 	ssize_t length = getline(&line, &size, c->events);
 
-	check_true(length > 0, "the events of %s end where an offer should "
-		   "come: %s", c->name, feof(c->events) ? "closed" :
-		   strerror(errno));
+	check_true(length > 0,
+		   "the events of %s end where an offer should come: %s",
+		   c->name, feof(c->events) ? "closed" : strerror(errno));
 	line[strcspn(line, "\r\n")] = '\0';
 	return line;
 }
@@ -237,8 +241,10 @@ void next_offer(struct caller *c)
 }
 
 static const char *const answers_to[] = {
-	[SDP_INACTIVE] = "inactive", [SDP_SENDONLY] = "recvonly",
-	[SDP_RECVONLY] = "sendonly", [SDP_SENDRECV] = "sendrecv",
+	[SDP_INACTIVE] = "inactive",
+	[SDP_SENDONLY] = "recvonly",
+	[SDP_RECVONLY] = "sendonly",
+	[SDP_SENDRECV] = "sendrecv",
 };
 
 char *answer_text(const struct caller *c)
@@ -251,8 +257,10 @@ char *answer_text(const struct caller *c)
 
 	print_session(f, c);
 	for (size_t i = 0; i < c->offer->n_media; i++)
-		fprintf(f, "m=%s %u %s %u\r\na=mid:%s\r\na=%s\r\n"
-			"a=rtpmap:%u %s/%u/%u\r\n", m[i].type,
+		fprintf(f,
+			"m=%s %u %s %u\r\na=mid:%s\r\na=%s\r\n"
+			"a=rtpmap:%u %s/%u/%u\r\n",
+			m[i].type,
 			i < own ? sender_port(c, i) : receiver_port(c, i),
 			m[i].proto, m[i].formats->payload_type, m[i].mid,
 			answers_to[m[i].direction], m[i].formats->payload_type,
@@ -331,8 +339,8 @@ const char *answer_ip(const struct sdp_media *m)
 	static char text[INET6_ADDRSTRLEN];
 	bool v4 = IN6_IS_ADDR_V4MAPPED(&m->connection);
 
-	inet_ntop(v4 ? AF_INET : AF_INET6,
-		  &m->connection.s6_addr[v4 ? 12 : 0], text, sizeof(text));
+	inet_ntop(v4 ? AF_INET : AF_INET6, &m->connection.s6_addr[v4 ? 12 : 0],
+		  text, sizeof(text));
 	return text;
 }
 
@@ -409,8 +417,7 @@ void hear_copy(const struct caller *to, struct packet_spec spec, __u16 port)
 	spec.udp.dport = port;
 	call_build(&expected, &spec);
 	err = capture_next(to->capture, &got, PATIENCE_MS);
-	check_true(!err, "no copy arrives at %s: %s", to->name,
-		   strerror(-err));
+	check_true(!err, "no copy arrives at %s: %s", to->name, strerror(-err));
 	blank(&expected);
 	blank(&got);
 	check_packet(&expected, &got);
@@ -435,8 +442,8 @@ json_t *find_participant(json_t *room, const struct caller *c)
 	size_t i;
 
 	json_array_foreach(people, i, p)
-		if (!strcmp(c->name, json_string_value(json_object_get(p,
-								"name"))))
+		if (!strcmp(c->name,
+			    json_string_value(json_object_get(p, "name"))))
 			return p;
 	return NULL;
 }
@@ -457,8 +464,8 @@ json_t *find_stream(json_t *room, const struct caller *c, int kind)
 json_int_t sent_to(json_t *room, const struct caller *from, int kind,
 		   const struct caller *to)
 {
-	json_t *leg, *legs = json_object_get(find_stream(room, from, kind),
-					     "legs");
+	json_t *leg,
+		*legs = json_object_get(find_stream(room, from, kind), "legs");
 	size_t i;
 
 	json_array_foreach(legs, i, leg)

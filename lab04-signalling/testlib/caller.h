@@ -32,10 +32,10 @@ struct caller {
 	__u8 pt[KINDS];
 	__u32 ssrc[KINDS];
 	int injector, capture;
-	char path[128];		/* of its resource, once it has joined */
+	char path[128]; /* of its resource, once it has joined */
 	FILE *events;
-	struct sdp *answer;	/* the server's */
-	struct sdp *offer;	/* the latest from the server */
+	struct sdp *answer; /* the server's */
+	struct sdp *offer;  /* the latest from the server */
 };
 
 /* Somebody new on this host; nobody has told the server yet. */

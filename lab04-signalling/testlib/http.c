@@ -15,10 +15,12 @@
 int http_connect(const char *host)
 {
 	struct sockaddr_in6 six = {
-		.sin6_family = AF_INET6, .sin6_port = htons(HTTP_PORT),
+		.sin6_family = AF_INET6,
+		.sin6_port = htons(HTTP_PORT),
 	};
 	struct sockaddr_in four = {
-		.sin_family = AF_INET, .sin_port = htons(HTTP_PORT),
+		.sin_family = AF_INET,
+		.sin_port = htons(HTTP_PORT),
 	};
 	struct timeval deadline = { .tv_sec = PATIENCE_MS / 1000 };
 	int fd = sandbox_socket(host, server->v6 ? AF_INET6 : AF_INET,
@@ -27,9 +29,8 @@ int http_connect(const char *host)
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &deadline, sizeof(deadline));
 	inet_pton(AF_INET6, server_ip(server), &six.sin6_addr);
 	inet_pton(AF_INET, server_ip(server), &four.sin_addr);
-	if (!(server->v6 ?
-	      connect(fd, (struct sockaddr *)&six, sizeof(six)) :
-	      connect(fd, (struct sockaddr *)&four, sizeof(four))))
+	if (!(server->v6 ? connect(fd, (struct sockaddr *)&six, sizeof(six)) :
+			   connect(fd, (struct sockaddr *)&four, sizeof(four))))
 		return fd;
 	close(fd);
 	return -1;
@@ -77,8 +78,8 @@ struct reply http_read(int fd)
 	size_t length = 0;
 	ssize_t got;
 
-	while ((got = recv(fd, text + length, sizeof(text) - 1 - length,
-			   0)) > 0)
+	while ((got = recv(fd, text + length, sizeof(text) - 1 - length, 0)) >
+	       0)
 		length += got;
 	close(fd);
 	text[length] = '\0';
@@ -97,8 +98,7 @@ struct reply http(const char *host, const char *method, const char *path,
 {
 	int fd = http_connect(host);
 
-	check_true(fd >= 0, "the server does not answer on port %d",
-		   HTTP_PORT);
+	check_true(fd >= 0, "the server does not answer on port %d", HTTP_PORT);
 	http_print(fd, "%s %s HTTP/1.1\r\nHost: sfu\r\nConnection: close\r\n",
 		   method, path);
 	if (type)

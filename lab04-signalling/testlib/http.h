@@ -10,7 +10,7 @@
 /* Valid until the next one comes. */
 struct reply {
 	int status;
-	char *head, *body;	/* strings */
+	char *head, *body; /* strings */
 };
 
 /* A connection from host; -1: the server does not answer. */

@@ -5,12 +5,12 @@
 
 #include "lab04-signalling/testlib/report.h"
 
-#define TEST_BOTH(ID, NAME, TITLE)					\
-	static void NAME(void);						\
-	TEST(ID, NAME##_in_both_modes, TITLE, .seconds = TEST_SECONDS)	\
-	{								\
-		in_both_modes(NAME);					\
-	}								\
+#define TEST_BOTH(ID, NAME, TITLE)                                             \
+	static void NAME(void);                                                \
+	TEST(ID, NAME##_in_both_modes, TITLE, .seconds = TEST_SECONDS)         \
+	{                                                                      \
+		in_both_modes(NAME);                                           \
+	}                                                                      \
 	static void NAME(void)
 
 /* What TEST_BOTH() makes of a test. */

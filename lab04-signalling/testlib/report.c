@@ -85,7 +85,8 @@ struct control_totals totals(void)
 		.packets = number(forwarded, "kernel") +
 			   number(forwarded, "user"),
 		.user_packets = number(forwarded, "user"),
-		.copies = number(copies, "due"), .sent = number(copies, "sent"),
+		.copies = number(copies, "due"),
+		.sent = number(copies, "sent"),
 		.skipped = number(copies, "skipped"),
 		.failed = number(copies, "failed"),
 		.stale = number(copies, "stale"),

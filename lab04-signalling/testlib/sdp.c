@@ -29,8 +29,7 @@ struct sdp *parse_at(const char *where, const char *text)
 	struct sdp_error err;
 
 	if (parse_bytes(text, strlen(text), &sdp, &err))
-		test_fail(where, "a good description is refused: %s",
-			  err.text);
+		test_fail(where, "a good description is refused: %s", err.text);
 	return sdp;
 }
 
@@ -52,9 +51,10 @@ void check_lines_at(const char *where, const char *expected, const char *got)
 		got += len;
 	}
 	if (strcmp(expected, got))
-		test_fail(where, "line %u: expected \"%.*s\" and CRLF, got "
-			  "\"%.*s\"", line, (int)strcspn(expected, "\r\n"),
-			  expected, (int)strcspn(got, "\r\n"), got);
+		test_fail(where,
+			  "line %u: expected \"%.*s\" and CRLF, got \"%.*s\"",
+			  line, (int)strcspn(expected, "\r\n"), expected,
+			  (int)strcspn(got, "\r\n"), got);
 }
 
 void check_written_at(const char *where, const char *expected,

@@ -13,7 +13,7 @@
 #include "lab04-signalling/sdp/sdp.h"
 
 /* Tests run in the root of the source tree. */
-#define TESTDATA "lab04-signalling/testdata/"
+#define TESTDATA     "lab04-signalling/testdata/"
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The shortest session part there is: four lines. */

@@ -11,7 +11,7 @@
 #include "lab04-signalling/testlib/sdp_clean.h"
 
 #define SDP_TOKEN "[!#-'*+.0-9A-Z^-~-]+"
-#define SDP_WORD "[^[:cntrl:] ]+"
+#define SDP_WORD  "[^[:cntrl:] ]+"
 
 /* What was compiled for a letter stays.  In "C" every byte is a character. */
 static bool sdp_matches(char letter, const char *grammar, const char *text)
@@ -64,8 +64,7 @@ static bool sdp_take_line(char **text, char *letters)
 {
 	char *line = *text, *end = strstr(line, "\r\n");
 
-	if (!end || line[0] == '\0' || line[1] != '=' ||
-	    !sdp_grammar_of(*line))
+	if (!end || line[0] == '\0' || line[1] != '=' || !sdp_grammar_of(*line))
 		return false;
 	*end = '\0';
 	*text = end + 2;

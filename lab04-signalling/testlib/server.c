@@ -15,7 +15,10 @@
 
 #include "lab04-signalling/testlib/server.h"
 
-#define LIMITED { "--room-limit=" TEST_STRING(ROOM_LIMIT) }
+#define LIMITED                                                                \
+	{                                                                      \
+		"--room-limit=" TEST_STRING(ROOM_LIMIT)                        \
+	}
 
 struct server servers[2] = {
 	{ .host = SANDBOX_SERVER, .extra = LIMITED },
@@ -83,9 +86,9 @@ _Noreturn void become_server(const struct server *s, int log)
 		_exit(127);
 	if (s->files)
 		setrlimit(RLIMIT_NOFILE, &files);
-	if (s->nobody && (setgroups(0, NULL) ||
-			  setresgid(NOBODY, NOBODY, NOBODY) ||
-			  setresuid(NOBODY, NOBODY, NOBODY)))
+	if (s->nobody &&
+	    (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
+	     setresuid(NOBODY, NOBODY, NOBODY)))
 		_exit(127);
 	fexecve(program, argv, environ);
 	_exit(127);

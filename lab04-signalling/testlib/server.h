@@ -19,26 +19,26 @@
 #include "common/log.h"
 #include "lab03-maps/testlib/call.h"
 
-#define HTTP_PORT	8080
-#define ROOM_LIMIT	20	/* of the servers of all tests */
-#define NOBODY		65534	/* a user without any right */
-#define TEST_SECONDS	30	/* the limit of a test in both modes */
-#define MAX_EXTRA	4
+#define HTTP_PORT    8080
+#define ROOM_LIMIT   20	   /* of the servers of all tests */
+#define NOBODY	     65534 /* a user without any right */
+#define TEST_SECONDS 30	   /* the limit of a test in both modes */
+#define MAX_EXTRA    4
 
 struct server {
-	const char *host;		/* where it runs */
-	bool user;			/* its mode; else tc */
-	bool v6;			/* it is called over IPv6 */
-	bool nobody;			/* it starts without any right */
-	unsigned int files;		/* it may open; 0: as many as we may */
-	const char *extra[MAX_EXTRA];	/* options */
+	const char *host;	      /* where it runs */
+	bool user;		      /* its mode; else tc */
+	bool v6;		      /* it is called over IPv6 */
+	bool nobody;		      /* it starts without any right */
+	unsigned int files;	      /* it may open; 0: as many as we may */
+	const char *extra[MAX_EXTRA]; /* options */
 	pid_t pid;
 };
 
-extern struct server servers[2];	/* of all tests: mode tc, mode user */
-extern struct server *server;		/* the one that is called */
-extern bool servers_shared;		/* those of all tests run */
-extern unsigned int *callers;		/* so far, in all tests; shared */
+extern struct server servers[2]; /* of all tests: mode tc, mode user */
+extern struct server *server;	 /* the one that is called */
+extern bool servers_shared;	 /* those of all tests run */
+extern unsigned int *callers;	 /* so far, in all tests; shared */
 
 /* The address that it is called at. */
 const char *server_ip(const struct server *s);

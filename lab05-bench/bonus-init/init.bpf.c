@@ -12,11 +12,11 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-#define WORDS		(SIZE / 8)
-#define FILL		0x5a
-#define FILL_WORD	0x5a5a5a5a5a5a5a5aULL
+#define WORDS	  (SIZE / 8)
+#define FILL	  0x5a
+#define FILL_WORD 0x5a5a5a5a5a5a5a5aULL
 
-const volatile __u32 checked;	/* set by the loader */
+const volatile __u32 checked; /* set by the loader */
 
 /* What a careful person writes: everything where it belongs. */
 struct aligned {
@@ -93,38 +93,38 @@ static __always_inline void store_words(void *to, __u64 value)
 }
 
 /* Member by member, as most code does; the compiler may do better. */
-#define STORE_FIELDS(v, value)				\
-	_Pragma("unroll")				\
-	for (int i = 0; i < WORDS; i++) {		\
-		(v).record[i].kind = (__u8)(value);	\
-		(v).record[i].port = (__u16)(value);	\
-		(v).record[i].address = (__u32)(value);	\
-		(v).record[i].flags = (__u8)(value);	\
+#define STORE_FIELDS(v, value)                                                 \
+	_Pragma("unroll") for (int i = 0; i < WORDS; i++)                      \
+	{                                                                      \
+		(v).record[i].kind = (__u8)(value);                            \
+		(v).record[i].port = (__u16)(value);                           \
+		(v).record[i].address = (__u32)(value);                        \
+		(v).record[i].flags = (__u8)(value);                           \
 	}
 
-#define WAY(name, type, making)			\
-	SEC("xdp")				\
-	int name(struct xdp_md *ctx)		\
-	{					\
-		type v making;			\
-						\
-		(void)ctx;			\
-		return sum(&v);			\
+#define WAY(name, type, making)                                                \
+	SEC("xdp")                                                             \
+	int name(struct xdp_md *ctx)                                           \
+	{                                                                      \
+		type v making;                                                 \
+                                                                               \
+		(void)ctx;                                                     \
+		return sum(&v);                                                \
 	}
 
 /* Not on the stack: all that the compiler knows of v is its type. */
-#define SCRATCH_WAY(name, type, making)					\
-	SEC("xdp")							\
-	int name(struct xdp_md *ctx)					\
-	{								\
-		__u32 key = 0;						\
-		type *v = bpf_map_lookup_elem(&scratch, &key);		\
-									\
-		(void)ctx;						\
-		if (!v)							\
-			return -1;					\
-		making;							\
-		return sum(v);						\
+#define SCRATCH_WAY(name, type, making)                                        \
+	SEC("xdp")                                                             \
+	int name(struct xdp_md *ctx)                                           \
+	{                                                                      \
+		__u32 key = 0;                                                 \
+		type *v = bpf_map_lookup_elem(&scratch, &key);                 \
+                                                                               \
+		(void)ctx;                                                     \
+		if (!v)                                                        \
+			return -1;                                             \
+		making;                                                        \
+		return sum(v);                                                 \
 	}
 
 /* What a run costs without any struct. */

@@ -16,25 +16,25 @@
 #include "lab05-bench/bonus-init/widen.h"
 #include "lab05-bench/measure.h"
 
-#define SMALLEST	8
-#define LARGEST	480
-#define STEP	8
-#define WAYS_MAX	32
-#define WIDENED		"+wide"	/* by widen.c */
+#define SMALLEST 8
+#define LARGEST	 480
+#define STEP	 8
+#define WAYS_MAX 32
+#define WIDENED	 "+wide" /* by widen.c */
 
 struct arguments {
 	unsigned int from, to, step;
 	size_t rounds;
-	unsigned int repeat;	/* runs a round */
-	const char *directory;	/* of the objects */
+	unsigned int repeat;   /* runs a round */
+	const char *directory; /* of the objects */
 	const char *csv, *json;
 };
 
 /* Instructions of a program, as bpf_prog_info has them. */
 struct program_size {
-	unsigned int xlated;	/* instructions, as verified and rewritten */
-	unsigned int jited;	/* bytes of machine code */
-	unsigned int verified;	/* instructions the verifier walked over */
+	unsigned int xlated;   /* instructions, as verified and rewritten */
+	unsigned int jited;    /* bytes of machine code */
+	unsigned int verified; /* instructions the verifier walked over */
 };
 
 /* One way, of one size. */
@@ -43,7 +43,7 @@ struct way {
 	const struct bpf_program *program;
 	struct program_size size;
 	double ns[MAX_ROUNDS];
-	struct estimate cost, net;	/* ns a run; less the baseline */
+	struct estimate cost, net; /* ns a run; less the baseline */
 };
 
 /* What is measured together: all ways of one size. */
@@ -92,7 +92,8 @@ static void add_ways(struct batch *b, struct bpf_object *object, bool wide)
 		if (b->count == WAYS_MAX || (wide && !is_narrow(name)))
 			continue;
 		*w = (struct way){
-			.program = program, .size = size_of(program),
+			.program = program,
+			.size = size_of(program),
 		};
 		snprintf(w->name, sizeof(w->name), "%s%s", name,
 			 wide ? WIDENED : "");
@@ -187,12 +188,14 @@ static void keep(struct results *r, const struct batch *b)
 				b->size, w->name, w->net.median, w->net.low,
 				w->net.high, w->size.xlated, w->size.jited,
 				w->size.verified);
-		json_array_append_new(r->rows, json_pack(
-			"{s:i, s:s, s:f, s:f, s:f, s:i, s:i, s:i}", "size",
-			b->size, "way", w->name, "ns", w->net.median, "low",
-			w->net.low, "high", w->net.high, "instructions",
-			w->size.xlated, "jited_bytes", w->size.jited,
-			"verified", w->size.verified));
+		json_array_append_new(
+			r->rows,
+			json_pack("{s:i, s:s, s:f, s:f, s:f, s:i, s:i, s:i}",
+				  "size", b->size, "way", w->name, "ns",
+				  w->net.median, "low", w->net.low, "high",
+				  w->net.high, "instructions", w->size.xlated,
+				  "jited_bytes", w->size.jited, "verified",
+				  w->size.verified));
 	}
 }
 
@@ -209,8 +212,9 @@ static const char *text(const json_t *row, const char *name)
 static void print(const struct batch *b)
 {
 	printf("\n%u bytes (a run without them: %.1f ns)\n  %-24s %22s %12s "
-	       "%12s %12s\n", b->size, b->ways[0].cost.median, "way",
-	       "ns (interval)", "instructions", "bytes, jited", "verified");
+	       "%12s %12s\n",
+	       b->size, b->ways[0].cost.median, "way", "ns (interval)",
+	       "instructions", "bytes, jited", "verified");
 	for (size_t i = 1; i < b->count; i++) {
 		const struct way *w = &b->ways[i];
 
@@ -258,8 +262,10 @@ static void progress(const struct arguments *a, unsigned int size)
 {
 	if (!isatty(STDERR_FILENO))
 		return;
-	fprintf(stderr, log_colour(STDERR_FILENO) ? "\r\033[2m%s %u of %u\033[m"
-		: "\r%s %u of %u", "bytes:", size, a->to);
+	fprintf(stderr,
+		log_colour(STDERR_FILENO) ? "\r\033[2m%s %u of %u\033[m" :
+					    "\r%s %u of %u",
+		"bytes:", size, a->to);
 	if (size + a->step > a->to)
 		fputc('\n', stderr);
 }
@@ -294,7 +300,8 @@ static int run_all(const struct arguments *a)
 		err = log_errno(a->csv, "write to where you may");
 	if (r.csv)
 		fputs("size,way,ns,low,high,instructions,jited_bytes,"
-		      "verified\n", r.csv);
+		      "verified\n",
+		      r.csv);
 	if (!err)
 		err = loader_init() ?: bench_pin(0);
 	if (!err)
@@ -318,11 +325,11 @@ static const struct argp_option options[] = {
 	{ "rounds", 'r', "N", 0, "Default 7, at least 5", 1 },
 	{ "repeat", 'n', "N", 0, "Runs a round of each way; default 200000",
 	  1 },
-	{ "objects", 'o', "DIRECTORY", 0, "Where the objects are; default "
-	  "build/bonus-init", 1 },
+	{ "objects", 'o', "DIRECTORY", 0,
+	  "Where the objects are; default build/bonus-init", 1 },
 	{ "csv", 'c', "FILE", 0, "Write all there", 1 },
 	{ "json", 'j', "FILE", 0, "Write all there", 1 },
-	{ }
+	{}
 };
 
 static const char doc[] =
@@ -379,15 +386,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	.options = options, .parser = parse, .doc = doc,
+	.options = options,
+	.parser = parse,
+	.doc = doc,
 	.children = options_children,
 };
 
 int main(int argc, char **argv)
 {
 	struct arguments a = {
-		.from = SMALLEST, .to = LARGEST, .step = STEP,
-		.rounds = 7, .repeat = 200000,
+		.from = SMALLEST,
+		.to = LARGEST,
+		.step = STEP,
+		.rounds = 7,
+		.repeat = 200000,
 		.directory = "build/bonus-init",
 	};
 

@@ -54,7 +54,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 int main(int argc, char **argv)
 {
 	const struct argp argp = {
-		.parser = parse, .doc = doc, .args_doc = "OBJECT...",
+		.parser = parse,
+		.doc = doc,
+		.args_doc = "OBJECT...",
 		.children = options_children,
 	};
 	int err = loader_init();

@@ -14,8 +14,8 @@
 #include "common/test.h"
 #include "lab05-bench/bonus-init/widen.h"
 
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof(*(a)))
-#define INSNS_MAX	32
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
+#define INSNS_MAX     32
 
 static int set_up(void)
 {
@@ -25,30 +25,63 @@ TEST_SETUP(set_up)
 
 /* ---- instructions ----------------------------------------------------- */
 
-#define ST(size, offset, value)						\
-	{ BPF_ST | BPF_MEM | BPF_##size, 10, 0, offset, value }
-#define STX(size, base, offset, from)					\
-	{ BPF_STX | BPF_MEM | BPF_##size, base, from, offset, 0 }
-#define LDX(size, to, base, offset)					\
-	{ BPF_LDX | BPF_MEM | BPF_##size, to, base, offset, 0 }
-#define ADD_ATOMIC(base, offset, from)					\
-	{ BPF_STX | BPF_ATOMIC | BPF_DW, base, from, offset, BPF_ADD }
-#define MOV(to, value)		{ BPF_ALU64 | BPF_MOV | BPF_K, to, 0, 0, value }
-#define MOV32(to, value)	{ BPF_ALU | BPF_MOV | BPF_K, to, 0, 0, value }
-#define COPY(to, from)		{ BPF_ALU64 | BPF_MOV | BPF_X, to, from, 0, 0 }
-#define ADD(to, value)		{ BPF_ALU64 | BPF_ADD | BPF_K, to, 0, 0, value }
-#define JEQ(reg, value, by)	{ BPF_JMP | BPF_JEQ | BPF_K, reg, 0, by, value }
-#define JA(by)			{ BPF_JMP | BPF_JA, 0, 0, by, 0 }
-#define CALL(helper)		{ BPF_JMP | BPF_CALL, 0, 0, 0, helper }
-#define EXIT			{ BPF_JMP | BPF_EXIT, 0, 0, 0, 0 }
-#define LEN			offsetof(struct __sk_buff, len)
-#define CB			offsetof(struct __sk_buff, cb)
+#define ST(size, offset, value)                                                \
+	{                                                                      \
+		BPF_ST | BPF_MEM | BPF_##size, 10, 0, offset, value            \
+	}
+#define STX(size, base, offset, from)                                          \
+	{                                                                      \
+		BPF_STX | BPF_MEM | BPF_##size, base, from, offset, 0          \
+	}
+#define LDX(size, to, base, offset)                                            \
+	{                                                                      \
+		BPF_LDX | BPF_MEM | BPF_##size, to, base, offset, 0            \
+	}
+#define ADD_ATOMIC(base, offset, from)                                         \
+	{                                                                      \
+		BPF_STX | BPF_ATOMIC | BPF_DW, base, from, offset, BPF_ADD     \
+	}
+#define MOV(to, value)                                                         \
+	{                                                                      \
+		BPF_ALU64 | BPF_MOV | BPF_K, to, 0, 0, value                   \
+	}
+#define MOV32(to, value)                                                       \
+	{                                                                      \
+		BPF_ALU | BPF_MOV | BPF_K, to, 0, 0, value                     \
+	}
+#define COPY(to, from)                                                         \
+	{                                                                      \
+		BPF_ALU64 | BPF_MOV | BPF_X, to, from, 0, 0                    \
+	}
+#define ADD(to, value)                                                         \
+	{                                                                      \
+		BPF_ALU64 | BPF_ADD | BPF_K, to, 0, 0, value                   \
+	}
+#define JEQ(reg, value, by)                                                    \
+	{                                                                      \
+		BPF_JMP | BPF_JEQ | BPF_K, reg, 0, by, value                   \
+	}
+#define JA(by)                                                                 \
+	{                                                                      \
+		BPF_JMP | BPF_JA, 0, 0, by, 0                                  \
+	}
+#define CALL(helper)                                                           \
+	{                                                                      \
+		BPF_JMP | BPF_CALL, 0, 0, 0, helper                            \
+	}
+#define EXIT                                                                   \
+	{                                                                      \
+		BPF_JMP | BPF_EXIT, 0, 0, 0, 0                                 \
+	}
+#define LEN offsetof(struct __sk_buff, len)
+#define CB  offsetof(struct __sk_buff, cb)
 
 /* A rule: instructions, how many stores it saves, what they return. */
-#define RULE(saved, returned, ...) do {					\
-	const struct bpf_insn list[] = { __VA_ARGS__ };			\
-	check_rule(list, ARRAY_SIZE(list), saved, returned);		\
-} while (0)
+#define RULE(saved, returned, ...)                                             \
+	do {                                                                   \
+		const struct bpf_insn list[] = { __VA_ARGS__ };                \
+		check_rule(list, ARRAY_SIZE(list), saved, returned);           \
+	} while (0)
 
 static __u32 run(const struct bpf_insn *insns, size_t count)
 {
@@ -97,9 +130,9 @@ TEST("1.a", two_words, "two stores of 4 bytes become one of 8")
 
 TEST("1.b", eight_bytes, "eight bytes become as few as their value allows")
 {
-	RULE(7, 0x5a, ST(B, -8, 0x5a), ST(B, -7, 0), ST(B, -6, 0),
-	     ST(B, -5, 0), ST(B, -4, 0), ST(B, -3, 0), ST(B, -2, 0),
-	     ST(B, -1, 0), LDX(W, 0, 10, -8), EXIT);
+	RULE(7, 0x5a, ST(B, -8, 0x5a), ST(B, -7, 0), ST(B, -6, 0), ST(B, -5, 0),
+	     ST(B, -4, 0), ST(B, -3, 0), ST(B, -2, 0), ST(B, -1, 0),
+	     LDX(W, 0, 10, -8), EXIT);
 	RULE(6, 6, ST(B, -8, 1), ST(B, -7, 2), ST(B, -6, 3), ST(B, -5, 4),
 	     ST(B, -4, 5), ST(B, -3, 6), ST(B, -2, 7), ST(B, -1, 8),
 	     LDX(B, 0, 10, -3), EXIT);
@@ -109,8 +142,7 @@ TEST("1.c", parts, "where bytes are missing, the parts that are whole")
 {
 	RULE(1, 2, ST(B, -8, 1), ST(B, -7, 2), LDX(B, 0, 10, -7), EXIT);
 	RULE(4, 9, ST(B, -8, 1), ST(B, -7, 2), ST(B, -6, 3), ST(B, -5, 4),
-	     ST(B, -4, 8), ST(B, -3, 9), ST(B, -2, 7), LDX(B, 0, 10, -3),
-	     EXIT);
+	     ST(B, -4, 8), ST(B, -3, 9), ST(B, -2, 7), LDX(B, 0, 10, -3), EXIT);
 }
 
 TEST("1.d", registers, "a register that holds a constant is one")
@@ -125,8 +157,8 @@ TEST("1.d", registers, "a register that holds a constant is one")
 
 TEST("1.e", overwritten, "what is overwritten is not stored at all")
 {
-	RULE(2, 5, ST(DW, -8, 0), ST(B, -6, 5), ST(B, -5, 6),
-	     LDX(B, 0, 10, -6), EXIT);
+	RULE(2, 5, ST(DW, -8, 0), ST(B, -6, 5), ST(B, -5, 6), LDX(B, 0, 10, -6),
+	     EXIT);
 	RULE(1, 2, ST(W, -8, 1), ST(W, -8, 2), LDX(W, 0, 10, -8), EXIT);
 }
 
@@ -146,8 +178,8 @@ TEST("2.a", target, "a jump goes to between them")
 
 TEST("2.b", branch, "a branch leaves from between them")
 {
-	RULE(0, 1, LDX(W, 2, 1, LEN), ST(W, -8, 1), JEQ(2, 64, 1),
-	     ST(W, -4, 0), LDX(W, 0, 10, -8), EXIT);
+	RULE(0, 1, LDX(W, 2, 1, LEN), ST(W, -8, 1), JEQ(2, 64, 1), ST(W, -4, 0),
+	     LDX(W, 0, 10, -8), EXIT);
 }
 
 TEST("2.c", called, "a helper is called between them, and could look")
@@ -166,8 +198,8 @@ TEST("2.d", looked_at, "the word is read between them")
 TEST("2.e", unknown_reader, "a pointer from memory may read it")
 {
 	RULE(0, 3, COPY(2, 10), ADD(2, -8), STX(DW, 10, -16, 2),
-	     LDX(DW, 3, 10, -16), ST(DW, -8, 3), LDX(W, 0, 3, 0),
-	     ST(W, -8, 4), EXIT);
+	     LDX(DW, 3, 10, -16), ST(DW, -8, 3), LDX(W, 0, 3, 0), ST(W, -8, 4),
+	     EXIT);
 }
 
 TEST("2.f", unknown_writer, "a pointer from memory may write it")
@@ -188,8 +220,8 @@ TEST("2.g", not_constant, "a register that holds what came with the packet")
 TEST("1.g", other_words, "other words of the stack in between do not matter")
 {
 	RULE(2, 1, ST(W, -8, 1), ST(W, -16, 2), ST(DW, -24, 0),
-	     LDX(W, 3, 10, -24), ST(W, -4, 0), ST(W, -12, 0),
-	     LDX(W, 0, 10, -8), EXIT);
+	     LDX(W, 3, 10, -24), ST(W, -4, 0), ST(W, -12, 0), LDX(W, 0, 10, -8),
+	     EXIT);
 }
 
 TEST("2.h", differs, "a register that each way sets to something else")
@@ -225,8 +257,9 @@ TEST("2.k", atomic, "an atomic instruction is between them")
 TEST("3.a", unaligned, "what is not aligned is left as it is", .native = true)
 {
 	struct bpf_insn list[] = {
-		ST(W, -16, 0), ST(B, -12, 0), ST(H, -11, 0), ST(H, -9, 0),
-		ST(W, -516, 0), ST(W, -520, 0), ST(W, 0, 0), ST(W, 4, 0), EXIT,
+		ST(W, -16, 0), ST(B, -12, 0),  ST(H, -11, 0),
+		ST(H, -9, 0),  ST(W, -516, 0), ST(W, -520, 0),
+		ST(W, 0, 0),   ST(W, 4, 0),    EXIT,
 	};
 
 	check_uint("saved", 0, widened(list, ARRAY_SIZE(list)));
@@ -239,7 +272,8 @@ TEST("3.b", strange, "no instruction makes it stumble", .native = true)
 			struct bpf_insn list[] = {
 				ST(W, -8, 0),
 				{ code, regs & 15, regs >> 4, -9, 1 << 30 },
-				ST(W, -4, 0), EXIT,
+				ST(W, -4, 0),
+				EXIT,
 			};
 			unsigned long n = widened(list, ARRAY_SIZE(list));
 
@@ -288,8 +322,8 @@ static __u32 run_program(const struct bpf_program *program)
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame,
 		    .data_size_in = sizeof(frame));
 
-	check_int("run", 0, bpf_prog_test_run_opts(bpf_program__fd(program),
-						   &opts));
+	check_int("run", 0,
+		  bpf_prog_test_run_opts(bpf_program__fd(program), &opts));
 	return opts.retval;
 }
 
@@ -342,7 +376,8 @@ TEST("4.b", own_programs, "our own programs load, and there is nothing to save",
      .seconds = 60)
 {
 	static const char *const names[] = {
-		"../lab01/guard.bpf.o", "../lab02/clone.bpf.o",
+		"../lab01/guard.bpf.o",
+		"../lab02/clone.bpf.o",
 		"../lab03/forward.bpf.o",
 	};
 

@@ -22,30 +22,30 @@
 
 #include "lab05-bench/bonus-init/widen.h"
 
-#define STACK_BYTES	512
-#define WORD		8
-#define WORDS		(STACK_BYTES / WORD)
-#define GROUP_MAX	32	/* stores to one word */
-#define REGS		16	/* as many as an instruction can name */
+#define STACK_BYTES 512
+#define WORD	    8
+#define WORDS	    (STACK_BYTES / WORD)
+#define GROUP_MAX   32 /* stores to one word */
+#define REGS	    16 /* as many as an instruction can name */
 
 /* What a register holds. */
 struct value {
 	enum { ANYTHING, CONSTANT, STACK } content;
-	__s64 number;		/* the constant; or: r10 plus so much */
+	__s64 number; /* the constant; or: r10 plus so much */
 };
 
 /* Stores to one word, which nothing has looked at yet. */
 struct group {
-	long at[GROUP_MAX];	/* their indices, in order */
+	long at[GROUP_MAX]; /* their indices, in order */
 	unsigned int count;
 	bool written[WORD];
-	__u8 bytes[WORD];	/* as they lie in memory */
+	__u8 bytes[WORD]; /* as they lie in memory */
 };
 
 struct state {
 	struct bpf_insn *insns;
 	struct value regs[REGS];
-	struct group groups[WORDS];	/* from r10 - 512 up */
+	struct group groups[WORDS]; /* from r10 - 512 up */
 	struct widened *report;
 };
 
@@ -54,7 +54,9 @@ struct state {
 static unsigned int size_of(const struct bpf_insn *insn)
 {
 	static const unsigned int sizes[] = {
-		[BPF_B >> 3] = 1, [BPF_H >> 3] = 2, [BPF_W >> 3] = 4,
+		[BPF_B >> 3] = 1,
+		[BPF_H >> 3] = 2,
+		[BPF_W >> 3] = 4,
 		[BPF_DW >> 3] = 8,
 	};
 
@@ -63,12 +65,16 @@ static unsigned int size_of(const struct bpf_insn *insn)
 
 static struct bpf_insn store(int off, unsigned int size, __s32 imm)
 {
-	__u8 code = size == 1 ? BPF_B : size == 2 ? BPF_H :
-		    size == 4 ? BPF_W : BPF_DW;
+	__u8 code = size == 1 ? BPF_B :
+		    size == 2 ? BPF_H :
+		    size == 4 ? BPF_W :
+				BPF_DW;
 
 	return (struct bpf_insn){
-		.code = BPF_ST | BPF_MEM | code, .dst_reg = BPF_REG_10,
-		.off = off, .imm = imm,
+		.code = BPF_ST | BPF_MEM | code,
+		.dst_reg = BPF_REG_10,
+		.off = off,
+		.imm = imm,
 	};
 }
 
@@ -198,7 +204,7 @@ static void take_access(struct state *s, long i, const struct value *base)
 	const struct bpf_insn *insn = &s->insns[i];
 
 	if (BPF_MODE(insn->code) != BPF_MEM || base->content != STACK)
-		flush_all(s);	/* an atomic one may order what is around it */
+		flush_all(s); /* an atomic one may order what is around it */
 	else if (BPF_CLASS(insn->code) == BPF_LDX)
 		flush_at(s, base->number + insn->off, size_of(insn));
 	else
@@ -217,7 +223,8 @@ static void take_move(struct state *s, const struct bpf_insn *insn)
 		from.number = (__u32)from.number;
 	/* Half a pointer is none; and with an offset it is a cast. */
 	*to = insn->off || (!whole && from.content == STACK) ?
-	      (struct value){} : from;
+		      (struct value){} :
+		      from;
 }
 
 static void take_arithmetic(struct state *s, const struct bpf_insn *insn)
@@ -246,7 +253,7 @@ static void take(struct state *s, long i)
 	case BPF_STX:
 		take_access(s, i, &s->regs[insn->dst_reg]);
 		if (BPF_MODE(insn->code) != BPF_MEM)
-			forget(s);	/* it may return a value */
+			forget(s); /* it may return a value */
 		return;
 	case BPF_LDX:
 		take_access(s, i, &s->regs[insn->src_reg]);
@@ -255,7 +262,7 @@ static void take(struct state *s, long i)
 	}
 	if (insn->code == (BPF_LD | BPF_IMM | BPF_DW))
 		s->regs[insn->dst_reg] = (struct value){};
-	else if (insn->code)	/* 0: its second half */
+	else if (insn->code) /* 0: its second half */
 		forget(s);
 }
 
@@ -266,8 +273,10 @@ static long target(const struct bpf_insn *insn, long at)
 	if ((class != BPF_JMP && class != BPF_JMP32) || op == BPF_EXIT ||
 	    (op == BPF_CALL && insn->src_reg != BPF_PSEUDO_CALL))
 		return -1;
-	return at + 1 + (op == BPF_CALL || insn->code == (BPF_JMP32 | BPF_JA) ?
-			 insn->imm : insn->off);
+	return at + 1 +
+	       (op == BPF_CALL || insn->code == (BPF_JMP32 | BPF_JA) ?
+			insn->imm :
+			insn->off);
 }
 
 /* Where jumps go, and where functions begin: also those for bpf_loop(). */
@@ -292,7 +301,7 @@ void widen(struct bpf_insn *insns, long count, struct widened *w)
 	bool *targets = calloc(count + 1, sizeof(*targets));
 
 	if (!targets)
-		return;		/* then nothing is merged */
+		return; /* then nothing is merged */
 	mark_targets(insns, count, targets);
 	forget(&s);
 	for (long i = 0; i < count; i++) {
@@ -306,7 +315,7 @@ void widen(struct bpf_insn *insns, long count, struct widened *w)
 
 /* ---- as libbpf loads -------------------------------------------------- */
 
-static struct widened *current;		/* NULL: leave programs as they are */
+static struct widened *current; /* NULL: leave programs as they are */
 
 static int widen_program(struct bpf_program *program,
 			 struct bpf_prog_load_opts *opts, long cookie)

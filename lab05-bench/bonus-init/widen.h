@@ -14,8 +14,8 @@
 #include <linux/bpf.h>
 
 struct widened {
-	unsigned long stores;	/* to the stack, of constants: before */
-	unsigned long removed;	/* of them */
+	unsigned long stores;  /* to the stack, of constants: before */
+	unsigned long removed; /* of them */
 };
 
 /*
