@@ -181,7 +181,7 @@ int capture_expect_none(int capture, const void *marker, size_t len,
 	}
 }
 
-static int stay_on_this_cpu(void)
+int stay_on_this_cpu(void)
 {
 	cpu_set_t cpus;
 

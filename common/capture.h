@@ -40,8 +40,7 @@ int capture_expect_none(int capture, const void *marker, size_t len,
 			int timeout_ms, struct frame *unexpected);
 
 /*
- * Sends whole frames out of an interface. It ties this process to the CPU it
- * runs on: a frame may overtake another that was sent on another CPU.
+ * Sends whole frames out of an interface, and stay_on_this_cpu().
  *
  * The receiving side of a veth takes what comes from a queue (1,000 frames, of
  * all hosts, net.core.netdev_max_backlog) and silently drops what is beyond,
@@ -50,6 +49,13 @@ int capture_expect_none(int capture, const void *marker, size_t len,
  */
 int inject_open(const char *host, const char *ifname);
 int inject_send(int injector, const struct frame *p);
+
+/*
+ * Ties this process to the CPU it runs on: each CPU has a queue of its own, and
+ * a frame may overtake another that was sent on another CPU.  0, or -1 and
+ * errno.
+ */
+int stay_on_this_cpu(void);
 
 /* A file for tcpdump and Wireshark, which the caller fcloses; NULL: errno. */
 FILE *pcap_create(const char *path);

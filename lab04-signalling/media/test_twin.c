@@ -168,6 +168,7 @@ static void open_twin(bool kernel)
 		check_int("control_open", 0, err);
 	}
 	check_int("relay_open", 0, relay_open(&options, &twin.relay));
+	check_int("stay_on_this_cpu", 0, stay_on_this_cpu());
 	fill_room();
 	/* Checksums are to be computed, so that they can be compared. */
 	check_int("offload", 0, sandbox_offload("alice", false));
