@@ -52,8 +52,7 @@ struct wire {
 	int (*check)(const struct sdp *answer, size_t first,
 		     const struct ip_addr *peer, struct problem *why);
 
-	/* The transport that leads there: 0, or an error of control_direct().
-	 */
+	/* The transport that leads there: 0, or control_direct()'s error. */
 	int (*direct)(__u32 participant, const struct sdp_media *wanted,
 		      __u32 *transport);
 
