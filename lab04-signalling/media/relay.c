@@ -16,7 +16,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/table.h"
-#include "lab01-xdp-parse/classify.h"
+#include "lab01-xdp-parse/datagram.h"
 #include "lab02-tc-clone/rewrite.h"
 #include "lab03-maps/control.h"
 #include "lab03-maps/fan_out.h"
@@ -47,23 +47,6 @@ struct relay {
 	__u64 unexpected;
 	__u64 say_again[REASONS]; /* ns; 0: not said yet */
 };
-
-/* Or the stack would not have handed over what came for it. */
-static __always_inline int is_local_address(const struct ip_addr *addr)
-{
-	(void)addr;
-	return 1;
-}
-
-/* All of a datagram is in memory. */
-static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
-				      __u8 *byte)
-{
-	if (offset >= c->len)
-		return -EFAULT;
-	*byte = ((const __u8 *)c->start)[offset];
-	return 0;
-}
 
 /* ---- RTP that comes up in mode tc ------------------------------------- */
 
@@ -188,12 +171,7 @@ static void judge(struct relay *r, enum verdict verdict, const struct packet *p,
  */
 static void receive(struct relay *r, const struct datagram *d)
 {
-	struct cursor c = {
-		.pos = d->bytes,
-		.start = d->bytes,
-		.end = d->bytes + d->length,
-		.len = d->length,
-	};
+	struct cursor c = datagram_cursor(d->bytes, d->length);
 	struct packet p = {
 		.payload_len = d->length,
 		.saddr = d->from,
