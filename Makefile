@@ -13,7 +13,8 @@ MAKEFLAGS += --no-builtin-rules
 .SECONDARY:
 .DEFAULT_GOAL := all
 
-LABS := lab01-xdp-parse lab02-tc-clone lab03-maps lab04-signalling lab05-bench
+LABS := lab01-xdp-parse lab02-tc-clone lab03-maps lab04-signalling lab05-bench \
+	lab07-webrtc
 DIRS := common $(LABS) swiftcall
 
 # Programs.  main() is in NAME.c, or in NAME_main.c where NAME.c is a library.
@@ -39,7 +40,8 @@ CPPFLAGS := -I. -Ibuild -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ -MMD -MP
 # gcc says of itself that warnings are less reliable with these.
 SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-Wno-format-truncation
-LIBS := -Wl,--as-needed -lbpf -lelf -lz -lmnl -ljansson -lmicrohttpd -lcap -lseccomp -lm
+LIBS := -Wl,--as-needed -lbpf -lelf -lz -lmnl -ljansson -lmicrohttpd -lcap -lseccomp -lcrypto \
+	-lm
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror
 
 V ?= 0
@@ -160,11 +162,12 @@ test: setup
 doctor:
 	@bash tools/doctor
 
-.PHONY: lab01 lab02 lab03 lab04 lab05
+# The library by its name, too: a lab may have no program.
+.PHONY: $(foreach d,$(LABS),$(call short,$(d)))
 define lab_target
 $(call short,$(1)): setup
-	@$$(MAKE) --no-print-directory -j4 $(patsubst %,build/$(call short,$(1))/%,\
-		$(PROGRAMS_$(call short,$(1))))
+	@$$(MAKE) --no-print-directory -j4 $$(LIBRARY_$(1)) \
+		$(patsubst %,build/$(call short,$(1))/%,$(PROGRAMS_$(call short,$(1))))
 endef
 $(foreach d,$(LABS),$(eval $(call lab_target,$(d))))
 
