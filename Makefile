@@ -40,8 +40,8 @@ CPPFLAGS := -I. -Ibuild -D_GNU_SOURCE -D__SANE_USERSPACE_TYPES__ -MMD -MP
 # gcc says of itself that warnings are less reliable with these.
 SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-Wno-format-truncation
-LIBS := -Wl,--as-needed -lbpf -lelf -lz -lmnl -ljansson -lmicrohttpd -lcap -lseccomp -lcrypto \
-	-lm
+LIBS := -Wl,--as-needed -lbpf -lelf -lz -lmnl -ljansson -lmicrohttpd -lcap -lseccomp \
+	-lssl -lcrypto -lm
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror
 
 V ?= 0
@@ -81,7 +81,7 @@ TESTLIBS :=
 # all: whoever is killed must not leave half of one that looks up to date.
 compile = $(call say,CC,$@)mkdir -p $(@D); $(CC) $(CFLAGS) $(1) $(CPPFLAGS) \
 	-MT $@ -MF $(@:.o=.d) -c $< -o $@.new && mv $@.new $@
-link = $(call say,LINK,$@)$(CC) $(CFLAGS) -o $@.new $^ $(1) $(LIBS) && mv $@.new $@
+link = $(call say,LINK,$@)mkdir -p $(@D); $(CC) $(CFLAGS) -o $@.new $^ $(1) $(LIBS) && mv $@.new $@
 archive = $(call say,AR,$@)rm -f $@.new; mkdir -p $(@D); ar rcs $@.new $^ && mv $@.new $@
 
 define folder
@@ -128,6 +128,9 @@ build/$(call short,$(1))/%.skel.h: build/$(call short,$(1))/%.bpf.o
 		&& mv $$@.new $$@
 endef
 $(foreach d,$(DIRS),$(eval $(call folder,$(d))))
+
+# Another implementation of SRTP, which ours is compared with.
+build/lab07/test_srtp_twin: LIBS += -lsrtp2
 
 .PHONY: all
 all: $(PROGRAMS) $(SKELETONS)
