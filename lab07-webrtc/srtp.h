@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * lab07: SRTP and SRTCP (RFC 3711, RFC 7714): media under a transport's keys.
+ *
+ *	RTP	| header, CSRCs, extension |   payload   |
+ *	SRTP	| the same, in clear       | its cipher  | tag |
+ *
+ *	RTCP	| header, SSRC |   all that follows      |
+ *	SRTCP	| the same     |   its cipher            | tag | index |   GCM
+ *	                                                 | index | tag |   CM
+ *
+ * A struct srtp is one direction of one transport: what is sent has other keys
+ * than what is received.  It knows each SSRC that has come by: how often its
+ * sequence numbers have wrapped, and which packets were there already.
+ *
+ * No packet is encrypted twice, and none is taken twice: whoever wants to send
+ * something again gives it a sequence number of its own (RFC 4588).  Two
+ * different texts under one number would betray both of them.
+ *
+ * Not thread-safe.
+ */
+#ifndef LAB07_SRTP_H
+#define LAB07_SRTP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* IANA's numbers of the DTLS-SRTP protection profiles. */
+enum srtp_profile {
+	SRTP_CM_SHA1_80 = 0x0001, /* RFC 5764, section 4.1.2 */
+	SRTP_GCM_128 = 0x0007,	  /* RFC 7714, section 14.2 */
+};
+
+#define SRTP_KEY_SIZE  16
+#define SRTP_SALT_SIZE 14 /* GCM uses the first 12 */
+
+/* What both ends have agreed on for one direction. */
+struct srtp_master {
+	enum srtp_profile profile;
+	uint8_t key[SRTP_KEY_SIZE];
+	uint8_t salt[SRTP_SALT_SIZE];
+};
+
+/* Bytes of the salt that a profile uses. */
+size_t srtp_salt_size(enum srtp_profile profile);
+
+/* Bytes that a packet grows by, at most. */
+#define SRTP_OVERHEAD  16
+#define SRTCP_OVERHEAD 20
+
+struct srtp;
+
+/*
+ * Returns 0 and what srtp_close() frees, or negative errno: -EINVAL for another
+ * profile, -ENOMEM.  It remembers max_ssrcs SSRCs, and never forgets one.
+ */
+int srtp_open(const struct srtp_master *master, unsigned int max_ssrcs,
+	      struct srtp **out);
+void srtp_close(struct srtp *srtp);
+
+/*
+ * Each of these reads len bytes of a packet, writes the other form of it to
+ * `out`, where there are `room` bytes, and returns its length.  `out` may be
+ * the packet itself; otherwise they must not overlap.  Negative errno:
+ *
+ *	-EINVAL		the packet is no RTP, or no RTCP
+ *	-EMSGSIZE	there is not enough room
+ *	-EEXIST		this packet was there already
+ *	-ESTALE		it is so old that nobody knows
+ *	-EBADMSG	it is not what the sender sent (decrypt only)
+ *	-ENOSPC		its SSRC would be one too many
+ *	-EKEYEXPIRED	these keys may not encrypt any more
+ *	-ENOMEM
+ *
+ * After an error nothing is remembered of the packet, and the bytes of `out`
+ * mean nothing.
+ */
+int srtp_encrypt_rtp(struct srtp *srtp, const void *packet, size_t len,
+		     void *out, size_t room);
+int srtp_decrypt_rtp(struct srtp *srtp, const void *packet, size_t len,
+		     void *out, size_t room);
+int srtp_encrypt_rtcp(struct srtp *srtp, const void *packet, size_t len,
+		      void *out, size_t room);
+int srtp_decrypt_rtcp(struct srtp *srtp, const void *packet, size_t len,
+		      void *out, size_t room);
+
+/*
+ * Encrypts one payload for one of many receivers, without a copy of it: the
+ * header_len bytes of the receiver's own header are at `out` already.
+ */
+int srtp_encrypt_payload(struct srtp *srtp, const void *payload, size_t len,
+			 void *out, size_t header_len, size_t room);
+
+#endif
