@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * lab07: DTLS-SRTP (RFC 5764): two ends agree on the keys of their media.
+ *
+ *	datagrams  --> dtls_receive() --+--> datagrams, given to a callback
+ *	time       --> dtls_tick()    --+--> a state: see below
+ *	                                +--> keys, once it is connected
+ *
+ *	SHAKING_HANDS --> CONNECTED --> CLOSED		the peer has left
+ *	            \---------------\-> FAILED		there are no keys
+ *
+ * The certificates are self-signed.  Who the peer is, SDP has said: with the
+ * fingerprint of its certificate.  With any other certificate it fails, and no
+ * key ever comes out.
+ *
+ * Feed it only what comes from an address that ICE has validated.  It never
+ * blocks.  Not thread-safe.
+ */
+#ifndef LAB07_DTLS_H
+#define LAB07_DTLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lab07-webrtc/srtp.h"
+
+#define DTLS_MTU 1200 /* bytes of the longest datagram that it sends */
+
+/* The certificate of this server, for all of its transports. */
+struct dtls_context;
+
+/*
+ * The certificate is read from a file, with its private key (PEM); if there is
+ * no such file it is made there, to be read by its owner only.  With NULL it is
+ * made for this process.  Returns 0, or negative errno after logging it.  The
+ * context must outlive what dtls_open() makes of it.
+ */
+int dtls_context_open(const char *file, struct dtls_context **out);
+void dtls_context_close(struct dtls_context *context);
+
+/* As in an SDP attribute: "sha-256 AB:CD:...".  It is the context's. */
+const char *dtls_context_fingerprint(const struct dtls_context *context);
+
+enum dtls_role {
+	DTLS_SERVER, /* a=setup:passive in our SDP */
+	DTLS_CLIENT, /* a=setup:active */
+};
+
+enum dtls_state {
+	DTLS_SHAKING_HANDS,
+	DTLS_CONNECTED,
+	DTLS_CLOSED,
+	DTLS_FAILED,
+};
+
+/* A datagram for the peer; it is not to call anything of this file. */
+typedef void (*dtls_send)(void *owner, const void *datagram, size_t len);
+
+#define DTLS_FINGERPRINTS 4
+
+struct dtls_options {
+	enum dtls_role role;
+	/* The peer's, as SDP says them; the last is followed by a NULL. */
+	const char *fingerprints[DTLS_FINGERPRINTS + 1];
+	dtls_send send;
+	void *owner; /* its first argument */
+
+	unsigned int
+		resend_ms; /* first time-out; 0: 100, doubles up to 3,200 */
+	unsigned int give_up_ms; /* for a handshake; 0: 30,000 */
+	unsigned int mtu;	 /* 0: DTLS_MTU */
+};
+
+/* One end of one transport. */
+struct dtls;
+
+/*
+ * Returns 0 and what dtls_close() frees, or negative errno: -EINVAL if none of
+ * the fingerprints can be checked, -ENOMEM.  Nothing is sent yet.
+ */
+int dtls_open(struct dtls_context *context, const struct dtls_options *options,
+	      struct dtls **out);
+
+/* Takes leave of the peer (close_notify) if it is connected, and frees it. */
+void dtls_close(struct dtls *dtls);
+
+/* Sends the first flight of a client.  A server waits for it. */
+enum dtls_state dtls_start(struct dtls *dtls);
+
+/* A datagram has come in; whatever is in it, this stays alive. */
+enum dtls_state dtls_receive(struct dtls *dtls, const void *datagram,
+			     size_t len);
+
+/* Sends again what may be lost.  Early calls do nothing. */
+enum dtls_state dtls_tick(struct dtls *dtls);
+
+/* In how many milliseconds dtls_tick() is due; -1: there is no need. */
+int dtls_timeout_ms(const struct dtls *dtls);
+
+enum dtls_state dtls_state(const struct dtls *dtls);
+
+struct dtls_keys {
+	struct srtp_master send, receive;
+};
+
+/* NULL unless it is connected.  They are the object's. */
+const struct dtls_keys *dtls_keys(const struct dtls *dtls);
+
+/* Why it failed, for people; or "". */
+const char *dtls_reason(const struct dtls *dtls);
+
+#endif

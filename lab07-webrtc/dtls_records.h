@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * lab07: what a DTLS datagram has in it, as far as that is in clear (RFC 6347,
+ * section 4.1; the header of a record is in protocols.h).
+ *
+ *	| header | fragment ... | header | fragment ... |
+ */
+#ifndef LAB07_DTLS_RECORDS_H
+#define LAB07_DTLS_RECORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum dtls_content {
+	DTLS_CHANGE_CIPHER_SPEC = 20,
+	DTLS_ALERT = 21,
+	DTLS_HANDSHAKE = 22,
+	DTLS_APPLICATION_DATA = 23,
+};
+
+struct dtls_records {
+	bool well_formed;     /* nothing but whole records, at least one */
+	unsigned int speak;   /* how many are no application data */
+	unsigned int ciphers; /* how many are encrypted: of a later epoch */
+};
+
+struct dtls_records dtls_records_count(const void *datagram, size_t len);
+
+#endif
