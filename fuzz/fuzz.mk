@@ -7,7 +7,8 @@
 
 FUZZ_FOLDERS := $(filter-out lab05-bench,$(DIRS))
 FUZZ_TARGETS := $(patsubst %.c,build/%,$(wildcard fuzz/*.c))
-FUZZ_CHECKS := $(addprefix lab04-signalling/testlib/,sdp_clean.c sdp_equal.c)
+FUZZ_CHECKS := $(addprefix lab04-signalling/testlib/,sdp_clean.c sdp_equal.c) \
+	lab07-webrtc/testlib/dtls_pair.c
 FUZZ_OBJECTS := $(patsubst %.c,build/fuzz/obj/%.o,$(FUZZ_CHECKS) \
 	$(foreach d,$(FUZZ_FOLDERS),$(call library_of,$(d))))
 FUZZ_SANITIZE := -O1 -fsanitize=fuzzer-no-link,address,undefined \
