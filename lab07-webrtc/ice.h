@@ -60,8 +60,8 @@ struct ice_path {
 /* Read what you like; change it by the functions below only. */
 struct ice_agent {
 	struct ice_credentials current;
-	struct ice_credentials
-		next; /* after ice_restart(), until they are used */
+	/* After ice_restart(), until they are used. */
+	struct ice_credentials next;
 	struct udp_address selected; /* where to send; port 0: nowhere */
 	struct udp_address wanted;   /* last USE-CANDIDATE */
 	struct ice_path paths[ICE_PATHS];

@@ -117,6 +117,20 @@ static int find_or_add_ssrc(struct srtp *s, uint32_t number, struct ssrc **out)
 	return *out ? 0 : add_ssrc(s, number, out);
 }
 
+/* The window of an SSRC that has not been here yet. */
+static const struct srtp_window nothing_yet;
+
+/* *ssrc is NULL if it is new: it is added once a packet has proven itself. */
+static int unseal(struct srtp *s, const struct srtp_keys *keys,
+		  struct srtp_text *text, struct ssrc **ssrc)
+{
+	int err = srtp_unseal(keys, text);
+
+	if (!err && !*ssrc)
+		err = add_ssrc(s, text->ssrc, ssrc);
+	return err;
+}
+
 int srtp_skip_to(struct srtp *s, uint32_t number, uint64_t rtp, uint32_t rtcp)
 {
 	struct ssrc *ssrc;
@@ -250,17 +264,13 @@ int srtp_encrypt_rtp(struct srtp *s, const void *packet, size_t len, void *out,
 				    len - header_len, out, header_len, room);
 }
 
-/* What nobody has sent under these keys changes nothing. */
 static int unseal_rtp(struct srtp *s, struct srtp_text *text)
 {
-	static const struct srtp_window nothing_yet;
 	struct ssrc *ssrc = find_ssrc(s, text->ssrc);
 	int err = next_index(ssrc ? &ssrc->rtp : &nothing_yet, text->header,
 			     &text->index);
 
-	err = err ?: srtp_unseal(&s->rtp, text);
-	if (!err && !ssrc)
-		err = add_ssrc(s, text->ssrc, &ssrc);
+	err = err ?: unseal(s, &s->rtp, text, &ssrc);
 	if (!err)
 		srtp_window_add(&ssrc->rtp, text->index);
 	return err;
@@ -353,7 +363,6 @@ int srtp_encrypt_rtcp(struct srtp *s, const void *packet, size_t len, void *out,
 /* Without the bit E it is not encrypted, as everything here has to be. */
 static int unseal_rtcp(struct srtp *s, struct srtp_text *text)
 {
-	static const struct srtp_window nothing_yet;
 	struct ssrc *ssrc = find_ssrc(s, text->ssrc);
 	uint32_t trailer = get_be32(text->trailer);
 	int err;
@@ -362,9 +371,7 @@ static int unseal_rtcp(struct srtp *s, struct srtp_text *text)
 		return -EBADMSG;
 	text->index = trailer & ~ENCRYPTED;
 	err = srtp_window_check(ssrc ? &ssrc->rtcp : &nothing_yet, text->index);
-	err = err ?: srtp_unseal(&s->rtcp, text);
-	if (!err && !ssrc)
-		err = add_ssrc(s, text->ssrc, &ssrc);
+	err = err ?: unseal(s, &s->rtcp, text, &ssrc);
 	if (!err)
 		srtp_window_add(&ssrc->rtcp, text->index);
 	return err;
