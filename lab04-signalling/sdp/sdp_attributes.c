@@ -141,6 +141,69 @@ static int parse_group(struct parser *p, char *value)
 	return 0;
 }
 
+/* ---- what costs only itself --------------------------------------------- */
+
+/* Works on a copy: KEEP leaves the value as it is. */
+static int try_handler(struct parser *p, sdp_handler *handler,
+		       const char *value)
+{
+	char *copy = strdup(value), *text = copy;
+	int ret = -EINVAL;
+
+	if (!copy)
+		return sdp_explain(p->err, -ENOMEM, "a=");
+	sdp_trim(&text);
+	if (sdp_is_text(text)) {
+		sdp_squeeze(text);
+		ret = handler(p, text);
+	}
+	free(copy);
+	if (ret == -EINVAL || ret == -ENOSPC)
+		return KEEP;
+	return sdp_explain(p->err, ret, "a=");
+}
+
+/* Of a source that is taken, this module knows one attribute more. */
+static int parse_source(struct parser *p, char *value)
+{
+	int ret = parse_ssrc(p, value);
+
+	return ret == KEEP ? try_handler(p, sdp_parse_ssrc_msid, value) : ret;
+}
+
+static const struct {
+	const char *name;
+	unsigned int where;
+	sdp_handler *parse;
+} lenient_attributes[] = {
+	{ "ice-ufrag", SESSION | MEDIA, sdp_parse_ufrag },
+	{ "ice-pwd", SESSION | MEDIA, sdp_parse_password },
+	{ "ice-options", SESSION | MEDIA, sdp_parse_ice_options },
+	{ "candidate", MEDIA, sdp_parse_candidate },
+	{ "fingerprint", SESSION | MEDIA, sdp_parse_fingerprint },
+	{ "setup", SESSION | MEDIA, sdp_parse_setup },
+	{ "extmap", SESSION | MEDIA, sdp_parse_extension },
+	{ "rtcp-fb", MEDIA, sdp_parse_feedback },
+	{ "ssrc-group", MEDIA, sdp_parse_ssrc_group },
+	{ "rid", MEDIA, sdp_parse_rid },
+	{ "simulcast", MEDIA, sdp_parse_simulcast },
+};
+
+static int try_lenient(struct parser *p, const char *name, const char *value)
+{
+	unsigned int here = p->media ? MEDIA : SESSION;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(lenient_attributes); i++)
+		if (lenient_attributes[i].where & here &&
+		    !strcmp(lenient_attributes[i].name, name))
+			return try_handler(p, lenient_attributes[i].parse,
+					   value);
+	return KEEP;
+}
+
+/* ---- any attribute ------------------------------------------------------ */
+
 static const struct {
 	const char *name;
 	unsigned int where;
@@ -153,7 +216,7 @@ static const struct {
 	{ "bundle-only", MEDIA, parse_bundle_only },
 	{ "rtpmap", MEDIA, parse_rtpmap },
 	{ "fmtp", MEDIA, parse_fmtp },
-	{ "ssrc", MEDIA, parse_ssrc },
+	{ "ssrc", MEDIA, parse_source },
 };
 
 /* Calls the attribute's handler, if it has one and the value is text. */
@@ -167,7 +230,7 @@ static int dispatch_attribute(struct parser *p, const char *name, char *value)
 		    !strcmp(attributes[i].name, name))
 			break;
 	if (i == ARRAY_SIZE(attributes))
-		return KEEP;
+		return try_lenient(p, name, value);
 	sdp_trim(&value);
 	sdp_squeeze(value);
 	return sdp_is_text(value) ? attributes[i].parse(p, value) : KEEP;
@@ -197,6 +260,32 @@ static bool parse_direction(struct parser *p, const char *name)
 	return true;
 }
 
+/* Where a word that stands alone says that something is so; or NULL. */
+static bool *flag_of(struct parser *p, const char *name)
+{
+	struct sdp_media *m = p->media;
+
+	if (!strcmp(name, "end-of-candidates"))
+		return &sdp_ice_read(p)->end_of_candidates;
+	if (!strcmp(name, "extmap-allow-mixed"))
+		return m ? &m->extensions.allow_mixed :
+			   &p->sdp->extensions.allow_mixed;
+	if (!m)
+		return strcmp(name, "ice-lite") ? NULL : &p->sdp->ice.lite;
+	if (!strcmp(name, "rtcp-mux-only"))
+		return &m->rtcp_mux_only;
+	return strcmp(name, "rtcp-rsize") ? NULL : &m->rtcp_rsize;
+}
+
+static bool parse_flag(struct parser *p, const char *name)
+{
+	bool *flag = flag_of(p, name);
+
+	if (flag)
+		*flag = true;
+	return flag;
+}
+
 int sdp_parse_attribute(struct parser *p, char *text)
 {
 	char none[] = "", *value = text;
@@ -206,7 +295,7 @@ int sdp_parse_attribute(struct parser *p, char *text)
 	/* Who refuses an m-line still says which one. */
 	if (p->media && p->media->fault && strcmp(name, "mid"))
 		return 0;
-	if (!value && parse_direction(p, name))
+	if (!value && (parse_direction(p, name) || parse_flag(p, name)))
 		return 0;
 	ret = dispatch_attribute(p, name, value ? value : none);
 	return ret == KEEP ? keep_attribute(p, name, value) : ret;

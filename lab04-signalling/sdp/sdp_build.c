@@ -54,15 +54,22 @@ static void forget_lines(struct sdp_lines *lines)
 	*lines = (struct sdp_lines){ 0 };
 }
 
-static void forget_sources(struct sdp_media *m)
+/* Attributes but those of formats and those of the transport. */
+static void forget_attributes(struct sdp_media *m)
 {
-	while (m->n_ssrcs)
-		free(m->ssrcs[--m->n_ssrcs].cname);
+	sdp_forget_ssrcs(m);
+	sdp_forget_layers(m);
+	sdp_forget_feedback(m);
+	sdp_forget_extensions(&m->extensions);
 	forget_lines(&m->kept);
-	free(m->ssrcs);
 	free(m->msid);
-	m->ssrcs = NULL;
 	m->msid = NULL;
+}
+
+static void forget_transport(struct sdp_media *m)
+{
+	sdp_forget_ice(&m->ice);
+	sdp_forget_dtls(&m->dtls);
 }
 
 void sdp_media_clear(struct sdp_media *m)
@@ -71,7 +78,7 @@ void sdp_media_clear(struct sdp_media *m)
 		sdp_free_format(&m->formats[--m->n_formats]);
 	free(m->formats);
 	m->formats = NULL;
-	forget_sources(m);
+	forget_attributes(m);
 }
 
 static void forget_formats(struct sdp_media *m, const struct sdp_media *but)
@@ -93,19 +100,23 @@ static void forget_formats(struct sdp_media *m, const struct sdp_media *but)
 void sdp_forget_unanswered(struct sdp *offer, const struct sdp *answer)
 {
 	forget_lines(&offer->kept);
+	sdp_forget_candidates(&offer->ice);
 	for (size_t i = 0; i < offer->n_media; i++) {
 		struct sdp_media *m = &offer->media[i];
 
 		forget_lines(&m->kept);
 		free(m->title);
 		m->title = NULL;
+		sdp_forget_candidates(&m->ice);
 		forget_formats(m, &answer->media[i]);
+		sdp_forget_stale_feedback(m);
 	}
 }
 
 static void free_media(struct sdp_media *m)
 {
 	sdp_media_clear(m);
+	forget_transport(m);
 	free(m->fault);
 	free(m->title);
 	free(m->type);
@@ -120,6 +131,9 @@ void sdp_free(struct sdp *sdp)
 		return;
 	while (sdp->n_media)
 		free_media(&sdp->media[--sdp->n_media]);
+	sdp_forget_ice(&sdp->ice);
+	sdp_forget_dtls(&sdp->dtls);
+	sdp_forget_extensions(&sdp->extensions);
 	free(sdp->kept.text);
 	free(sdp->media);
 	free(sdp->username);
@@ -138,8 +152,11 @@ int sdp_set_fault(struct sdp_media *m, const struct sdp_error *fault)
 	m->port = 0;
 	m->direction = SDP_INACTIVE;
 	m->rtcp_mux = false;
+	m->rtcp_mux_only = false;
+	m->rtcp_rsize = false;
 	m->bundle_only = false;
-	forget_sources(m);
+	forget_attributes(m);
+	forget_transport(m);
 	return 0;
 }
 
@@ -191,36 +208,6 @@ struct sdp_media *sdp_add_media(struct sdp *sdp, const char *type,
 	}
 	sdp->media = media;
 	return &media[sdp->n_media - 1];
-}
-
-int sdp_source_of(struct sdp_media *m, uint32_t ssrc, struct sdp_ssrc **source)
-{
-	struct sdp_ssrc new = { .ssrc = ssrc }, *ssrcs;
-	size_t i;
-
-	for (i = 0; i < m->n_ssrcs && m->ssrcs[i].ssrc != ssrc; i++)
-		;
-	if (i == SDP_MAX_SSRCS)
-		return -ENOSPC;
-	if (i == m->n_ssrcs) {
-		ssrcs = sdp_append(m->ssrcs, &m->n_ssrcs, &new, sizeof(new));
-		if (!ssrcs)
-			return -ENOMEM;
-		m->ssrcs = ssrcs;
-	}
-	*source = &m->ssrcs[i];
-	return 0;
-}
-
-int sdp_media_add_ssrc(struct sdp_media *m, uint32_t ssrc, const char *cname)
-{
-	struct sdp_ssrc *source;
-	int ret;
-
-	if (!sdp_is_text(cname))
-		return -EINVAL;
-	ret = sdp_source_of(m, ssrc, &source);
-	return ret ? ret : sdp_set_string(&source->cname, cname, sdp_is_text);
 }
 
 int sdp_media_set_msid(struct sdp_media *m, const char *stream,

@@ -3,73 +3,9 @@
 #ifndef LAB04_SDP_INTERNAL_H
 #define LAB04_SDP_INTERNAL_H
 
-#include "lab04-signalling/sdp/sdp.h"
+#include <stdio.h>
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
-#define SDP_MAX_PAYLOAD_TYPE 127
-#define SDP_ADDRESS_SIZE     (sizeof("IN IP6 ") + INET6_ADDRSTRLEN)
-
-/* ---- sdp_text.c --------------------------------------------------------- */
-
-/* The words of enum sdp_direction, in its order. */
-extern const char *const sdp_directions[SDP_SENDRECV + 1];
-
-/* Fills in *err, whose line is already there. Returns -EINVAL. */
-int sdp_fail(struct sdp_error *err, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-/*
- * Fills in *err with what `ret`, a return value of the functions below or of
- * sdp.h, means for `what`. Returns -EINVAL or -ENOMEM; or `ret` if that is no
- * error. -EEXIST is none: what is said twice counts as it was said first.
- */
-int sdp_explain(struct sdp_error *err, int ret, const char *what);
-
-/*
- * Text has no control characters. The others are RFC 8866's, and not empty: a
- * word (non-ws-string) has no blank, a token only some punctuation, a protocol
- * is tokens with slashes between them.
- */
-bool sdp_is_text(const char *s);
-bool sdp_is_word(const char *s);
-bool sdp_is_token(const char *s);
-bool sdp_is_protocol(const char *s);
-bool sdp_is_tokens(const char *s); /* with a blank between them */
-
-/* Takes blanks and tabs from both ends; *s is the first byte that stays. */
-void sdp_trim(char **s);
-
-/* Leaves one blank of each run of blanks and tabs, in place. */
-void sdp_squeeze(char *s);
-
-/*
- * Sets *field, which must be NULL, to a copy. Returns 0, -EEXIST (it is not
- * NULL), -EINVAL (not valid) or -ENOMEM.
- */
-int sdp_set_string(char **field, const char *s, bool (*valid)(const char *));
-
-/*
- * Appends a copy of `element`, `size` bytes, to an array of *n of them and
- * counts it. Returns the array, which may have moved; NULL if there is no
- * memory, and then the old one is as it was.
- */
-void *sdp_append(void *array, size_t *n, const void *element, size_t size);
-
-/* Appends a=<name>[:<value>] and a line end; value may be NULL.  0, -ENOMEM. */
-int sdp_keep(struct sdp_lines *lines, const char *name, const char *value);
-
-/*
- * Reads a decimal number that goes up to the character `end`. False if `s` is
- * NULL or no such number, or if it is more than `max`.
- */
-bool sdp_number(const char *s, char end, uint64_t max, uint64_t *value);
-
-/* The index of `word` in an array of n words; n if it is not there. */
-size_t sdp_find_word(const char *const *words, size_t n, const char *word);
-
-/* "IN IP4 192.0.2.1", in buffer[SDP_ADDRESS_SIZE], which it returns. */
-const char *sdp_print_address(const struct in6_addr *address, char *buffer);
+#include "lab04-signalling/sdp/sdp_text.h"
 
 /* ---- sdp_format.c ------------------------------------------------------- */
 
@@ -90,12 +26,6 @@ int sdp_set_codec(struct sdp_format *format, const char *encoding,
 void sdp_free_format(struct sdp_format *format);
 
 /* ---- sdp_build.c -------------------------------------------------------- */
-
-/*
- * Finds the m-line's source `ssrc`, or adds it without a cname: *source stays
- * the m-line's. Returns 0, -ENOSPC (SDP_MAX_SSRCS) or -ENOMEM.
- */
-int sdp_source_of(struct sdp_media *m, uint32_t ssrc, struct sdp_ssrc **source);
 
 /* Refuses an m-line that cannot be read. Returns 0 or -ENOMEM. */
 int sdp_set_fault(struct sdp_media *m, const struct sdp_error *fault);
@@ -119,8 +49,61 @@ enum {
 	MEDIA = 2,
 };
 
+/*
+ * A handler of what costs only itself. It may cut `value` up, which is text
+ * without blanks at the ends. Returns 0 or -EEXIST (done); -EINVAL or -ENOSPC
+ * (it is to be kept as it is); or -ENOMEM.
+ */
+typedef int sdp_handler(struct parser *p, char *value);
+
 /* Reads the value of a=, which it may cut up. 0, or -errno and *p->err. */
 int sdp_parse_attribute(struct parser *p, char *text);
+
+/* ---- sdp_ice.c, sdp_dtls.c ---------------------------------------------- */
+
+/* Whose ICE lines are being read: the session's or the m-line's. */
+struct sdp_ice *sdp_ice_read(struct parser *p);
+
+sdp_handler sdp_parse_ufrag, sdp_parse_password, sdp_parse_ice_options,
+	sdp_parse_candidate, sdp_parse_fingerprint, sdp_parse_setup;
+
+void sdp_write_ice(FILE *f, const struct sdp_ice *ice);
+void sdp_write_dtls(FILE *f, const struct sdp_dtls *dtls);
+void sdp_forget_candidates(struct sdp_ice *ice);
+void sdp_forget_ice(struct sdp_ice *ice);
+void sdp_forget_dtls(struct sdp_dtls *dtls);
+
+/* ---- sdp_extension.c ---------------------------------------------------- */
+
+sdp_handler sdp_parse_extension, sdp_parse_feedback;
+
+void sdp_write_extensions(FILE *f, const struct sdp_extensions *extensions);
+void sdp_write_feedback(FILE *f, const struct sdp_media *m);
+void sdp_forget_extensions(struct sdp_extensions *extensions);
+void sdp_forget_stale_feedback(struct sdp_media *m);
+void sdp_forget_feedback(struct sdp_media *m);
+
+/* ---- sdp_source.c ------------------------------------------------------- */
+
+/*
+ * Finds the m-line's source `ssrc`, or adds it without a cname: *source stays
+ * the m-line's. Returns 0, -ENOSPC (SDP_MAX_SSRCS) or -ENOMEM.
+ */
+int sdp_source_of(struct sdp_media *m, uint32_t ssrc, struct sdp_ssrc **source);
+
+sdp_handler sdp_parse_ssrc_msid, sdp_parse_ssrc_group;
+
+void sdp_write_ssrcs(FILE *f, const struct sdp_media *m);
+void sdp_write_ssrc_groups(FILE *f, const struct sdp_media *m);
+void sdp_write_ssrc_msids(FILE *f, const struct sdp_media *m);
+void sdp_forget_ssrcs(struct sdp_media *m);
+
+/* ---- sdp_simulcast.c ---------------------------------------------------- */
+
+sdp_handler sdp_parse_rid, sdp_parse_simulcast;
+
+void sdp_write_layers(FILE *f, const struct sdp_media *m);
+void sdp_forget_layers(struct sdp_media *m);
 
 /* ---- sdp_group.c -------------------------------------------------------- */
 

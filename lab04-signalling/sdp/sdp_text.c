@@ -71,9 +71,14 @@ bool sdp_is_text(const char *s)
 	return !*s;
 }
 
+bool sdp_is_said(const char *s)
+{
+	return *s && sdp_is_text(s);
+}
+
 bool sdp_is_word(const char *s)
 {
-	return *s && sdp_is_text(s) && !strchr(s, ' ');
+	return sdp_is_said(s) && !strchr(s, ' ');
 }
 
 static bool is_token_char(char c)

@@ -38,6 +38,9 @@ static void write_session(FILE *f, const struct sdp *sdp)
 			sdp_print_address(&sdp->connection, address));
 	fputs("t=0 0\r\n", f);
 	write_bundle(f, sdp);
+	sdp_write_ice(f, &sdp->ice);
+	sdp_write_dtls(f, &sdp->dtls);
+	sdp_write_extensions(f, &sdp->extensions);
 	write_kept(f, &sdp->kept);
 }
 
@@ -91,16 +94,24 @@ static void write_media(FILE *f, const struct sdp_media *m)
 	fprintf(f, "a=%s\r\n", sdp_directions[m->direction]);
 	if (m->msid)
 		fprintf(f, "a=msid:%s\r\n", m->msid);
+	sdp_write_ice(f, &m->ice);
+	sdp_write_dtls(f, &m->dtls);
 	if (m->rtcp_mux)
 		fputs("a=rtcp-mux\r\n", f);
+	if (m->rtcp_mux_only)
+		fputs("a=rtcp-mux-only\r\n", f);
+	if (m->rtcp_rsize)
+		fputs("a=rtcp-rsize\r\n", f);
 	if (m->bundle_only)
 		fputs("a=bundle-only\r\n", f);
+	sdp_write_extensions(f, &m->extensions);
 	for (i = 0; i < m->n_formats; i++)
 		write_format(f, &m->formats[i]);
-	for (i = 0; i < m->n_ssrcs; i++)
-		if (m->ssrcs[i].cname)
-			fprintf(f, "a=ssrc:%" PRIu32 " cname:%s\r\n",
-				m->ssrcs[i].ssrc, m->ssrcs[i].cname);
+	sdp_write_ssrcs(f, m);
+	sdp_write_feedback(f, m);
+	sdp_write_layers(f, m);
+	sdp_write_ssrc_groups(f, m);
+	sdp_write_ssrc_msids(f, m);
 	write_kept(f, &m->kept);
 }
 

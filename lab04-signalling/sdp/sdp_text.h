@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * What sdp_text.c does for the other files sdp_*.c: errors, strings, lists,
+ * numbers, words and addresses.
+ */
+#ifndef LAB04_SDP_TEXT_H
+#define LAB04_SDP_TEXT_H
+
+#include "lab04-signalling/sdp/sdp.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#define SDP_MAX_PAYLOAD_TYPE 127
+#define SDP_ADDRESS_SIZE     (sizeof("IN IP6 ") + INET6_ADDRSTRLEN)
+
+/* The words of enum sdp_direction, in its order. */
+extern const char *const sdp_directions[SDP_SENDRECV + 1];
+
+/* Fills in *err, whose line is already there. Returns -EINVAL. */
+int sdp_fail(struct sdp_error *err, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * Fills in *err with what `ret`, a return value of the functions below or of
+ * sdp.h, means for `what`. Returns -EINVAL or -ENOMEM; or `ret` if that is no
+ * error. -EEXIST is none: what is said twice counts as it was said first.
+ */
+int sdp_explain(struct sdp_error *err, int ret, const char *what);
+
+/*
+ * Text has no control characters. The others are RFC 8866's, and not empty: a
+ * word (non-ws-string) has no blank, a token only some punctuation, a protocol
+ * is tokens with slashes between them.
+ */
+bool sdp_is_text(const char *s);
+bool sdp_is_word(const char *s);
+bool sdp_is_token(const char *s);
+bool sdp_is_protocol(const char *s);
+bool sdp_is_tokens(const char *s); /* with a blank between them */
+bool sdp_is_said(const char *s);   /* text, and not empty */
+
+/* Takes blanks and tabs from both ends; *s is the first byte that stays. */
+void sdp_trim(char **s);
+
+/* Leaves one blank of each run of blanks and tabs, in place. */
+void sdp_squeeze(char *s);
+
+/*
+ * Sets *field, which must be NULL, to a copy. Returns 0, -EEXIST (it is not
+ * NULL), -EINVAL (not valid) or -ENOMEM.
+ */
+int sdp_set_string(char **field, const char *s, bool (*valid)(const char *));
+
+/*
+ * Appends a copy of `element`, `size` bytes, to an array of *n of them and
+ * counts it. Returns the array, which may have moved; NULL if there is no
+ * memory, and then the old one is as it was.
+ */
+void *sdp_append(void *array, size_t *n, const void *element, size_t size);
+
+/*
+ * The same for an array that may have `max` elements: array, n and element are
+ * lvalues. 0, -ENOSPC or -ENOMEM.
+ */
+#define SDP_ADD(array, n, max, element)                                        \
+	({                                                                     \
+		size_t n_ = (n);                                               \
+		void *all_ = NULL;                                             \
+		if (n_ < (max))                                                \
+			all_ = sdp_append((array), &n_, &(element),            \
+					  sizeof(element));                    \
+		if (all_) {                                                    \
+			(array) = all_;                                        \
+			(n) = n_;                                              \
+		}                                                              \
+		all_ ? 0 : n_ < (max) ? -ENOMEM : -ENOSPC;                     \
+	})
+
+/* Appends a=<name>[:<value>] and a line end; value may be NULL.  0, -ENOMEM. */
+int sdp_keep(struct sdp_lines *lines, const char *name, const char *value);
+
+/*
+ * Reads a decimal number that goes up to the character `end`. False if `s` is
+ * NULL or no such number, or if it is more than `max`.
+ */
+bool sdp_number(const char *s, char end, uint64_t max, uint64_t *value);
+
+/* The index of `word` in an array of n words; n if it is not there. */
+size_t sdp_find_word(const char *const *words, size_t n, const char *word);
+
+/* "IN IP4 192.0.2.1", in buffer[SDP_ADDRESS_SIZE], which it returns. */
+const char *sdp_print_address(const struct in6_addr *address, char *buffer);
+
+#endif
