@@ -63,10 +63,10 @@ int sdp_set_ice(struct sdp_ice *ice, const char *ufrag, const char *pwd)
 {
 	int err;
 
-	if (ice->ufrag || ice->pwd)
-		return -EEXIST;
 	if (!is_ufrag(ufrag) || !is_password(pwd))
 		return -EINVAL;
+	if (ice->ufrag || ice->pwd)
+		return -EEXIST;
 	err = sdp_set_string(&ice->ufrag, ufrag, is_ufrag);
 	if (!err)
 		err = sdp_set_string(&ice->pwd, pwd, is_password);

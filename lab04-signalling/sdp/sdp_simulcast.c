@@ -163,17 +163,16 @@ static int read_simulcast(struct sdp_simulcast *simulcast, char *value)
 int sdp_media_set_simulcast(struct sdp_media *m, const char *value)
 {
 	struct sdp_simulcast new = { 0 };
+	int err = sdp_set_string(&new.value, value, sdp_is_said);
 	char *pieces;
-	int err;
 
-	if (m->simulcast.value)
-		return -EEXIST;
-	err = sdp_set_string(&new.value, value, sdp_is_said);
 	if (err)
 		return err;
 	pieces = strdup(value);
 	err = pieces ? read_simulcast(&new, pieces) : -ENOMEM;
 	free(pieces);
+	if (!err && m->simulcast.value)
+		err = -EEXIST;
 	if (err)
 		forget_simulcast(&new);
 	else

@@ -148,10 +148,10 @@ void sdp_squeeze(char *s)
 
 int sdp_set_string(char **field, const char *s, bool (*valid)(const char *))
 {
-	if (*field)
-		return -EEXIST;
 	if (!valid(s))
 		return -EINVAL;
+	if (*field)
+		return -EEXIST;
 	*field = strdup(s);
 	return *field ? 0 : -ENOMEM;
 }

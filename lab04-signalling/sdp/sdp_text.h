@@ -46,8 +46,9 @@ void sdp_trim(char **s);
 void sdp_squeeze(char *s);
 
 /*
- * Sets *field, which must be NULL, to a copy. Returns 0, -EEXIST (it is not
- * NULL), -EINVAL (not valid) or -ENOMEM.
+ * Sets *field, which must be NULL, to a copy. Returns 0, -EINVAL (not valid),
+ * -EEXIST (it is valid, and *field is not NULL) or -ENOMEM. The same order
+ * holds for all that is read: an odd line is odd, whatever stands before it.
  */
 int sdp_set_string(char **field, const char *s, bool (*valid)(const char *));
 
