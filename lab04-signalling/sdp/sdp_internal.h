@@ -59,6 +59,17 @@ typedef int sdp_handler(struct parser *p, char *value);
 /* Reads the value of a=, which it may cut up. 0, or -errno and *p->err. */
 int sdp_parse_attribute(struct parser *p, char *text);
 
+/* ---- sdp_session.c ------------------------------------------------------ */
+
+/* Values of v=, o=, s= and c=.  They return 0, or -errno and *p->err. */
+int sdp_parse_version(struct parser *p, char *value);
+int sdp_parse_origin(struct parser *p, char *value);
+int sdp_parse_name(struct parser *p, char *value);
+int sdp_parse_connection(struct parser *p, char *value);
+
+/* The session part ends here: is all there that must be, besides v=? */
+int sdp_check_session(struct parser *p);
+
 /* ---- sdp_ice.c, sdp_dtls.c ---------------------------------------------- */
 
 /* Whose ICE lines are being read: the session's or the m-line's. */

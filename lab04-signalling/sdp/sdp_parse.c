@@ -4,157 +4,11 @@
  * the handler of a line's type, in line_types[], turns its value into fields
  * of the session or of the m-line that is being read.
  */
-#include <arpa/inet.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "lab04-signalling/sdp/sdp_internal.h"
-
-/* ---- lines of the session ----------------------------------------------- */
-
-static int parse_version(struct parser *p, char *value)
-{
-	if (p->media)
-		return sdp_fail(p->err, "v= begins another description; one "
-					"is possible");
-	if (strcmp(value, "0"))
-		return sdp_fail(p->err, "v=%.32s is unknown: SDP has version 0",
-				value);
-	return 0;
-}
-
-/* Cuts the last word off and returns it; NULL if there is no other one. */
-static char *cut_last_word(char *value)
-{
-	char *blank = strrchr(value, ' ');
-
-	if (!blank)
-		return NULL;
-	*blank = '\0';
-	return blank + 1;
-}
-
-static bool is_digits(const char *s)
-{
-	return *s && !s[strspn(s, "0123456789")];
-}
-
-/* Numbers in o= have no limit: one beyond 64 bits counts as the greatest. */
-static uint64_t version_of(const char *digits)
-{
-	uint64_t version;
-
-	if (!is_digits(digits))
-		return 0;
-	return sdp_number(digits, '\0', UINT64_MAX, &version) ? version :
-								UINT64_MAX;
-}
-
-static int set_origin(struct sdp *sdp, const char *username, const char *id,
-		      const char *version)
-{
-	sdp->username = strdup(sdp_is_word(username) ? username : "-");
-	sdp->sess_id = strdup(is_digits(id) ? id : "0");
-	sdp->sess_version = version_of(version);
-	return sdp->username && sdp->sess_id ? 0 : -ENOMEM;
-}
-
-/*
- * o=<username> <sess-id> <sess-version> IN IP4|IP6 <address>.  Nothing hangs on
- * it here: a username of several words, or none, is as good.
- */
-static int parse_origin(struct parser *p, char *value)
-{
-	const char *host, *type, *net, *version, *id;
-	int ret;
-
-	if (p->sdp->origin)
-		return 0;
-	host = cut_last_word(value);
-	type = cut_last_word(value);
-	net = cut_last_word(value);
-	version = cut_last_word(value);
-	id = cut_last_word(value);
-	if (!version || !sdp_is_token(net) || !sdp_is_token(type) ||
-	    !sdp_is_word(host))
-		return sdp_fail(p->err, "o= is not '<username> <sess-id> "
-					"<sess-version> IN IP4|IP6 <address>'");
-	value[strcspn(value, " ")] = '\0';
-	ret = set_origin(p->sdp, id ? value : "-", id ? id : value, version);
-	if (!ret && asprintf(&p->sdp->origin, "%s %s %s", net, type, host) < 0)
-		ret = -ENOMEM;
-	return sdp_explain(p->err, ret, "o=");
-}
-
-static int parse_name(struct parser *p, char *value)
-{
-	if (p->sdp->name)
-		return 0;
-	p->sdp->name = strdup(*value ? value : "-");
-	return p->sdp->name ? 0 : sdp_explain(p->err, -ENOMEM, "s=");
-}
-
-/* An IPv4 address as v4-mapped.  Which of both it is, the address says. */
-static bool read_address(const char *s, struct in6_addr *address)
-{
-	if (strchr(s, ':'))
-		return inet_pton(AF_INET6, s, address) == 1;
-	*address = (struct in6_addr){
-		.s6_addr = { [10] = 0xff, [11] = 0xff },
-	};
-	return inet_pton(AF_INET, s, &address->s6_addr[12]) == 1;
-}
-
-/* Reads "IN IP4 192.0.2.1", "IN IP4 224.2.1.1/127".  0, or -EINVAL and *err. */
-static int read_connection(char *value, struct in6_addr *address,
-			   struct sdp_error *err)
-{
-	const char *net = strsep(&value, " ");
-	const char *type = strsep(&value, " ");
-	const char *host = strsep(&value, " /");
-
-	if (!host || strcasecmp(net, "IN") || strncasecmp(type, "IP", 2))
-		return sdp_fail(err, "c= is not 'IN IP4|IP6 <address>'");
-	if (!read_address(host, address))
-		return sdp_fail(err,
-				"c=: '%.46s' is no IP address, and names are "
-				"not looked up",
-				host);
-	return 0;
-}
-
-/* An odd c= of the session costs only m-lines that have no own: see below. */
-static int parse_connection(struct parser *p, char *value)
-{
-	struct sdp_media *m = p->media;
-	struct in6_addr address;
-	int ret;
-
-	if (m ? p->own_connection : p->sdp->has_connection)
-		return 0;
-	ret = read_connection(value, &address, p->err);
-	if (ret && !m && !p->connection.line)
-		p->connection = *p->err;
-	if (ret)
-		return m ? ret : 0;
-	p->own_connection = m;
-	*(m ? &m->connection : &p->sdp->connection) = address;
-	*(m ? &m->has_connection : &p->sdp->has_connection) = true;
-	return 0;
-}
-
-/* The session part ends here: is all there that must be, besides v=? */
-static int check_session(struct parser *p)
-{
-	char none[] = "";
-
-	if (!p->sdp->origin)
-		return sdp_fail(p->err, "the session part has no o= line");
-	return parse_name(p, none);
-}
 
 /* ---- m-lines ------------------------------------------------------------ */
 
@@ -278,7 +132,7 @@ static int parse_title(struct parser *p, char *value)
 static int parse_media(struct parser *p, char *value)
 {
 	struct m_line line = { 0 };
-	int ret = p->media ? end_media(p) : check_session(p);
+	int ret = p->media ? end_media(p) : sdp_check_session(p);
 
 	if (!ret)
 		ret = split_media(value, &line, p->err);
@@ -296,14 +150,14 @@ static const struct line_type {
 	unsigned int where;
 	int (*parse)(struct parser *p, char *value); /* NULL: ignored */
 } line_types[] = {
-	{ 'v', SESSION | MEDIA | WORDS, parse_version },
-	{ 'o', SESSION | WORDS, parse_origin },
-	{ 's', SESSION, parse_name },
+	{ 'v', SESSION | MEDIA | WORDS, sdp_parse_version },
+	{ 'o', SESSION | WORDS, sdp_parse_origin },
+	{ 's', SESSION, sdp_parse_name },
 	{ 'i', MEDIA, parse_title },
 	{ 'u', SESSION, NULL },
 	{ 'e', SESSION, NULL },
 	{ 'p', SESSION, NULL },
-	{ 'c', SESSION | MEDIA | WORDS, parse_connection },
+	{ 'c', SESSION | MEDIA | WORDS, sdp_parse_connection },
 	{ 'b', SESSION | MEDIA, NULL },
 	{ 't', SESSION, NULL },
 	{ 'r', SESSION, NULL },
@@ -426,80 +280,27 @@ static int parse_lines(struct parser *p, char *text)
 		if (ret)
 			return ret;
 		if (!text)
-			return p->media ? end_media(p) : check_session(p);
+			return p->media ? end_media(p) : sdp_check_session(p);
 	}
 }
 
 /* ---- the whole ---------------------------------------------------------- */
 
-/*
- * Copies the text, with LF in place of a CR that stands alone.  Several CRs
- * before an LF are one line end: who writes CRLF to a file of text gets them.
- */
-static char *copy_lines(const char *text, size_t len)
-{
-	char *copy = malloc(len + 1), *out = copy;
-	size_t i, run;
-
-	for (i = 0; copy && i < len; i += run) {
-		for (run = 0; i + run < len && text[i + run] == '\r'; run++)
-			;
-		if (!run) {
-			*out++ = text[i];
-			run = 1;
-		} else if (i + run < len && text[i + run] == '\n') {
-			*out++ = '\r';
-		} else {
-			memset(out, '\n', run);
-			out += run;
-		}
-	}
-	if (copy)
-		*out = '\0';
-	return copy;
-}
-
-/* RFC 8866's byte strings have any byte but NUL, CR and LF. */
-static int check_bytes(const char *text, size_t len, struct sdp_error *err)
-{
-	const char *nul = memchr(text, '\0', len);
-
-	if (!nul)
-		return 0;
-	for (err->line = 1; (text = memchr(text, '\n', nul - text)); text++)
-		err->line++;
-	return sdp_fail(err, "a byte 0 does not belong in a line");
-}
-
-/* The length without the line ends, and NUL, that the text may end in. */
-static size_t trim(const char *text, size_t len)
-{
-	while (len && memchr("\r\n", text[len - 1], sizeof("\r\n")))
-		len--;
-	return len;
-}
-
-/* Who saves a text as UTF-8 may get these bytes before it. */
-static size_t byte_order_mark(const char *text, size_t len)
-{
-	return len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
-}
-
 int sdp_parse(const char *text, size_t len, struct sdp **out,
 	      struct sdp_error *err)
 {
 	struct parser p = { .err = err, .direction = SDP_SENDRECV };
-	size_t mark = byte_order_mark(text, len);
+	size_t mark = sdp_byte_order_mark(text, len);
 	char *copy = NULL;
 	int ret;
 
-	len = trim(text, len);
+	len = sdp_trim_end(text, len);
 	mark = mark < len ? mark : len;
-	ret = check_bytes(text, len, err);
+	ret = sdp_check_bytes(text, len, err);
 	if (ret)
 		return ret;
 	p.sdp = calloc(1, sizeof(*p.sdp));
-	copy = copy_lines(text + mark, len - mark);
+	copy = sdp_copy_lines(text + mark, len - mark);
 	ret = p.sdp && copy ? parse_lines(&p, copy) :
 			      sdp_explain(err, -ENOMEM, "the text");
 	if (!ret)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* Errors, strings, lists, numbers, words and addresses. */
+/*
+ * Bytes from anybody, errors, strings, lists, numbers, words and addresses:
+ * what every reader of a line needs.
+ */
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
@@ -55,6 +58,61 @@ int sdp_explain(struct sdp_error *err, int ret, const char *what)
 		sdp_fail(err, "out of memory");
 	}
 	return ret;
+}
+
+/* ---- bytes that come from anybody --------------------------------------- */
+
+/*
+ * Copies the text, with LF in place of a CR that stands alone.  Several CRs
+ * before an LF are one line end: who writes CRLF to a file of text gets them.
+ */
+char *sdp_copy_lines(const char *text, size_t len)
+{
+	char *copy = malloc(len + 1), *out = copy;
+	size_t i, run;
+
+	for (i = 0; copy && i < len; i += run) {
+		for (run = 0; i + run < len && text[i + run] == '\r'; run++)
+			;
+		if (!run) {
+			*out++ = text[i];
+			run = 1;
+		} else if (i + run < len && text[i + run] == '\n') {
+			*out++ = '\r';
+		} else {
+			memset(out, '\n', run);
+			out += run;
+		}
+	}
+	if (copy)
+		*out = '\0';
+	return copy;
+}
+
+/* RFC 8866's byte strings have any byte but NUL, CR and LF. */
+int sdp_check_bytes(const char *text, size_t len, struct sdp_error *err)
+{
+	const char *nul = memchr(text, '\0', len);
+
+	if (!nul)
+		return 0;
+	for (err->line = 1; (text = memchr(text, '\n', nul - text)); text++)
+		err->line++;
+	return sdp_fail(err, "a byte 0 does not belong in a line");
+}
+
+/* The length without the line ends, and NUL, that the text may end in. */
+size_t sdp_trim_end(const char *text, size_t len)
+{
+	while (len && memchr("\r\n", text[len - 1], sizeof("\r\n")))
+		len--;
+	return len;
+}
+
+/* Who saves a text as UTF-8 may get these bytes before it. */
+size_t sdp_byte_order_mark(const char *text, size_t len)
+{
+	return len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0;
 }
 
 /* ---- what a string may be ----------------------------------------------- */

@@ -28,6 +28,19 @@ int sdp_fail(struct sdp_error *err, const char *format, ...)
 int sdp_explain(struct sdp_error *err, int ret, const char *what);
 
 /*
+ * How many bytes of the text are a byte order mark, and how many are left
+ * before the line ends and NULs that it ends in.
+ */
+size_t sdp_byte_order_mark(const char *text, size_t len);
+size_t sdp_trim_end(const char *text, size_t len);
+
+/* No NUL in it? 0, or -EINVAL and *err. */
+int sdp_check_bytes(const char *text, size_t len, struct sdp_error *err);
+
+/* A copy with a line end of LF or CRLF everywhere; NULL: no memory. */
+char *sdp_copy_lines(const char *text, size_t len);
+
+/*
  * Text has no control characters. The others are RFC 8866's, and not empty: a
  * word (non-ws-string) has no blank, a token only some punctuation, a protocol
  * is tokens with slashes between them.

