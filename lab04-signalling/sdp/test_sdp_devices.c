@@ -6,8 +6,6 @@
 #include <glob.h>
 
 #include "lab04-signalling/testlib/sdp.h"
-#include "lab04-signalling/testlib/sdp_clean.h"
-#include "lab04-signalling/testlib/sdp_equal.h"
 
 #define OFFERS TESTDATA "offers/*.sdp"
 #define ANSWER "# answer: " /* before "audio 5004, video 0" */
@@ -52,20 +50,6 @@ static void check_ports(const char *expected, const struct sdp *answer)
 			 "%s%s %u", i ? ", " : "", answer->media[i].type,
 			 answer->media[i].port);
 	check_str("answer", expected, got);
-}
-
-static void check_round_trip(const struct sdp *sdp)
-{
-	struct sdp *again;
-	char *text = NULL;
-
-	check_int("sdp_write", 0, sdp_write(sdp, &text));
-	check_true(sdp_is_clean(text), "it is written like this: %s", text);
-	again = parse(text);
-	check_str("what differs when it is read again", "nothing",
-		  sdp_difference(sdp, again) ?: "nothing");
-	sdp_free(again);
-	free(text);
 }
 
 static void check_device(const char *path)

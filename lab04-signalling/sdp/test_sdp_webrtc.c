@@ -7,8 +7,6 @@
 #include <glob.h>
 
 #include "lab04-signalling/testlib/sdp.h"
-#include "lab04-signalling/testlib/sdp_clean.h"
-#include "lab04-signalling/testlib/sdp_equal.h"
 
 #define MID_URI "urn:ietf:params:rtp-hdrext:sdes:mid"
 #define TWCC_URI                                                               \
@@ -325,11 +323,11 @@ static void check_kept(const char *lines)
 	}
 }
 
-static void check_round_trip(const char *path)
+static void check_offer(const char *path)
 {
-	char name[64], *text = NULL;
+	char name[64];
 	const char *start = path + strlen(TESTDATA);
-	struct sdp *sdp, *again;
+	struct sdp *sdp;
 
 	snprintf(name, sizeof(name), "%.*s",
 		 (int)(strlen(start) - strlen(".sdp")), start);
@@ -340,15 +338,8 @@ static void check_round_trip(const char *path)
 			   sdp->media[i].fault->text);
 		check_kept(kept(&sdp->media[i].kept));
 	}
-	check_int("sdp_write", 0, sdp_write(sdp, &text));
-	check_true(sdp_is_clean(text), "it is written like this: %s", text);
-	again = parse(text);
-	check_str("what differs", "nothing",
-		  sdp_difference(sdp, again) ?: "nothing");
-	check_written(text, again);
-	sdp_free(again);
+	check_round_trip(sdp);
 	sdp_free(sdp);
-	free(text);
 }
 
 TEST("4.0.wi", round_trips, "all of it is understood, and reads as before",
@@ -360,7 +351,7 @@ TEST("4.0.wi", round_trips, "all of it is understood, and reads as before",
 	check_int("glob", 0, glob(TESTDATA "*.sdp", GLOB_APPEND, NULL, &found));
 	check_true(found.gl_pathc >= 16, "only %zu are there", found.gl_pathc);
 	for (size_t i = 0; i < found.gl_pathc; i++)
-		check_round_trip(found.gl_pathv[i]);
+		check_offer(found.gl_pathv[i]);
 	globfree(&found);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* Descriptions that tests read: made up in a line, or recorded in a file. */
 #include "lab04-signalling/testlib/sdp.h"
+#include "lab04-signalling/testlib/sdp_clean.h"
+#include "lab04-signalling/testlib/sdp_equal.h"
 
 struct in6_addr in6_address(const char *text)
 {
@@ -64,6 +66,22 @@ void check_written_at(const char *where, const char *expected,
 
 	check_int("sdp_write", 0, sdp_write(sdp, &text));
 	check_lines_at(where, expected, text);
+	free(text);
+}
+
+void check_reads_again_at(const char *where, const struct sdp *sdp, bool clean)
+{
+	struct sdp *again;
+	char *text = NULL;
+
+	check_int("sdp_write", 0, sdp_write(sdp, &text));
+	if (clean && !sdp_is_clean(text))
+		test_fail(where, "it is written like this: %s", text);
+	again = parse_at(where, text);
+	if (sdp_difference(sdp, again))
+		test_fail(where, "written and read again, %s differs",
+			  sdp_difference(sdp, again));
+	sdp_free(again);
 	free(text);
 }
 

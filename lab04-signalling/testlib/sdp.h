@@ -99,6 +99,12 @@ void check_lines_at(const char *where, const char *expected, const char *got);
 void check_written_at(const char *where, const char *expected,
 		      const struct sdp *sdp);
 
+/* Written and read again, it is the same; and what is written is clean. */
+#define check_reads_again(sdp) check_reads_again_at(TEST_HERE, sdp, false)
+#define check_round_trip(sdp)  check_reads_again_at(TEST_HERE, sdp, true)
+
+void check_reads_again_at(const char *where, const struct sdp *sdp, bool clean);
+
 /* A recorded description, without the comments on top, with CRLF. */
 char *load(const char *name);
 
