@@ -130,6 +130,7 @@ TEST("4.0.wl", odd_attributes, "an odd attribute costs only itself",
 		"a=rtcp-rsize:x",
 		"a=extmap-allow-mixed:x",
 		"a=ssrc:5 msid",
+		"a=ssrc:5 label:x msid:y",
 	};
 
 	/* a name without a value is kept, a name with an empty one is not */
