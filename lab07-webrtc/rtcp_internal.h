@@ -3,6 +3,8 @@
 #ifndef LAB07_RTCP_INTERNAL_H
 #define LAB07_RTCP_INTERNAL_H
 
+#include "lab07-webrtc/rtcp_write.h"
+
 /* IANA's packet types. */
 enum rtcp_type {
 	RTCP_TYPE_SR = 200,
@@ -37,5 +39,13 @@ enum rtcp_format {
 #define RTCP_ITEM_CNAME	 1
 
 #define RTCP_REMB_NAME 0x52454d42 /* "REMB" */
+
+/*
+ * Adds feedback of a size, which is a multiple of 4: its header and its SSRCs,
+ * then zeros.  NULL: there is no room.
+ */
+uint8_t *rtcp_add_feedback(struct rtcp_out *out, enum rtcp_type type,
+			   enum rtcp_format format, uint32_t sender,
+			   uint32_t media, size_t size);
 
 #endif

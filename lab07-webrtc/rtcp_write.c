@@ -12,20 +12,9 @@
 
 #include "lab07-webrtc/bytes.h"
 #include "lab07-webrtc/rtcp_internal.h"
-#include "lab07-webrtc/rtcp_write.h"
 
 #define LONGEST_CNAME 255
 #define REMB_BITS     18
-
-uint8_t *rtcp_add_room(struct rtcp_out *out, size_t size)
-{
-	uint8_t *at = out->bytes + out->len;
-
-	if (size > RTCP_MAX - out->len)
-		return NULL;
-	out->len += size;
-	return memset(at, 0, size);
-}
 
 static void put_header(uint8_t *at, enum rtcp_type type, unsigned int count,
 		       size_t size)
@@ -35,14 +24,20 @@ static void put_header(uint8_t *at, enum rtcp_type type, unsigned int count,
 	put_be16(at + 2, size / 4 - 1);
 }
 
-/* A packet of a size, which is a multiple of 4: its header, and zeros. */
+/*
+ * A packet of a size, which is a multiple of 4: its header, and zeros.  NULL:
+ * there is no room for it.
+ */
 static uint8_t *add(struct rtcp_out *out, enum rtcp_type type,
 		    unsigned int count, size_t size)
 {
-	uint8_t *at = rtcp_add_room(out, size);
+	uint8_t *at = out->bytes + out->len;
 
-	if (at)
-		put_header(at, type, count, size);
+	if (size > RTCP_MAX - out->len)
+		return NULL;
+	memset(at, 0, size);
+	put_header(at, type, count, size);
+	out->len += size;
 	return at;
 }
 
@@ -166,9 +161,9 @@ int rtcp_add_cname(struct rtcp_out *out, uint32_t ssrc, const char *text)
 
 /* ---- feedback ---------------------------------------------------------- */
 
-static uint8_t *add_feedback(struct rtcp_out *out, enum rtcp_type type,
-			     enum rtcp_format format, uint32_t sender,
-			     uint32_t media, size_t size)
+uint8_t *rtcp_add_feedback(struct rtcp_out *out, enum rtcp_type type,
+			   enum rtcp_format format, uint32_t sender,
+			   uint32_t media, size_t size)
 {
 	uint8_t *at = add(out, type, format, size);
 
@@ -181,16 +176,17 @@ static uint8_t *add_feedback(struct rtcp_out *out, enum rtcp_type type,
 
 int rtcp_add_pli(struct rtcp_out *out, uint32_t sender, uint32_t media)
 {
-	uint8_t *at = add_feedback(out, RTCP_TYPE_PAYLOAD, RTCP_FORMAT_PLI,
-				   sender, media, RTCP_FEEDBACK);
+	uint8_t *at = rtcp_add_feedback(out, RTCP_TYPE_PAYLOAD, RTCP_FORMAT_PLI,
+					sender, media, RTCP_FEEDBACK);
 
 	return at ? 0 : -EMSGSIZE;
 }
 
 int rtcp_add_fir(struct rtcp_out *out, uint32_t sender, struct rtcp_fir fir)
 {
-	uint8_t *at = add_feedback(out, RTCP_TYPE_PAYLOAD, RTCP_FORMAT_FIR,
-				   sender, 0, RTCP_FEEDBACK + RTCP_FIR_ENTRY);
+	uint8_t *at = rtcp_add_feedback(out, RTCP_TYPE_PAYLOAD, RTCP_FORMAT_FIR,
+					sender, 0,
+					RTCP_FEEDBACK + RTCP_FIR_ENTRY);
 
 	if (!at)
 		return -EMSGSIZE;
@@ -233,8 +229,8 @@ int rtcp_add_nack(struct rtcp_out *out, uint32_t sender, uint32_t media,
 {
 	size_t size = RTCP_FEEDBACK +
 		      RTCP_NACK_ENTRY * count_nack_entries(numbers, count);
-	uint8_t *at = add_feedback(out, RTCP_TYPE_TRANSPORT, RTCP_FORMAT_NACK,
-				   sender, media, size);
+	uint8_t *at = rtcp_add_feedback(out, RTCP_TYPE_TRANSPORT,
+					RTCP_FORMAT_NACK, sender, media, size);
 	uint16_t bits;
 
 	if (!at)
@@ -261,9 +257,9 @@ static uint32_t remb_rate(uint64_t bits)
 int rtcp_add_remb(struct rtcp_out *out, uint32_t sender, uint64_t bits,
 		  const uint32_t *ssrcs, size_t count)
 {
-	uint8_t *at = add_feedback(out, RTCP_TYPE_PAYLOAD,
-				   RTCP_FORMAT_APPLICATION, sender, 0,
-				   RTCP_REMB_LISTED + 4 * count);
+	uint8_t *at = rtcp_add_feedback(out, RTCP_TYPE_PAYLOAD,
+					RTCP_FORMAT_APPLICATION, sender, 0,
+					RTCP_REMB_LISTED + 4 * count);
 
 	if (!at)
 		return -EMSGSIZE;

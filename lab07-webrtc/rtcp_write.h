@@ -50,9 +50,6 @@ int rtcp_add_nack(struct rtcp_out *out, uint32_t sender, uint32_t media,
 int rtcp_add_remb(struct rtcp_out *out, uint32_t sender, uint64_t bits,
 		  const uint32_t *ssrcs, size_t count);
 
-/* Room for another packet of these bytes, zeroed, or NULL. */
-uint8_t *rtcp_add_room(struct rtcp_out *out, size_t size);
-
 /*
  * An SR, in place, as another knows its sender: by this SSRC, with timestamps
  * that are `ahead` of the sender's.  Its blocks, which are not about them, are

@@ -586,7 +586,6 @@ TEST("7.0.ru", full, "what does not fit changes nothing", .native = true)
 		;
 	check_uint("length", RTCP_MAX, out.len);
 	before = out;
-	check_true(!rtcp_add_room(&out, 4), "there is room for 4 bytes");
 	check_int("SR", -EMSGSIZE, rtcp_add_sr(&out, &sr, NULL, 0));
 	check_int("RR", -EMSGSIZE, rtcp_add_rr(&out, 1, NULL, 0));
 	check_int("RR", -EMSGSIZE, rtcp_add_rr(&out, 1, &block, 1));
@@ -595,6 +594,12 @@ TEST("7.0.ru", full, "what does not fit changes nothing", .native = true)
 	check_int("NACK", -EMSGSIZE, rtcp_add_nack(&out, 1, 2, &number, 1));
 	check_int("REMB", -EMSGSIZE, rtcp_add_remb(&out, 1, 2, NULL, 0));
 	check_hex("all of it", &before, &out, sizeof(out));
+	out.len = 0;
+	check_int("REMB", 0,
+		  rtcp_add_remb(&out, 1, 2, (uint32_t[255]){ 0 }, 255));
+	while (out.len < RTCP_MAX - 4)
+		check_int("PLI", 0, rtcp_add_pli(&out, 1, 2));
+	check_int("4 bytes are left", -EMSGSIZE, rtcp_add_rr(&out, 1, NULL, 0));
 }
 
 TEST("7.0.rv", mapped, "a sender report becomes that of another's sender",
