@@ -23,6 +23,7 @@
 	X(CLASS_TURN, "turn")                                                  \
 	X(CLASS_RTP, "rtp")                                                    \
 	X(CLASS_RTCP, "rtcp")		/* RFC 5761 */                         \
+	X(CLASS_USER, "user_space")	/* RTP that only user space forwards */ \
 	/* malformed, and aimed at the media port: lab01 drops these */        \
 	X(DROP_IP_LENGTH, "ip_length")                                         \
 	X(DROP_UDP_LENGTH, "udp_length")                                       \
@@ -40,6 +41,7 @@
 	X(DROP_UNKNOWN_SOURCE, "unknown_source")                               \
 	X(DROP_UNKNOWN_SSRC, "unknown_ssrc")                                   \
 	X(DROP_UNKNOWN_PT, "unknown_pt")	/* payload type */             \
+	X(DROP_SRTP, "srtp")		/* forged, or there already */         \
 	X(DROP_TTL, "ttl")		/* no hop left for a copy */           \
 	X(DROP_SOURCE_ROUTE, "source_route")	/* its sender chose the way */ \
 	X(DROP_STALE_LEG, "stale_leg")	/* a copy: its slot was reused */
@@ -58,6 +60,23 @@ enum verdict {
 static inline int is_drop(enum verdict verdict)
 {
 	return verdict >= DROP_FIRST;
+}
+
+/*
+ * SRTP leaves RTP's header readable and hides what follows: the number of
+ * bytes of padding, and all packets of a compound behind the first header.
+ * This is what a packet is to whoever does not know whether it is encrypted.
+ */
+static inline enum verdict if_encrypted(enum verdict verdict)
+{
+	switch (verdict) {
+	case DROP_RTP_PADDING:
+		return CLASS_RTP;
+	case DROP_RTCP_MALFORMED:
+		return CLASS_RTCP;
+	default:
+		return verdict;
+	}
 }
 
 #ifndef __bpf__

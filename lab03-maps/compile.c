@@ -75,6 +75,22 @@ static int fill_leg(struct leg *leg, __u32 stream, const struct sink *sink,
 }
 
 /*
+ * What a WebRTC receiver's copies need besides.  True if that is anything that
+ * only user space can do.
+ */
+static bool fill_webrtc_leg(const struct sink *sink)
+{
+	struct webrtc_leg w = {
+		.extensions = sink->extensions,
+		.transport = sink->transport,
+		.encrypted = control_transport(sink->transport)->encrypted,
+	};
+
+	table_set(&sfu_webrtc_legs, &sink->leg, &w);
+	return w.encrypted || w.extensions;
+}
+
+/*
  * The receiver's end of a stream, made if need be; NULL: table full.  There is
  * one for every stream of the room, wanted or not: the receiver is told its
  * SSRC, and may say where it would go, before it becomes a leg.
@@ -112,16 +128,18 @@ struct outcome {
 	bool kept; /* a leg of theirs, though its way is not known now */
 };
 
-/* Writes the legs that a stream should have; returns how many. */
-static __u32 list_legs(__u32 id, struct outcome *o, struct leg *legs)
+/* Writes the legs that a stream should have, and what kind of list it is. */
+static struct leg_list list_legs(__u32 id, struct outcome *o, struct leg *legs)
 {
 	const struct stream *s = control_stream(id);
 	const struct sink *sink;
-	__u32 count = 0;
+	struct leg_list list = {
+		.in_user_space = control_transport(s->transport)->encrypted,
+	};
 	int err;
 
 	each_member(receiver, s->room) {
-		if (count == MAX_LEGS_PER_STREAM)
+		if (list.count == MAX_LEGS_PER_STREAM)
 			break;
 		//@todo 3.7 list_legs: skip the sender, and who does not want it
 		//@stub		(void)ensure_sink;
@@ -136,38 +154,40 @@ static __u32 list_legs(__u32 id, struct outcome *o, struct leg *legs)
 		    !(control_wants(receiver, s->participant) & s->kind))
 			continue;
 		//@end 3.7
-		err = fill_leg(&legs[count], id, sink, &o->kept);
+		err = fill_leg(&legs[list.count], id, sink, &o->kept);
 		if (!err) {
-			count++;
+			list.count++;
+			list.in_user_space |= fill_webrtc_leg(sink);
 		} else if (!o->err) {
 			o->err = err;
 			o->unreachable = receiver;
 		}
 	}
-	return count;
+	return list;
 }
 
 /* Then nobody has to wait: most streams of a room stay as they are. */
-static bool same_legs(struct leg_list old, const struct leg *legs, __u32 count)
+static bool same_legs(struct leg_list old, const struct leg *legs,
+		      struct leg_list now)
 {
-	return old.count == count &&
-	       !memcmp(control_legs(old), legs, count * sizeof(*legs));
+	return old.count == now.count &&
+	       !old.in_user_space == !now.in_user_space &&
+	       !memcmp(control_legs(old), legs, now.count * sizeof(*legs));
 }
 
 /*
  * Swaps the list of a stream; the old one is retired.  Release: a packet that
  * sees the new word sees the legs that it leads to as well.
  */
-static void swap_legs(__u32 id, __u32 first, __u32 count)
+static void swap_legs(__u32 id, __u64 legs)
 {
 	struct stream *s = table_find(&sfu_streams, &id);
 	struct leg_list old = leg_list(s->legs);
 
 	//@todo 3.9 swap_legs: one store swaps the lists; the old one is retired
 	//@stub	(void)old;
-	//@stub	s->legs = (__u64)first << 32 | count;
-	__atomic_store_n(&s->legs, (__u64)first << 32 | count,
-			 __ATOMIC_RELEASE);
+	//@stub	s->legs = legs;
+	__atomic_store_n(&s->legs, legs, __ATOMIC_RELEASE);
 	if (old.count)
 		retire_slots(old);
 	//@end 3.9
@@ -176,24 +196,25 @@ static void swap_legs(__u32 id, __u32 first, __u32 count)
 static void compile_stream(__u32 id, struct outcome *o)
 {
 	static struct leg legs[MAX_LEGS_PER_STREAM]; /* too large for a stack */
-	__u32 count = list_legs(id, o, legs);
+	struct leg_list now = list_legs(id, o, legs);
 	long first = 0;
 
 	compiled++;
-	if (same_legs(leg_list(control_stream(id)->legs), legs, count))
+	if (same_legs(leg_list(control_stream(id)->legs), legs, now))
 		return;
-	if (count)
-		first = pool_take(&pool_of_slots, count);
+	if (now.count)
+		first = pool_take(&pool_of_slots, now.count);
 	if (first < 0) {
 		o->err = -E2BIG;
 		return;
 	}
-	for (__u32 i = 0; i < count; i++) {
+	now.first = first;
+	for (__u32 i = 0; i < now.count; i++) {
 		__u32 slot = first + i;
 
 		table_set(&sfu_legs, &slot, &legs[i]);
 	}
-	swap_legs(id, first, count);
+	swap_legs(id, legs_word(now));
 }
 
 int compile_room(__u32 room, __u32 *unreachable, bool *again)
@@ -210,7 +231,7 @@ int compile_room(__u32 room, __u32 *unreachable, bool *again)
 
 void compile_remove_stream(__u32 id)
 {
-	swap_legs(id, 0, 0);
+	swap_legs(id, 0);
 	retire_stream(id);
 }
 

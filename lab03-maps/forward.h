@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* lab03: the route of a packet.  Address -> transport -> stream -> legs. */
+/* lab03: the route of a packet.  Address -> sender -> stream -> legs. */
 #ifndef LAB03_FORWARD_H
 #define LAB03_FORWARD_H
 
@@ -7,31 +7,42 @@
 #include "lab03-maps/count.h"
 
 /*
- * Finds the stream of an RTP packet.  Returns CLASS_RTP with *stream set to
- * its id, or why the packet is dropped: nobody unknown is forwarded.
+ * Finds who sends a packet.  Returns CLASS_RTP with *sender set, or why the
+ * packet is dropped: nobody unknown is forwarded.
  */
-static __always_inline enum verdict find_stream(const struct packet *p,
-						__u32 *stream)
+static __always_inline enum verdict find_sender(const struct packet *p,
+						struct sender *sender)
 {
 	struct transport_address from = {
 		.addr = p->saddr,
 		.port = p->sport,
 		.local_port = p->dport,
 	};
-	struct ssrc_key key = { .ssrc = p->ssrc };
-	__u32 *transport, *id;
+	struct sender *found;
 
-	//@todo 3.2 find_stream: whose address is it?
-	//@stub	transport = NULL;
+	//@todo 3.2 find_sender: whose address is it?
+	//@stub	found = NULL;
 	//@stub	(void)from;
-	transport = bpf_map_lookup_elem(&sfu_addresses, &from);
+	found = bpf_map_lookup_elem(&sfu_addresses, &from);
 	//@end 3.2
-	if (!transport)
+	if (!found)
 		return DROP_UNKNOWN_SOURCE;
+	*sender = *found;
+	return CLASS_RTP;
+}
+
+/* Finds which of the sender's streams it is: likewise, with *stream. */
+static __always_inline enum verdict find_stream(const struct packet *p,
+						const struct sender *sender,
+						__u32 *stream)
+{
+	struct ssrc_key key = { .ssrc = p->ssrc };
+	__u32 *id;
+
 	//@todo 3.3 find_stream: which of the transport's streams is it?
-	//@stub	(void)stream, (void)id, (void)key;
+	//@stub	(void)sender, (void)stream, (void)id, (void)key;
 	//@stub	return DROP_UNKNOWN_SSRC;
-	key.transport = *transport;
+	key.transport = sender->transport;
 	id = bpf_map_lookup_elem(&sfu_ssrcs, &key);
 	if (!id)
 		return DROP_UNKNOWN_SSRC;
@@ -40,8 +51,9 @@ static __always_inline enum verdict find_stream(const struct packet *p,
 	//@end 3.3
 }
 
-/* Where a packet goes, and as what. */
+/* Where a packet comes from, where it goes, and as what. */
 struct packet_route {
+	struct sender sender;
 	__u32 stream;
 	__u32 format;	      /* which of the stream's payload types it has */
 	struct leg_list legs; /* the stream's, as they are now */
@@ -72,24 +84,52 @@ static __always_inline enum verdict find_legs(const struct packet *p,
 	if (to->format == MAX_PAYLOAD_TYPES)
 		return DROP_UNKNOWN_PT;
 	to->legs = leg_list(*(volatile __u64 *)&s->legs);
-	return CLASS_RTP;
+	return to->legs.in_user_space && IN_KERNEL ? CLASS_USER : CLASS_RTP;
+}
+
+/*
+ * Who sends it, and can it be read?  Only what comes from an encrypted
+ * transport may look malformed where SRTP has hidden something.  Returns
+ * CLASS_RTP with to->sender set if it is RTP in clear, and CLASS_USER if it is
+ * SRTP; what is neither keeps its verdict.
+ */
+static __always_inline enum verdict
+judge_sender(enum verdict verdict, const struct packet *p,
+	     struct packet_route *to)
+{
+	enum verdict hidden = if_encrypted(verdict), found;
+
+	if (verdict != CLASS_RTP && verdict == hidden)
+		return verdict;
+	found = find_sender(p, &to->sender);
+	if (found == CLASS_RTP && to->sender.encrypted)
+		return hidden == CLASS_RTP ? CLASS_USER : hidden;
+	return verdict == CLASS_RTP ? found : verdict;
+}
+
+/* Goes on from the sender, with RTP in clear. */
+static __always_inline enum verdict route_rtp(const struct packet *p,
+					      struct packet_route *to)
+{
+	enum verdict verdict = find_stream(p, &to->sender, &to->stream);
+
+	if (verdict == CLASS_RTP && has_expired(p))
+		verdict = DROP_TTL;
+	return verdict == CLASS_RTP ? find_legs(p, to) : verdict;
 }
 
 /*
  * The decision about a packet, which is the same at every hook, counted.
  * verdict is what it was found to be.  Returns CLASS_RTP with *to filled in
- * if it is to be forwarded.
+ * if it is to be forwarded here.
  */
 static __always_inline enum verdict route_packet(enum verdict verdict,
 						 const struct packet *p,
 						 struct packet_route *to)
 {
+	verdict = judge_sender(verdict, p, to);
 	if (verdict == CLASS_RTP)
-		verdict = find_stream(p, &to->stream);
-	if (verdict == CLASS_RTP && has_expired(p))
-		verdict = DROP_TTL;
-	if (verdict == CLASS_RTP)
-		verdict = find_legs(p, to);
+		verdict = route_rtp(p, to);
 	count_verdict(verdict);
 	return verdict;
 }

@@ -11,7 +11,9 @@
 
 #ifdef __bpf__
 #include "lab03-maps/maps.bpf.h"
+#define IN_KERNEL 1
 #else
+#define IN_KERNEL 0
 #include "lab03-maps/maps.h"
 #define bpf_map_lookup_elem(map, key) table_find(map, key)
 #endif

@@ -46,6 +46,7 @@ static void configure_guard(struct guard_bpf *guard,
 {
 	guard->rodata->media = o->media;
 	guard->rodata->measures = false;
+	guard->rodata->may_be_encrypted = true;
 	bpf_map__set_autocreate(guard->maps.sources, false);
 	bpf_map__set_autocreate(guard->maps.clocks, false);
 }

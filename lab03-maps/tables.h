@@ -43,7 +43,7 @@
 _Static_assert(MAX_STREAMS <= 1 << 16, "a leg names its stream");
 
 /* Changes when the layout of a table does: old pins are then refused. */
-#define TABLES_VERSION 6
+#define TABLES_VERSION 7
 
 /*
  * The only place where the tables are listed: TABLE(name, kind, key, value,
@@ -52,11 +52,12 @@ _Static_assert(MAX_STREAMS <= 1 << 16, "a leg names its stream");
  */
 #define SFU_TABLES(TABLE)                                                      \
 	/* Written by the control plane, read by packets. */                   \
-	TABLE(sfu_addresses, HASH, struct transport_address, __u32,            \
+	TABLE(sfu_addresses, HASH, struct transport_address, struct sender,    \
 	      MAX_SENDERS)                                                     \
 	TABLE(sfu_ssrcs, HASH, struct ssrc_key, __u32, MAX_STREAMS)            \
 	TABLE(sfu_streams, ARRAY, __u32, struct stream, MAX_STREAMS)           \
 	TABLE(sfu_legs, ARRAY, __u32, struct leg, MAX_LEGS)                    \
+	TABLE(sfu_webrtc_legs, ARRAY, __u32, struct webrtc_leg, MAX_LEGS)      \
 	/* Written by packets: by stream, by a leg's id, by verdict. */        \
 	TABLE(sfu_stats, ARRAY, __u32, struct rtp_stats, MAX_STREAMS)          \
 	TABLE(sfu_stream_counters, ARRAY, __u32, struct stream_counters,       \

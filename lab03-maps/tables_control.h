@@ -27,8 +27,8 @@ struct transport {
 	__u32 participant;
 	__u32 state; /* enum transport_state */
 	struct ip_addr addr;
-	__be16 port; /* 0: it leads nowhere yet */
-	__u16 zero;
+	__be16 port;	 /* 0: it leads nowhere yet */
+	__u16 encrypted; /* bool: media is SRTP, both ways */
 };
 
 enum transport_state {
@@ -63,6 +63,7 @@ struct sink {
 	__be32 ssrc;		    /* as the receiver is told */
 	__u32 leg;		    /* id of its leg, index of the counters */
 	__u32 mline;		    /* of the receiver's SDP; NO_MLINE: none */
+	__u64 extensions;	    /* as in struct webrtc_leg */
 };
 
 #define NO_MLINE 0xffffffff

@@ -16,14 +16,17 @@ enum media_kind {
 
 /* ---- what packets read ------------------------------------------------ */
 
-/*
- * Where media comes from, and our port that it comes to.  The value is the id
- * of the transport that is bound to it.
- */
+/* Where media comes from, and our port that it comes to. */
 struct transport_address {
 	struct ip_addr addr;
 	__be16 port;
 	__be16 local_port;
+};
+
+/* Who sends from there. */
+struct sender {
+	__u32 transport; /* that is bound to it */
+	__u32 encrypted; /* SRTP: user space has the keys, the kernel has not */
 };
 
 struct ssrc_key {
@@ -38,10 +41,10 @@ struct stream_format {
 };
 
 /*
- * One published stream; ids start at 1.  legs says where its list lies:
- * the first slot in the upper half, the count in the lower.  It is a single
- * word, so that one store swaps the whole list: a packet meets the old one
- * or the new one, never a mixture.
+ * One published stream; ids start at 1.  legs says where its list lies, and who
+ * may work on it: the first slot in the upper half; in the lower one the count,
+ * and LEGS_IN_USER_SPACE.  It is a single word, so that one store swaps the
+ * whole list: a packet meets the old one or the new one, never a mixture.
  *
  * pt is the list of payload types that it was announced with, NO_PT behind the
  * last: the codec's first, then those of what goes with it, such as
@@ -59,15 +62,39 @@ struct stream {
 	struct stream_format formats[MAX_PAYLOAD_TYPES]; /* as pt */
 };
 
+/* Some copy is more than its RTP header: struct webrtc_leg says what. */
+#define LEGS_IN_USER_SPACE 0x80000000
+
 struct leg_list {
 	__u32 first;
 	__u32 count;
+	__u32 in_user_space; /* the kernel is to forward none of them */
 };
 
 static __always_inline struct leg_list leg_list(__u64 legs)
 {
-	return (struct leg_list){ .first = legs >> 32, .count = (__u32)legs };
+	return (struct leg_list){
+		.first = legs >> 32,
+		.count = legs & ~LEGS_IN_USER_SPACE,
+		.in_user_space = legs & LEGS_IN_USER_SPACE,
+	};
 }
+
+static inline __u64 legs_word(struct leg_list list)
+{
+	return (__u64)list.first << 32 | list.count |
+	       (list.in_user_space ? LEGS_IN_USER_SPACE : 0);
+}
+
+/*
+ * What a copy for a WebRTC receiver needs besides its struct leg, by the leg's
+ * id.  It is read for lists in user space only.
+ */
+struct webrtc_leg {
+	__u64 extensions; /* of RTP headers: extension.h; 0: as they are */
+	__u32 transport;  /* by which it leaves */
+	__u32 encrypted;  /* with this transport's keys */
+};
 
 /* ---- what packets write ----------------------------------------------- */
 

@@ -121,7 +121,7 @@ TEST("3.0.pa", transport_moves, "a transport leads to its address of now",
 	__u32 transport, sender;
 
 	open_room();
-	check_int("open", 0, control_open_transport(room.bob, &transport));
+	check_int("open", 0, control_open_transport(room.bob, false, &transport));
 	check_true(!control_transport(transport)->port, "it leads somewhere");
 	check_int("taken", -EADDRINUSE,
 		  control_bind(transport, &hers, htons(6000)));

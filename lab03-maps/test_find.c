@@ -21,13 +21,14 @@ static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
 
 static void bind_transport(__u32 id, unsigned int host)
 {
+	struct sender sender = { .transport = id };
 	struct transport_address from = {
 		.addr = host_addr(host),
 		.port = htons(6000),
 		.local_port = PORT,
 	};
 
-	check_int("address", 0, table_set(&sfu_addresses, &from, &id));
+	check_int("address", 0, table_set(&sfu_addresses, &from, &sender));
 }
 
 static void add_stream(__u32 id, __u32 transport)
@@ -61,8 +62,8 @@ static struct packet rtp(void)
 
 static void check_source(const char *what, const struct packet *p, bool known)
 {
-	__u32 stream = 0;
-	enum verdict verdict = find_stream(p, &stream);
+	struct sender sender;
+	enum verdict verdict = find_sender(p, &sender);
 
 	step("%s: %s", what, verdict_name(verdict));
 	check_true((verdict != DROP_UNKNOWN_SOURCE) == known,
@@ -71,9 +72,12 @@ static void check_source(const char *what, const struct packet *p, bool known)
 
 static void check_stream(const char *what, const struct packet *p, __u32 id)
 {
+	struct sender sender = {};
 	__u32 stream = 0;
-	enum verdict verdict = find_stream(p, &stream);
+	enum verdict verdict = find_sender(p, &sender);
 
+	if (verdict == CLASS_RTP)
+		verdict = find_stream(p, &sender, &stream);
 	check_str(what, verdict_name(id ? CLASS_RTP : DROP_UNKNOWN_SSRC),
 		  verdict_name(verdict));
 	check_uint("stream", id, stream);
@@ -107,7 +111,7 @@ TEST("3.1.b", no_such_verdict, "what has no counter is not counted",
 		check_uint(verdict_name(v), v == CLASS_RTP, counted(v));
 }
 
-/* ---- 3.2 find_stream(): whose address is it? --------------------------- */
+/* ---- 3.2 find_sender(): whose address is it? --------------------------- */
 
 TEST("3.2.a", other_address, "alice is known, her neighbour is not",
      .native = true)

@@ -38,7 +38,7 @@ static struct {
 	struct table addresses;
 } claims = {
 	.addresses = TABLE_INIT("claims", TABLE_HASH, struct transport_address,
-				__u32, MAX_SENDERS),
+				struct sender, MAX_SENDERS),
 };
 
 const struct transport *control_transport(__u32 id)
@@ -66,7 +66,7 @@ static struct transport_address key_of(const struct ip_addr *addr, __be16 port)
 	};
 }
 
-static const __u32 *who_is_at(const struct ip_addr *addr, __be16 port)
+static const struct sender *who_is_at(const struct ip_addr *addr, __be16 port)
 {
 	struct transport_address key = key_of(addr, port);
 
@@ -75,9 +75,9 @@ static const __u32 *who_is_at(const struct ip_addr *addr, __be16 port)
 
 __u32 control_find_sender(const struct ip_addr *addr, __be16 port)
 {
-	const __u32 *id = who_is_at(addr, port);
+	const struct sender *sender = who_is_at(addr, port);
 
-	return id ? control_transport(*id)->participant : 0;
+	return sender ? control_transport(sender->transport)->participant : 0;
 }
 
 bool control_replaces(__u32 id, __u32 other)
@@ -88,23 +88,24 @@ bool control_replaces(__u32 id, __u32 other)
 static int take_address(__u32 id, const struct transport *t)
 {
 	struct transport_address key = key_of(&t->addr, t->port);
+	struct sender sender = { .transport = id, .encrypted = t->encrypted };
 	__u32 owner = control_find_sender(&t->addr, t->port);
 
 	if (owner && control_replaces(t->participant, owner))
-		return table_set(&claims.addresses, &key, &id);
+		return table_set(&claims.addresses, &key, &sender);
 	if (owner)
 		return -EADDRINUSE;
 	reclaim_wait_for_removed();
-	return table_set(&sfu_addresses, &key, &id);
+	return table_set(&sfu_addresses, &key, &sender);
 }
 
 /* Somebody may have claimed it meanwhile: then it leads to his transport. */
 static void leave_address(__u32 id, const struct transport *t)
 {
 	struct transport_address key = key_of(&t->addr, t->port);
-	const __u32 *now = table_find(&sfu_addresses, &key);
+	const struct sender *now = table_find(&sfu_addresses, &key);
 
-	if (!now || *now != id)
+	if (!now || now->transport != id)
 		return;
 	table_remove(&sfu_addresses, &key);
 	reclaim_note_removal();
@@ -124,9 +125,12 @@ static int add(__u32 id, const struct transport *t)
 	return err;
 }
 
-int control_open_transport(__u32 participant, __u32 *id)
+int control_open_transport(__u32 participant, bool encrypted, __u32 *id)
 {
-	struct transport t = { .participant = participant };
+	struct transport t = {
+		.participant = participant,
+		.encrypted = encrypted,
+	};
 
 	if (!control_participant(participant))
 		return -ENOENT;
@@ -209,14 +213,15 @@ bool control_same_ip_version(__u32 stream, __u32 transport)
 	const struct stream *s = control_stream(stream);
 	const struct transport *t = control_transport(transport);
 
-	return !check_ip_version(s->participant, &t->addr);
+	/* Where it leads nowhere yet, there is time to find out. */
+	return !t->port || !check_ip_version(s->participant, &t->addr);
 }
 
 int control_bind(__u32 id, const struct ip_addr *addr, __be16 port)
 {
 	const struct transport *old = control_transport(id);
 	struct transport t;
-	const __u32 *now;
+	const struct sender *now;
 	int err;
 
 	if (!old)
@@ -226,7 +231,7 @@ int control_bind(__u32 id, const struct ip_addr *addr, __be16 port)
 	t.port = port;
 	t.state = TRANSPORT_BOUND;
 	now = who_is_at(addr, port);
-	if (now && *now == id)
+	if (now && now->transport == id)
 		return 0;
 	err = check_ip_version(t.participant, addr);
 	err = err ?: take_address(id, &t);
@@ -236,6 +241,23 @@ int control_bind(__u32 id, const struct ip_addr *addr, __be16 port)
 	if (err)
 		leave_address(id, &t);
 	return err ?: set_ip_version(t.participant, addr);
+}
+
+void control_unbind(__u32 id)
+{
+	const struct transport *old = control_transport(id);
+	struct transport t;
+
+	if (!old || !old->port)
+		return;
+	t = *old;
+	leave_address(id, &t);
+	leave_place(id, &t);
+	t.addr = (struct ip_addr){};
+	t.port = 0;
+	t.state = TRANSPORT_OPEN;
+	table_set(&sfu_transports, &id, &t);
+	commit_note_change(control_room_of(t.participant));
 }
 
 int control_direct(__u32 participant, const struct ip_addr *addr, __be16 port,
@@ -255,7 +277,7 @@ int control_direct(__u32 participant, const struct ip_addr *addr, __be16 port,
 		*id = *there;
 		return 0;
 	}
-	err = control_open_transport(participant, id);
+	err = control_open_transport(participant, false, id);
 	if (err)
 		return err;
 	err = move(*id, &t);
@@ -369,8 +391,9 @@ static void remove_leftovers(void)
 {
 	table_each(e, &sfu_addresses) {
 		const struct transport_address *key = table_key(e);
-		const struct transport *t = control_transport(
-			*(const __u32 *)table_value(e));
+		const struct sender *sender = table_value(e);
+		const struct transport *t =
+			control_transport(sender->transport);
 
 		if (!t || t->port != key->port ||
 		    !ip_addr_equal(&t->addr, &key->addr))

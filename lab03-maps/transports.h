@@ -3,14 +3,17 @@
 #ifndef LAB03_TRANSPORTS_H
 #define LAB03_TRANSPORTS_H
 
+#include <stdbool.h>
+
 #include "lab03-maps/tables.h"
 
 /*
  * A transport of a participant, by which its packets come and go.  It leads
- * nowhere until it is bound, and goes with the participant.  -E2BIG: the table
- * is full.
+ * nowhere until it is bound, and goes with the participant.  If it is encrypted
+ * (SRTP), user space forwards what comes and goes by it.  -E2BIG: the table is
+ * full.
  */
-int control_open_transport(__u32 id, __u32 *transport);
+int control_open_transport(__u32 id, bool encrypted, __u32 *transport);
 
 /*
  * Binds a transport to an address and a port (big-endian), or moves it there:
@@ -19,6 +22,9 @@ int control_open_transport(__u32 id, __u32 *transport);
  * of the other IP version already.
  */
 int control_bind(__u32 transport, const struct ip_addr *addr, __be16 port);
+
+/* It leads nowhere again: nothing is sent there, and nothing taken. */
+void control_unbind(__u32 transport);
 
 /*
  * The transport of a participant that is bound to an address: one that there

@@ -33,10 +33,9 @@ int step_lookup(struct __sk_buff *skb)
 	struct packet p = {};
 	struct packet_route to = {};
 
-	if (skb_parse(skb, &p, &media) != CLASS_RTP ||
-	    find_stream(&p, &to.stream) != CLASS_RTP)
+	if (judge_sender(skb_parse(skb, &p, &media), &p, &to) != CLASS_RTP)
 		return TC_ACT_UNSPEC;
-	return find_legs(&p, &to);
+	return route_rtp(&p, &to);
 }
 
 SEC("tc")

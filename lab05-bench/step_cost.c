@@ -137,8 +137,9 @@ static int fill_tables(const struct step_bpf *bpf, int ifindex)
 		.port = htons(SENDER_PORT),
 		.local_port = htons(MEDIA_PORT),
 	};
-	__u32 transport = 1, stream = STREAM, slot = THE_LEG;
-	struct ssrc_key key = { .transport = transport, .ssrc = htonl(SSRC) };
+	__u32 stream = STREAM, slot = THE_LEG;
+	struct sender sender = { .transport = 1 };
+	struct ssrc_key key = { .transport = sender.transport, .ssrc = htonl(SSRC) };
 	struct leg leg = {
 		.saddr = source,
 		.daddr = ip_addr_v4(inet_addr(SERVER)),
@@ -148,7 +149,7 @@ static int fill_tables(const struct step_bpf *bpf, int ifindex)
 		.dport = htons(MEDIA_PORT),
 	};
 	struct stream none = { .pt = { 96, NO_PT, NO_PT, NO_PT } };
-	int err = set(bpf->maps.sfu_addresses, &from, &transport);
+	int err = set(bpf->maps.sfu_addresses, &from, &sender);
 
 	err = err ?: set(bpf->maps.sfu_ssrcs, &key, &stream);
 	err = err ?: set(bpf->maps.sfu_streams, &stream, &none);
