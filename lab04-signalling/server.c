@@ -41,6 +41,7 @@ struct server {
 	const struct server_parts *parts;
 	const struct server_options *options;
 	bool attached;
+	bool wired;
 	bool adopted; /* calls were going on before us */
 	struct keeper keeper;
 	int signals, network; /* descriptors, or -1 */
@@ -173,6 +174,7 @@ static int open_relay(struct server *s)
 		.handler = on_datagram,
 		.ctx = s,
 		.is_attached = interfaces_is_attached,
+		.cipher = wires_cipher(s->parts->wires),
 	};
 	int err = relay_open(&options, &s->relay);
 	char text[ADDRESS_TEXT];
@@ -182,6 +184,27 @@ static int open_relay(struct server *s)
 			  "ADDRESS:PORT",
 			  address_format(text, &media->addr, media->port),
 			  strerror(-err));
+	return err;
+}
+
+static void send_datagram(void *ctx, const struct ip_addr *to, __be16 port,
+			  const void *bytes, __u32 length)
+{
+	struct server *s = ctx;
+
+	relay_send(s->relay, to, port, bytes, length);
+}
+
+static int open_wires(struct server *s)
+{
+	struct wire_options options = {
+		.certificate = s->options->session.certificate,
+		.send = send_datagram,
+		.ctx = s,
+	};
+	int err = wires_open(s->parts->wires, &options);
+
+	s->wired = !err;
 	return err;
 }
 
@@ -246,6 +269,7 @@ static int start(struct server *s)
 			    &o->http, &s->http);
 
 	err = err ?: open_relay(s);
+	err = err ?: open_wires(s);
 	if (!err && o->plane->kernel)
 		err = attach(s);
 	err = err ?: open_network(s);
@@ -358,6 +382,8 @@ static int stop(struct server *s, bool keep)
 	int err = 0;
 
 	session_close();
+	if (s->wired)
+		wires_close(s->parts->wires);
 	control_close();
 	http_close(s->http);
 	relay_close(s->relay);

@@ -62,6 +62,7 @@ struct media_socket {
 	struct mmsghdr in[MEDIA_BATCH];
 
 	unsigned int copies;
+	__u8 own[COPY_BATCH][CIPHER_PACKET];
 	struct outgoing outgoing[COPY_BATCH];
 	struct mmsghdr out[COPY_BATCH];
 };
@@ -252,6 +253,26 @@ struct copy *media_socket_copy(struct media_socket *s)
 	return &s->outgoing[s->copies++].copy;
 }
 
+void media_socket_drop_copy(struct media_socket *s)
+{
+	s->copies--;
+}
+
+int media_socket_send(struct media_socket *s, const struct ip_addr *to,
+		      __be16 port, const void *bytes, __u32 length)
+{
+	struct sockaddr_in6 addr = {
+		.sin6_family = AF_INET6,
+		.sin6_port = port,
+	};
+
+	memcpy(&addr.sin6_addr, to, sizeof(addr.sin6_addr));
+	if (sendto(s->fd, bytes, length, MSG_DONTWAIT, (void *)&addr,
+		   sizeof(addr)) < 0)
+		return -errno;
+	return 0;
+}
+
 /* ---- the socket ------------------------------------------------------- */
 
 /*
@@ -349,6 +370,7 @@ static void prepare_out(struct media_socket *s)
 	for (int i = 0; i < COPY_BATCH; i++) {
 		struct outgoing *o = &s->outgoing[i];
 
+		o->copy.own = s->own[i];
 		o->to.sin6_family = AF_INET6;
 		o->parts[0].iov_base = o->copy.header;
 		o->parts[0].iov_len = sizeof(o->copy.header);

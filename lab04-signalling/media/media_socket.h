@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "common/protocols.h"
+#include "lab04-signalling/media/cipher.h"
 
 #define COPY_HEADER 12 /* bytes of a copy that are its own */
 
@@ -31,10 +32,14 @@ struct datagram {
 	bool source_routed; /* its sender said which way it had to take */
 };
 
-/* A copy on its way out: the receiver's RTP header, the sender's rest. */
+/*
+ * A copy on its way out: the receiver's RTP header, and the sender's rest.  One
+ * of which more is the receiver's own has it in own, with rest pointing there.
+ */
 struct copy {
 	__u8 header[COPY_HEADER];
 	void *rest; /* stays the caller's, until it is sent */
+	__u8 *own;  /* CIPHER_PACKET bytes of the socket's */
 	__u32 rest_length;
 	struct ip_addr to;
 	__be16 port;
@@ -74,10 +79,20 @@ void media_socket_forget_errors(struct media_socket *socket);
  */
 struct copy *media_socket_copy(struct media_socket *socket);
 
+/* The last one is not to be sent after all. */
+void media_socket_drop_copy(struct media_socket *socket);
+
 /*
  * Sends the copies.  Does not wait: where the socket's buffer is full, they
  * fail like those that the kernel refuses, and the ones behind them go on.
  */
 void media_socket_flush(struct media_socket *socket);
+
+/*
+ * Sends a datagram that is nobody's copy, at once: 0 or negative errno, for
+ * whoever wants to know.
+ */
+int media_socket_send(struct media_socket *socket, const struct ip_addr *to,
+		      __be16 port, const void *bytes, __u32 length);
 
 #endif

@@ -17,6 +17,7 @@
 #include "common/log.h"
 #include "common/table.h"
 #include "lab01-xdp-parse/datagram.h"
+#include "lab02-tc-clone/extension.h"
 #include "lab02-tc-clone/rewrite.h"
 #include "lab03-maps/control.h"
 #include "lab03-maps/fan_out.h"
@@ -99,6 +100,15 @@ struct outgoing {
 	const struct rtp_hdr *rtp;
 };
 
+static void address_copy(struct copy *c, const struct packet *p,
+			 const struct leg *leg)
+{
+	c->to = leg->daddr;
+	c->port = leg->dport;
+	c->ttl = p->ttl - 1;
+	c->leg = leg->id;
+}
+
 static void queue_copy(const struct outgoing *o, const struct packet *p,
 		       const struct leg *leg, const struct rtp_out *out)
 {
@@ -109,20 +119,63 @@ static void queue_copy(const struct outgoing *o, const struct packet *p,
 	rewrite_rtp((struct rtp_hdr *)c->header, out, &unused);
 	c->rest = (char *)o->rtp + sizeof(*o->rtp);
 	c->rest_length = p->payload_len - sizeof(*o->rtp);
-	c->to = leg->daddr;
-	c->port = leg->dport;
-	c->ttl = p->ttl - 1;
-	c->leg = leg->id;
+	address_copy(c, p, leg);
+}
+
+/* ---- copies that are more than an RTP header ------------------------------ */
+
+/* Writes the receiver's own packet to own: its length or negative errno. */
+static int write_own(const struct outgoing *o, const struct packet *p,
+		     const struct webrtc_leg *w, const struct rtp_out *out,
+		     __u8 *own)
+{
+	const struct media_cipher *cipher = o->relay->options.cipher;
+	__u32 header = rtp_header_length(o->rtp);
+	const void *payload = (const char *)o->rtp + header;
+	struct udp_diff unused = {};
+
+	if (p->payload_len > CIPHER_PACKET - CIPHER_OVERHEAD)
+		return -EMSGSIZE;
+	memcpy(own, o->rtp, header);
+	rewrite_rtp((struct rtp_hdr *)own, out, &unused);
+	map_extensions((struct rtp_hdr *)own, w->extensions);
+	if (w->encrypted)
+		return cipher ? cipher->encrypt(w->transport, payload,
+						p->payload_len - header, own,
+						header) :
+				-ENOKEY;
+	memcpy(own + header, payload, p->payload_len - header);
+	return p->payload_len;
+}
+
+static void queue_own_copy(const struct outgoing *o, const struct packet *p,
+			   const struct leg *leg, const struct rtp_out *out)
+{
+	const struct webrtc_leg *w = table_find(&sfu_webrtc_legs, &leg->id);
+	struct copy *c = media_socket_copy(o->relay->socket);
+	int length = write_own(o, p, w, out, c->own);
+
+	if (length < 0) {
+		media_socket_drop_copy(o->relay->socket);
+		count_leg(leg->id, p->payload_len, length);
+		return;
+	}
+	memcpy(c->header, c->own, COPY_HEADER);
+	c->rest = c->own + COPY_HEADER;
+	c->rest_length = length - COPY_HEADER;
+	address_copy(c, p, leg);
 }
 
 /* The kernel drops what goes to a dead link, and says that it was sent. */
 static void send_copy(const struct fan_out *f, const struct leg *leg,
 		      const struct rtp_out *out)
 {
-	if (network_can_send(leg->ifindex))
-		queue_copy(f->hook, f->packet, leg, out);
-	else
+	if (!network_can_send(leg->ifindex))
 		count_leg(leg->id, f->packet->payload_len, -ENETDOWN);
+	else if (f->to.legs.in_user_space)
+		queue_own_copy(f->hook, f->packet, leg, out);
+	else
+		queue_copy(f->hook, f->packet, leg, out);
 }
 
 static void count_as_ours(__u32 stream)
@@ -132,34 +185,59 @@ static void count_as_ours(__u32 stream)
 	c->user_packets++;
 }
 
-/* The same steps as in forward.bpf.c, from the UDP payload on. */
-static void forward(struct relay *r, enum verdict verdict,
-		    const struct packet *p, const void *bytes)
-{
-	struct outgoing hook = { .relay = r, .rtp = bytes };
-	struct fan_out f = { .hook = &hook, .packet = p, .now = r->now };
-
-	if (route_packet(verdict, p, &f.to) != CLASS_RTP)
-		return;
-	count_as_ours(f.to.stream);
-	fan_out(&f);
-}
-
 /* ---- in --------------------------------------------------------------- */
 
-/*
- * What is no RTP has been counted in the kernel already, in mode tc, and is
- * for the caller.
- */
-static void judge(struct relay *r, enum verdict verdict, const struct packet *p,
-		  const struct datagram *d)
+/* SRTP becomes RTP, in place, and is judged once more. */
+static enum verdict decrypt(struct relay *r, __u32 transport, struct packet *p,
+			    const struct datagram *d)
 {
-	bool kernel = r->options.plane->kernel;
+	const struct media_cipher *cipher = r->options.cipher;
+	int length = cipher ? cipher->decrypt(transport, d->bytes, d->length,
+					      r->now) :
+			      -ENOKEY;
+	struct cursor c;
 
-	if (kernel && verdict == CLASS_RTP)
+	if (length < 0)
+		return DROP_SRTP;
+	c = datagram_cursor(d->bytes, length);
+	p->payload_len = length;
+	return parse_payload(&c, p);
+}
+
+/*
+ * The same steps as in forward.bpf.c, from the UDP payload on.  Returns what
+ * it was; what the kernel has counted already, in mode tc, is not counted
+ * again.
+ */
+static enum verdict forward(struct relay *r, enum verdict verdict,
+			    struct packet *p, const struct datagram *d)
+{
+	struct outgoing hook = { .relay = r, .rtp = d->bytes };
+	struct fan_out f = { .hook = &hook, .packet = p, .now = r->now };
+	bool kernel = r->options.plane->kernel, in_clear;
+
+	verdict = judge_sender(verdict, p, &f.to);
+	in_clear = verdict == CLASS_RTP;
+	if (verdict == CLASS_USER)
+		verdict = decrypt(r, f.to.sender.transport, p, d);
+	if (verdict == CLASS_RTP)
+		verdict = route_rtp(p, &f.to);
+	if (kernel && in_clear && !f.to.legs.in_user_space)
 		note_unexpected(r, d);
 	if (!kernel || verdict == CLASS_RTP || is_drop(verdict))
-		forward(r, verdict, p, d->bytes);
+		count_verdict(verdict);
+	if (verdict != CLASS_RTP)
+		return verdict;
+	count_as_ours(f.to.stream);
+	fan_out(&f);
+	return verdict;
+}
+
+/* What is no RTP is for the caller. */
+static void judge(struct relay *r, enum verdict verdict, struct packet *p,
+		  const struct datagram *d)
+{
+	verdict = forward(r, verdict, p, d);
 	if (verdict != CLASS_RTP && !is_drop(verdict))
 		r->options.handler(r->options.ctx, verdict, &p->saddr, p->sport,
 				   d->bytes, d->length);
@@ -249,6 +327,12 @@ void relay_close(struct relay *r)
 void relay_forget_errors(struct relay *r)
 {
 	media_socket_forget_errors(r->socket);
+}
+
+int relay_send(struct relay *r, const struct ip_addr *to, __be16 port,
+	       const void *bytes, __u32 length)
+{
+	return media_socket_send(r->socket, to, port, bytes, length);
 }
 
 int relay_fd(const struct relay *r)

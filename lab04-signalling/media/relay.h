@@ -10,6 +10,9 @@
  * had to deal with first, or that came by an interface without our program:
  * reassembled fragments, priority-tagged frames, several packets in one.
  * That RTP is forwarded here, by the same code over the same tables.
+ *
+ * In both modes it forwards what the kernel cannot read: SRTP, which it has
+ * decrypted, and which it encrypts for each receiver whose transport is.
  */
 #ifndef LAB04_RELAY_H
 #define LAB04_RELAY_H
@@ -19,6 +22,7 @@
 #include "common/protocols.h"
 #include "lab01-xdp-parse/verdict.h"
 
+struct media_cipher;
 struct plane;
 struct relay;
 
@@ -35,6 +39,7 @@ struct relay_options {
 	/* Does a program of ours see what comes in by that interface?  For
 	 * what is said in the log only; NULL: always. */
 	bool (*is_attached)(void *ctx, __u32 ifindex);
+	const struct media_cipher *cipher; /* NULL: nothing is encrypted */
 };
 
 /*
@@ -61,6 +66,10 @@ bool relay_has_more(const struct relay *relay);
  * about copies, which say nothing about the socket.
  */
 void relay_forget_errors(struct relay *relay);
+
+/* A datagram that is no copy, from the media port: 0 or negative errno. */
+int relay_send(struct relay *relay, const struct ip_addr *to, __be16 port,
+	       const void *bytes, __u32 length);
 
 /* RTP packets that came up in mode tc: forwarded, but dearly. */
 __u64 relay_unexpected(const struct relay *relay);

@@ -45,32 +45,48 @@ static bool has_payload_type(const struct sdp_media *m, __u8 pt)
 	return false;
 }
 
-/* Those of the stream that the answer has, too; RFC 3264: no others. */
+/*
+ * Those of the offered ones that the answer has, too; RFC 3264: no others.  We
+ * have offered the stream's in its own order, under numbers of the receiver.
+ */
 static void take_payload_types(struct sink *sink, const struct sdp_media *m,
-			       const struct stream *s)
+			       const struct sdp_media *offered)
 {
-	for (int i = 0; i < MAX_PAYLOAD_TYPES; i++)
-		sink->pt[i] = has_payload_type(m, s->pt[i]) ? s->pt[i] : NO_PT;
+	memset(sink->pt, NO_PT, sizeof(sink->pt));
+	for (size_t i = 0; i < offered->n_formats && i < MAX_PAYLOAD_TYPES; i++)
+		if (has_payload_type(m, offered->formats[i].payload_type))
+			sink->pt[i] = offered->formats[i].payload_type;
 }
 
 /* What an m-line of the answer says about the stream that it is for. */
 static int fill_sink(struct sink *sink, const struct session *s,
-		     const struct sdp_media *m, size_t mline,
-		     const struct stream *stream)
+		     const struct sdp_media *m, size_t mline)
 {
+	const struct sdp_media *offered = &s->local->media[mline];
 	int err = 0;
 
 	//@todo 4.8 fill_sink: where to, if at all, with which payload types?
-	//@stub	(void)sink, (void)s, (void)m, (void)mline, (void)stream;
+	//@stub	(void)sink, (void)s, (void)m, (void)offered;
 	//@stub	(void)take_payload_types;
 	sink->mline = mline;
 	sink->transport = 0;
 	if (is_wanted(m)) {
-		err = s->wire->direct(s->id, m, &sink->transport);
-		take_payload_types(sink, m, stream);
+		err = s->wire->direct(s->wire_peer, s->id, m,
+				      &sink->transport);
+		take_payload_types(sink, m, offered);
 	}
 	//@end 4.8
 	return err;
+}
+
+/* Those of the publisher that this receiver has agreed to, as well. */
+static void take_extensions(struct sink *sink, const struct session *s,
+			    const struct sdp_media *m, __u32 stream)
+{
+	const struct sdp_media *from = find_published(control_stream(stream));
+
+	if (s->wire->extensions)
+		sink->extensions = s->wire->extensions(from, m);
 }
 
 /* A sink as it was.  Its transport may go with it, but not where that led. */
@@ -104,8 +120,8 @@ static int set_sinks(struct session *s, const struct sdp *answer,
 		if (!offer_carries(s, i))
 			continue;
 		sink = *control_find_sink(s->id, s->streams[i]);
-		err = fill_sink(&sink, s, &answer->media[i], i,
-				control_stream(s->streams[i]));
+		err = fill_sink(&sink, s, &answer->media[i], i);
+		take_extensions(&sink, s, &answer->media[i], s->streams[i]);
 		err = err ?: control_set_sink(s->id, s->streams[i], &sink);
 	}
 	if (err == -EAFNOSUPPORT)

@@ -29,7 +29,7 @@ static int read_offer(const struct sdp_text *text, struct newcomer *n,
 	if (sdp_parse(text->text, text->length, &n->offer, &err))
 		return refuse(why, 400, "The SDP is malformed: %s.", err.text);
 	n->wire = wire_of(session_options.wires, n->offer);
-	return n->wire->answer(n->offer, text, &n->answer, why);
+	return n->wire->answer(n->offer, text, &n->answer, &n->wire_peer, why);
 }
 
 /* ---- into the tables -------------------------------------------------- */
@@ -50,6 +50,22 @@ static void add_payload_types(struct publication *p,
 	}
 }
 
+/*
+ * Of a=ssrc-group:FID, all but the first repeat what the first one sends (RFC
+ * 4588); so do those of the other kinds of repair.  We have accepted none.
+ */
+static bool is_repair(const struct sdp_media *m, uint32_t ssrc)
+{
+	for (unsigned int i = 0; i < m->n_ssrc_groups; i++) {
+		const struct sdp_ssrc_group *g = &m->ssrc_groups[i];
+
+		for (unsigned int k = 1; k < g->n; k++)
+			if (g->ssrcs[k] == ssrc && strcmp(g->semantics, "SIM"))
+				return true;
+	}
+	return false;
+}
+
 static int publish(__u32 id, __u32 transport, const struct sdp_media *m,
 		   const struct sdp_media *answered, struct problem *why)
 {
@@ -61,6 +77,8 @@ static int publish(__u32 id, __u32 transport, const struct sdp_media *m,
 
 	add_payload_types(&p, answered);
 	for (size_t i = 0; !err && i < m->n_ssrcs; i++) {
+		if (is_repair(m, m->ssrcs[i].ssrc))
+			continue;
 		p.ssrc = htonl(m->ssrcs[i].ssrc);
 		err = control_publish(id, transport, &p, &stream);
 	}
@@ -87,7 +105,7 @@ static int publish_all(__u32 id, const struct newcomer *n, struct problem *why)
 		//@stub		(void)why, (void)transport;
 		if (!is_published(m, answered))
 			continue;
-		err = n->wire->bind(id, m, &transport, why);
+		err = n->wire->bind(n->wire_peer, id, m, &transport, why);
 		if (!err)
 			err = publish(id, transport, m, answered, why);
 		//@end 4.7
@@ -165,18 +183,26 @@ static uint64_t new_session_id(__u32 id)
 	return (uint64_t)time(NULL) << 20 | (id & 0xfffff);
 }
 
-/* The session gets the offer and the answer, also when it fails. */
-static int begin_session(__u32 id, const struct newcomer *n, char **text)
+static void turn_away(struct newcomer *n)
+{
+	sdp_free(n->offer);
+	sdp_free(n->answer);
+	if (n->wire_peer)
+		n->wire->forget(n->wire_peer);
+}
+
+/* The session gets all that is the newcomer's, also when it fails. */
+static int begin_session(__u32 id, struct newcomer *n, char **text)
 {
 	struct session *s = session_new(id);
 	struct token token;
 
 	if (!s) {
-		sdp_free(n->offer);
-		sdp_free(n->answer);
+		turn_away(n);
 		return -ENOMEM;
 	}
 	s->wire = n->wire;
+	s->wire_peer = n->wire_peer;
 	s->remote = n->offer;
 	s->local = n->answer;
 	s->streams = calloc(n->answer->n_media + 1, sizeof(*s->streams));
@@ -210,8 +236,7 @@ static int enter(struct newcomer *n, __u32 old, __u32 *id, char **text,
 	if (!err)
 		err = session_commit(why);
 	if (err) {
-		sdp_free(n->offer);
-		sdp_free(n->answer);
+		turn_away(n);
 	} else if (begin_session(*id, n, text)) {
 		err = refuse(why, 500, "There is no memory for a session.");
 	}
@@ -263,7 +288,6 @@ int session_join(const char *room, const char *name,
 		offer_news_to_room(control_room_of(id));
 	return 0;
 refused:
-	sdp_free(n.offer);
-	sdp_free(n.answer);
+	turn_away(&n);
 	return -1;
 }

@@ -20,6 +20,7 @@ struct source {
 	const char *name; /* of the participant */
 	const char *mid;  /* of its m-line, or NULL */
 	const char *cname;
+	const struct sdp_media *published; /* what we answered, or NULL */
 	const struct sdp_format *formats;
 	size_t n_formats;
 	struct sdp_format made_up[MAX_PAYLOAD_TYPES]; /* if not by SDP */
@@ -27,25 +28,56 @@ struct source {
 
 /* ---- what there is ---------------------------------------------------- */
 
+static const struct sdp_ssrc *find_ssrc(const struct sdp_media *m,
+					uint32_t ssrc)
+{
+	for (size_t i = 0; i < m->n_ssrcs; i++)
+		if (m->ssrcs[i].ssrc == ssrc)
+			return &m->ssrcs[i];
+	return NULL;
+}
+
+/* Which m-line of its publisher carries a stream?  n_media: none. */
+static size_t find_mline(const struct session *publisher,
+			 const struct stream *stream)
+{
+	const struct sdp *theirs = publisher->remote;
+	size_t i = 0;
+
+	while (i < theirs->n_media &&
+	       (!publisher->local->media[i].port ||
+		!find_ssrc(&theirs->media[i], ntohl(stream->ssrc))))
+		i++;
+	return i;
+}
+
+const struct sdp_media *find_published(const struct stream *stream)
+{
+	const struct session *publisher = session_find(stream->participant);
+	size_t i;
+
+	if (!publisher || !publisher->remote)
+		return NULL;
+	i = find_mline(publisher, stream);
+	return i < publisher->remote->n_media ? &publisher->local->media[i] :
+						NULL;
+}
+
 /* What the publisher's offer and our answer say of the stream's m-line. */
 static void describe_by_sdp(struct source *src, const struct session *publisher)
 {
-	__u32 ssrc = ntohl(src->stream->ssrc);
+	size_t i = find_mline(publisher, src->stream);
+	const struct sdp_media *theirs = &publisher->remote->media[i];
+	const char *cname;
 
-	for (size_t i = 0; i < publisher->remote->n_media; i++) {
-		const struct sdp_media *theirs = &publisher->remote->media[i];
-		const struct sdp_media *ours = &publisher->local->media[i];
-
-		for (size_t k = 0; ours->port && k < theirs->n_ssrcs; k++) {
-			if (theirs->ssrcs[k].ssrc != ssrc)
-				continue;
-			src->mid = theirs->mid;
-			src->formats = ours->formats;
-			src->n_formats = ours->n_formats;
-			if (theirs->ssrcs[k].cname)
-				src->cname = theirs->ssrcs[k].cname;
-		}
-	}
+	if (i == publisher->remote->n_media)
+		return;
+	cname = find_ssrc(theirs, ntohl(src->stream->ssrc))->cname;
+	src->published = &publisher->local->media[i];
+	src->mid = theirs->mid;
+	src->formats = src->published->formats;
+	src->n_formats = src->published->n_formats;
+	src->cname = cname ?: src->cname;
 }
 
 static void make_up_formats(struct source *src)
@@ -172,10 +204,12 @@ static int fill_mline(const struct session *s, struct sdp_media *m,
 	int err = 0;
 
 	sdp_media_clear(m);
-	s->wire->fill_in(m);
 	m->direction = SDP_SENDONLY;
 	for (size_t i = 0; i < src->n_formats && !err; i++)
 		err = sdp_media_add_format(m, &src->formats[i]);
+	if (!err)
+		err = s->wire->fill_in(s->wire_peer, s->local, m,
+				       src->published);
 	if (!err)
 		err = sdp_media_set_msid(m, src->name, src->mid ?: m->mid);
 	if (!err)
@@ -186,9 +220,12 @@ static int fill_mline(const struct session *s, struct sdp_media *m,
 /* Remembers in the tables which m-line the stream has. */
 static int take_mline(struct session *s, size_t mline, const struct source *src)
 {
+	const struct sdp_media *m = &s->local->media[mline];
 	struct sink sink = { .mline = mline };
 
-	memcpy(sink.pt, src->stream->pt, sizeof(sink.pt));
+	memset(sink.pt, NO_PT, sizeof(sink.pt));
+	for (size_t i = 0; i < m->n_formats && i < MAX_PAYLOAD_TYPES; i++)
+		sink.pt[i] = m->formats[i].payload_type;
 	return control_set_sink(s->id, src->id, &sink);
 }
 

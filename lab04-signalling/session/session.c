@@ -8,6 +8,7 @@
 
 #include "common/log.h"
 #include "lab04-signalling/session/session_internal.h"
+#include "lab04-signalling/session/wire.h"
 
 struct session_options session_options;
 
@@ -140,6 +141,8 @@ void session_free(struct session *s)
 		HASH_DELETE(by_token, with_token, s);
 		limits_leave(s);
 	}
+	if (s->wire_peer)
+		s->wire->forget(s->wire_peer);
 	sdp_free(s->remote);
 	sdp_free(s->local);
 	free(s->streams);
@@ -160,6 +163,21 @@ static int adopt_participants(void)
 	return 0;
 }
 
+/* Their keys, or whatever else the wire had, have died with the old server. */
+static void remove_orphans(void)
+{
+	struct session *s, *next;
+
+	HASH_ITER(hh, sessions, s, next) {
+		if (!s->wire || !s->wire->has_peers)
+			continue;
+		log_info("%s is removed: what its transport needs was lost "
+			 "with the server; it can join again",
+			 control_participant(s->id)->name);
+		remove_participant(s->id);
+	}
+}
+
 int session_open(const struct session_options *options)
 {
 	int err;
@@ -167,7 +185,10 @@ int session_open(const struct session_options *options)
 	session_options = *options;
 	err = token_open();
 	err = err ?: session_store_open();
-	return err ?: adopt_participants();
+	err = err ?: adopt_participants();
+	if (!err)
+		remove_orphans();
+	return err;
 }
 
 void session_close(void)

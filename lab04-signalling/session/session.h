@@ -34,6 +34,7 @@ struct session_options {
 	__u32 address_limit;  /* participants of one address */
 	unsigned int timeout; /* seconds */
 	bool allow_any_address;
+	const char *certificate;	 /* file; NULL: one for this run */
 	const char *pin_dir;		 /* NULL: user space forwards */
 	const struct wire *const *wires; /* that are spoken, and a NULL */
 };

@@ -23,6 +23,7 @@ struct session {
 	struct ip_addr peer;	 /* from where it joined */
 	__u32 published;	 /* streams */
 	const struct wire *wire; /* that it speaks; NULL as remote is */
+	struct wire_peer *wire_peer; /* the wire's own; NULL: it needs none */
 	struct sdp *remote;	 /* its offer; NULL: it did not join by SDP */
 	struct sdp *local;	 /* ours: the answer, then our latest offer */
 	__u32 *streams;		 /* what each m-line of ours carries; 0: none */
@@ -115,6 +116,7 @@ struct newcomer {
 	const struct ip_addr *peer;
 	struct sdp *offer, *answer;
 	const struct wire *wire;
+	struct wire_peer *wire_peer;
 };
 
 /* Does the participant send on this m-line, and do we take it? */
@@ -163,6 +165,9 @@ bool offer_carries(const struct session *s, size_t mline);
 
 /* Sends the outstanding offer. */
 void offer_send(struct session *s);
+
+/* Our answer to the m-line that a stream is published on, or NULL. */
+const struct sdp_media *find_published(const struct stream *stream);
 
 /* ---- session_store.c -------------------------------------------------- */
 

@@ -1,14 +1,44 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* The wires of a server, asked one after the other. */
+/*
+ * The wires of a server, asked one after the other:
+ *
+ *	an offer     --> recognise()? --> recognise()?	the last one must take it
+ *	a datagram   --> datagram()?  --> datagram()?	until one says: mine
+ */
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "lab04-signalling/session/session_internal.h"
 #include "lab04-signalling/session/wire.h"
 
 const struct wire *wire_of(const struct wire *const *wires,
 			   const struct sdp *offer)
 {
-	for (const struct wire *const *w = wires; *w; w++)
-		if ((*w)->recognise(offer))
-			return *w;
+	while (wires[1] && !(*wires)->recognise(offer))
+		wires++;
 	return *wires;
+}
+
+int wires_open(const struct wire *const *wires,
+	       const struct wire_options *options)
+{
+	const struct wire *const *w = wires;
+	int err = 0;
+
+	for (; !err && *w; w++)
+		if ((*w)->open)
+			err = (*w)->open(options);
+	while (err && --w > wires)
+		if (w[-1]->close)
+			w[-1]->close();
+	return err;
+}
+
+void wires_close(const struct wire *const *wires)
+{
+	for (; *wires; wires++)
+		if ((*wires)->close)
+			(*wires)->close();
 }
 
 void wires_hear(const struct wire *const *wires, enum verdict class,
@@ -18,4 +48,24 @@ void wires_hear(const struct wire *const *wires, enum verdict class,
 	for (; *wires; wires++)
 		if ((*wires)->datagram(class, from, port, bytes, length))
 			return;
+}
+
+const struct media_cipher *wires_cipher(const struct wire *const *wires)
+{
+	for (; *wires; wires++)
+		if ((*wires)->cipher)
+			return (*wires)->cipher;
+	return NULL;
+}
+
+struct in6_addr wire_media_address(const struct sdp_text *offer)
+{
+	static const struct ip_addr any;
+	const struct ip_addr *addr = &session_options.media.addr;
+	struct in6_addr address;
+
+	if (ip_addr_equal(addr, &any))
+		addr = &offer->local;
+	memcpy(&address, addr, sizeof(address));
+	return address;
 }

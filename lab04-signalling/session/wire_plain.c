@@ -86,29 +86,18 @@ static int check_offer(const struct sdp *offer,
 	return err;
 }
 
-/* The address of the media socket, as this participant sees it. */
-static struct in6_addr media_address(const struct sdp_text *offer)
-{
-	static const struct ip_addr any;
-	const struct ip_addr *addr = &session_options.media.addr;
-	struct in6_addr address;
-
-	if (!memcmp(addr, &any, sizeof(any)))
-		addr = &offer->local;
-	memcpy(&address, addr, sizeof(address));
-	return address;
-}
-
 static int answer_offer(const struct sdp *offer, const struct sdp_text *text,
-			struct sdp **answer, struct problem *why)
+			struct sdp **answer, struct wire_peer **peer,
+			struct problem *why)
 {
 	struct sdp_answer_options options = {
-		.address = media_address(text),
+		.address = wire_media_address(text),
 		.port = ntohs(session_options.media.port),
 		.protos = protocols,
 	};
 	struct sdp_error err;
 
+	*peer = NULL; /* all of it is in the tables */
 	if (check_offer(offer, &options, &text->peer, why))
 		return -1;
 	if (sdp_answer(offer, &options, answer, &err))
@@ -117,13 +106,15 @@ static int answer_offer(const struct sdp *offer, const struct sdp_text *text,
 }
 
 /* One socket may send for several m-lines: they have one transport then. */
-static int bind_transport(__u32 participant, const struct sdp_media *m,
-			  __u32 *transport, struct problem *why)
+static int bind_transport(struct wire_peer *peer, __u32 participant,
+			  const struct sdp_media *m, __u32 *transport,
+			  struct problem *why)
 {
 	struct ip_addr addr = media_ip(m);
 	int err = control_add_transport(participant, &addr, htons(m->port),
 					transport);
 
+	(void)peer;
 	if (err == -EADDRINUSE)
 		return refuse(why, 409,
 			      "Media from the address and port of m=%s (line "
@@ -142,9 +133,14 @@ static int bind_transport(__u32 participant, const struct sdp_media *m,
 /* ---- what it is told ---------------------------------------------------- */
 
 /* The address is that of the answer's session. */
-static void fill_in(struct sdp_media *ours)
+static int fill_in(const struct wire_peer *peer, struct sdp *description,
+		   struct sdp_media *ours, const struct sdp_media *published)
 {
+	(void)peer;
+	(void)description;
+	(void)published;
 	ours->port = ntohs(session_options.media.port);
+	return 0;
 }
 
 /* ---- what it receives ------------------------------------------------- */
@@ -207,11 +203,12 @@ static int check_answer(const struct sdp *answer, size_t first,
 	return 0;
 }
 
-static int direct(__u32 participant, const struct sdp_media *wanted,
-		  __u32 *transport)
+static int direct(struct wire_peer *peer, __u32 participant,
+		  const struct sdp_media *wanted, __u32 *transport)
 {
 	struct ip_addr addr = media_ip(wanted);
 
+	(void)peer;
 	return control_direct(participant, &addr, htons(wanted->port),
 			      transport);
 }

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * lab04: who has the keys of encrypted transports.
+ *
+ *	SRTP in  --> decrypt() --> RTP --> relay.c --> encrypt() --> SRTP out
+ *
+ * The relay forwards, and knows no key: a wire that has some lends it these.
+ */
+#ifndef LAB04_CIPHER_H
+#define LAB04_CIPHER_H
+
+#include <linux/types.h>
+
+/* Bytes that a packet grows by, at most, and those that one may have then. */
+#define CIPHER_OVERHEAD 16
+#define CIPHER_PACKET	2048
+
+/* Transports are control.h's.  Both return a length, or negative errno. */
+struct media_cipher {
+	/*
+	 * In place: what is at packet is RTP then.  now: when it came, ns of
+	 * the monotonic clock.
+	 */
+	int (*decrypt)(__u32 transport, void *packet, __u32 length, __u64 now);
+
+	/*
+	 * The receiver's own header is at out already, where there are
+	 * CIPHER_PACKET bytes; the length is of all that is there then.
+	 */
+	int (*encrypt)(__u32 transport, const void *payload, __u32 length,
+		       void *out, __u32 header_length);
+};
+
+#endif

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Peers: what comes from the network is given to the right one's ICE agent or
+ * handshake, and what that changes goes into the tables.
+ *
+ *	        ICE: selected   DTLS: connected   transport
+ *	joined	     no		     no		  open
+ *	checks	     yes	     no		  open
+ *	keys	     yes	     yes	  bound: the relay may use the keys
+ *	silent	     no		     yes	  open, until checks come again
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/options.h"
+#include "lab03-maps/control.h"
+#include "lab07-webrtc/ice_agents.h"
+#include "lab07-webrtc/peer.h"
+
+#define EXPIRE_MS   1000
+#define MAX_SSRCS   4096 /* that one peer sends, or is sent */
+#define MAX_PEERS   MAX_ICE_AGENTS
+#define FINGERPRINT 256 /* bytes of its text: SHA-512 has 203 */
+
+static struct wire_options options;
+static struct dtls_context *context;
+static struct ice_agents agents;
+static TAILQ_HEAD(, wire_peer) peers = TAILQ_HEAD_INITIALIZER(peers);
+static struct timer expiry;
+
+/* Of the cipher: whose keys are a transport's? */
+static struct table by_transport = TABLE_INIT("peers", TABLE_HASH, __u32,
+					      struct wire_peer *, MAX_PEERS);
+
+static struct wire_peer *find_transport(__u32 transport)
+{
+	struct wire_peer *const *found = table_find(&by_transport, &transport);
+
+	return found ? *found : NULL;
+}
+
+static const char *name_of(const struct wire_peer *p)
+{
+	const struct participant *who = control_participant(p->participant);
+
+	return who ? who->name : "somebody";
+}
+
+static void send_to(const struct udp_address *to, const void *bytes, size_t len)
+{
+	if (len)
+		options.send(options.ctx, &to->addr, to->port, bytes, len);
+}
+
+/* ---- into the tables ---------------------------------------------------- */
+
+static void commit(void)
+{
+	__u32 unreachable;
+	int err = control_commit(&unreachable);
+
+	if (err && err != -ETIMEDOUT)
+		log_warn("not everybody gets everything: %s", strerror(-err));
+}
+
+/* Media comes and goes where ICE says, once both ends can read it. */
+static void follow(struct wire_peer *p)
+{
+	const struct udp_address *at = &p->ice.selected;
+	char text[ADDRESS_TEXT];
+	int err;
+
+	if (!p->transport || !at->port || (p->dtls && !p->in))
+		return;
+	err = control_bind(p->transport, &at->addr, at->port);
+	if (err)
+		log_warn("%s can't have media at %s: %s", name_of(p),
+			 address_format(text, &at->addr, at->port),
+			 err == -EADDRINUSE ? "somebody else sends from there" :
+					      strerror(-err));
+	commit();
+}
+
+static void lose(struct wire_peer *p)
+{
+	log_info("%s has not been heard for %d s: nothing is sent to it",
+		 name_of(p), ICE_CONSENT_MS / 1000);
+	control_unbind(p->transport);
+	commit();
+}
+
+static void leave(struct wire_peer *p)
+{
+	struct problem ignored;
+
+	if (p->participant)
+		session_leave(p->participant, &ignored);
+}
+
+/* ---- ICE ---------------------------------------------------------------- */
+
+static void take_outcome(struct wire_peer *p, const struct ice_outcome *out)
+{
+	if (out->events & ICE_LOST)
+		lose(p);
+	if (!(out->events & ICE_SELECTED) || !p->ice.selected.port)
+		return;
+	if (p->dtls && !p->dtls_at.port) {
+		p->dtls_at = p->ice.selected;
+		dtls_start(p->dtls);
+	}
+	follow(p);
+}
+
+static bool hear_stun(const struct udp_address *from, const void *bytes,
+		      __u32 length)
+{
+	struct ice_outcome out;
+	struct ice_agent *a = ice_agents_receive(&agents, bytes, length, from,
+						 clock_now_ms(), &out);
+
+	if (!a)
+		return false;
+	send_to(from, out.answer.bytes, out.answer.len);
+	send_to(from, out.check.bytes, out.check.len);
+	take_outcome((struct wire_peer *)a, &out);
+	session_heard(&from->addr, from->port);
+	return true;
+}
+
+/* Once a second. */
+static void expire(void *ctx, int64_t now)
+{
+	struct wire_peer *p;
+
+	(void)ctx;
+	TAILQ_FOREACH(p, &peers, entry)
+		if (ice_expire(&p->ice, now))
+			lose(p);
+	timer_start(&expiry, now + EXPIRE_MS);
+}
+
+/* ---- DTLS --------------------------------------------------------------- */
+
+static void send_dtls(void *owner, const void *datagram, size_t len)
+{
+	const struct wire_peer *p = owner;
+
+	send_to(&p->dtls_at, datagram, len);
+}
+
+static int take_keys(struct wire_peer *p)
+{
+	const struct dtls_keys *keys = dtls_keys(p->dtls);
+	int err = srtp_open(&keys->receive, MAX_SSRCS, &p->in);
+
+	return err ?: srtp_open(&keys->send, MAX_SSRCS, &p->out);
+}
+
+static void connected(struct wire_peer *p)
+{
+	int err = take_keys(p);
+
+	if (err) {
+		log_error("%s can't have encrypted media: %s", name_of(p),
+			  strerror(-err));
+		leave(p);
+		return;
+	}
+	follow(p);
+}
+
+/* The peer may be gone when this returns. */
+static void look_at_dtls(struct wire_peer *p)
+{
+	int timeout = dtls_timeout_ms(p->dtls);
+
+	if (timeout < 0)
+		timer_stop(&p->timer);
+	else
+		timer_start(&p->timer, clock_now_ms() + timeout + 1);
+	switch (dtls_state(p->dtls)) {
+	case DTLS_SHAKING_HANDS:
+		return;
+	case DTLS_CONNECTED:
+		if (!p->in)
+			connected(p);
+		return;
+	case DTLS_FAILED:
+		log_warn("the DTLS handshake of %s has failed: %s", name_of(p),
+			 dtls_reason(p->dtls));
+		break;
+	case DTLS_CLOSED:
+		break;
+	}
+	timer_stop(&p->timer);
+	leave(p);
+}
+
+static void resend(void *ctx, int64_t now)
+{
+	struct wire_peer *p = ctx;
+
+	(void)now;
+	dtls_tick(p->dtls);
+	look_at_dtls(p);
+}
+
+/* A handshake from an address that ICE does not know is not answered. */
+static void hear_dtls(const struct udp_address *from, const void *bytes,
+		      __u32 length)
+{
+	struct ice_agent *a = ice_agents_find(&agents, from, clock_now_ms());
+	struct wire_peer *p = (struct wire_peer *)a;
+
+	if (!a || !p->dtls)
+		return;
+	p->dtls_at = *from;
+	dtls_receive(p->dtls, bytes, length);
+	look_at_dtls(p);
+}
+
+/* ---- who comes and goes --------------------------------------------------- */
+
+static int open_dtls(struct wire_peer *p, const struct peer_options *o)
+{
+	struct dtls_options wanted = {
+		.role = o->role,
+		.send = send_dtls,
+		.owner = p,
+	};
+	char text[DTLS_FINGERPRINTS][FINGERPRINT];
+
+	for (unsigned int i = 0;
+	     i < o->fingerprints->n_fingerprints && i < DTLS_FINGERPRINTS;
+	     i++) {
+		const struct sdp_fingerprint *f =
+			&o->fingerprints->fingerprints[i];
+
+		snprintf(text[i], FINGERPRINT, "%s %s", f->hash, f->bytes);
+		wanted.fingerprints[i] = text[i];
+	}
+	return dtls_open(context, &wanted, &p->dtls);
+}
+
+int peer_open(const struct peer_options *o, struct wire_peer **peer)
+{
+	struct wire_peer *p = calloc(1, sizeof(*p));
+	int err;
+
+	if (!p)
+		return -ENOMEM;
+	p->timer.fire = resend;
+	p->timer.ctx = p;
+	TAILQ_INSERT_TAIL(&peers, p, entry);
+	err = ice_open(&p->ice);
+	err = err ?: ice_set_peer(&p->ice, o->ufrag, o->password);
+	if (!err && o->fingerprints)
+		err = open_dtls(p, o);
+	err = err ?: ice_agents_add(&agents, &p->ice);
+	if (err) {
+		peer_close(p);
+		return err;
+	}
+	ice_trust(&p->ice, &o->trusted);
+	*peer = p;
+	return 0;
+}
+
+void peer_close(struct wire_peer *p)
+{
+	timer_stop(&p->timer);
+	if (p->dtls)
+		dtls_close(p->dtls);
+	srtp_close(p->in);
+	srtp_close(p->out);
+	if (p->transport)
+		table_remove(&by_transport, &p->transport);
+	if (p->ice.number)
+		ice_agents_remove(&agents, &p->ice);
+	TAILQ_REMOVE(&peers, p, entry);
+	free(p);
+}
+
+int peer_enter(struct wire_peer *p, __u32 participant)
+{
+	int err;
+
+	if (p->transport)
+		return 0;
+	err = control_open_transport(participant, p->dtls, &p->transport);
+	if (err)
+		return err;
+	p->participant = participant;
+	return table_set(&by_transport, &p->transport, &p);
+}
+
+/* ---- the keys -------------------------------------------------------------- */
+
+static int decrypt(__u32 transport, void *packet, __u32 length, __u64 now)
+{
+	struct wire_peer *p = find_transport(transport);
+
+	(void)now;
+	if (!p || !p->in)
+		return -ENOKEY;
+	return srtp_decrypt_rtp(p->in, packet, length, packet, length);
+}
+
+static int encrypt(__u32 transport, const void *payload, __u32 length,
+		   void *out, __u32 header_length)
+{
+	struct wire_peer *p = find_transport(transport);
+
+	if (!p || !p->out)
+		return -ENOKEY;
+	return srtp_encrypt_payload(p->out, payload, length, out, header_length,
+				    CIPHER_PACKET);
+}
+
+const struct media_cipher peers_cipher = {
+	.decrypt = decrypt,
+	.encrypt = encrypt,
+};
+
+/* ---- all of them ----------------------------------------------------------- */
+
+bool peers_hear(enum verdict class, const struct ip_addr *from, __be16 port,
+		const void *bytes, __u32 length)
+{
+	struct udp_address at = { .addr = *from, .port = port };
+
+	switch (class) {
+	case CLASS_STUN:
+		return hear_stun(&at, bytes, length);
+	case CLASS_DTLS:
+		hear_dtls(&at, bytes, length);
+		return true;
+	default:
+		return false;
+	}
+}
+
+const char *peers_fingerprint(void)
+{
+	return dtls_context_fingerprint(context);
+}
+
+/* libcrypto reads its files when it is used first: while we may open files. */
+static int warm_up(void)
+{
+	struct ice_agent probe = {};
+
+	return ice_open(&probe);
+}
+
+int peers_open(const struct wire_options *o)
+{
+	int err = warm_up();
+
+	options = *o;
+	err = err ?: dtls_context_open(o->certificate, &context);
+	err = err ?: ice_agents_open(&agents);
+	err = err ?: table_open(&by_transport, -1);
+	if (err) {
+		peers_close();
+		return err;
+	}
+	expiry.fire = expire;
+	timer_start(&expiry, clock_now_ms() + EXPIRE_MS);
+	return 0;
+}
+
+void peers_close(void)
+{
+	timer_stop(&expiry);
+	ice_agents_close(&agents);
+	table_close(&by_transport);
+	dtls_context_close(context);
+	context = NULL;
+}

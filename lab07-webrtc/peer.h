@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * lab07: one participant who speaks WebRTC: an ICE agent, a DTLS handshake, and
+ * the keys that come of it, for the one transport that all its media has.
+ *
+ *	checks	   --> peers_hear()   --> an address is proven and selected
+ *	DTLS	   --> peers_hear()   --> keys
+ *	both there --> control_bind(): media comes and goes
+ *	silence	   --> control_unbind(): nothing is sent
+ *	close_notify, or a handshake that fails: it leaves
+ *
+ * An unencrypted peer has no DTLS: the address is all that it needs.
+ */
+#ifndef LAB07_PEER_H
+#define LAB07_PEER_H
+
+#include <sys/queue.h>
+
+#include "lab01-xdp-parse/verdict.h"
+#include "lab04-signalling/session/wire.h"
+#include "lab04-signalling/timers.h"
+#include "lab07-webrtc/dtls.h"
+#include "lab07-webrtc/ice.h"
+
+struct wire_peer {
+	struct ice_agent ice; /* the first: found by it */
+	struct dtls *dtls;    /* NULL: media is not encrypted */
+	struct srtp *in, *out; /* NULL until it is connected */
+	struct udp_address dtls_at;
+	struct timer timer;    /* DTLS sends again */
+	__u32 participant, transport; /* 0: not in a room yet */
+	TAILQ_ENTRY(wire_peer) entry;
+};
+
+/* The wire's open() and close(). */
+int peers_open(const struct wire_options *options);
+void peers_close(void);
+
+/* What our descriptions say of the certificate: "sha-256 AB:CD:...". */
+const char *peers_fingerprint(void);
+
+/*
+ * Makes one, with credentials of ours and the other end's.  NULL fingerprints:
+ * it is not encrypted.  0, or negative errno: -EINVAL if they are of no use.
+ */
+struct peer_options {
+	const char *ufrag, *password;
+	const struct sdp_dtls *fingerprints;
+	enum dtls_role role;
+	struct ip_addr trusted; /* where it speaks HTTP from */
+};
+int peer_open(const struct peer_options *options, struct wire_peer **peer);
+void peer_close(struct wire_peer *peer);
+
+/* It is this participant's; the transport is control.h's.  0 or -errno. */
+int peer_enter(struct wire_peer *peer, __u32 participant);
+
+/* STUN, DTLS or RTCP; false: it is nobody's here. */
+bool peers_hear(enum verdict class, const struct ip_addr *from, __be16 port,
+		const void *bytes, __u32 length);
+
+extern const struct media_cipher peers_cipher;
+
+#endif
