@@ -32,9 +32,8 @@ static __always_inline enum verdict find_sender(const struct packet *p,
 }
 
 /* Finds which of the sender's streams it is: likewise, with *stream. */
-static __always_inline enum verdict find_stream(const struct packet *p,
-						const struct sender *sender,
-						__u32 *stream)
+static __always_inline enum verdict
+find_stream(const struct packet *p, const struct sender *sender, __u32 *stream)
 {
 	struct ssrc_key key = { .ssrc = p->ssrc };
 	__u32 *id;
@@ -93,9 +92,9 @@ static __always_inline enum verdict find_legs(const struct packet *p,
  * CLASS_RTP with to->sender set if it is RTP in clear, and CLASS_USER if it is
  * SRTP; what is neither keeps its verdict.
  */
-static __always_inline enum verdict
-judge_sender(enum verdict verdict, const struct packet *p,
-	     struct packet_route *to)
+static __always_inline enum verdict judge_sender(enum verdict verdict,
+						 const struct packet *p,
+						 struct packet_route *to)
 {
 	enum verdict hidden = if_encrypted(verdict), found;
 

@@ -121,7 +121,8 @@ TEST("3.0.pa", transport_moves, "a transport leads to its address of now",
 	__u32 transport, sender;
 
 	open_room();
-	check_int("open", 0, control_open_transport(room.bob, false, &transport));
+	check_int("open", 0,
+		  control_open_transport(room.bob, false, &transport));
 	check_true(!control_transport(transport)->port, "it leads somewhere");
 	check_int("taken", -EADDRINUSE,
 		  control_bind(transport, &hers, htons(6000)));
@@ -135,6 +136,54 @@ TEST("3.0.pa", transport_moves, "a transport leads to its address of now",
 	check_uint("who sends from the new address", room.bob, sender);
 	sender = control_find_sender(&home, htons(6000));
 	check_uint("who sends from the old one", 0, sender);
+}
+
+static bool is_for_user_space(__u32 stream)
+{
+	return leg_list(control_stream(stream)->legs).in_user_space;
+}
+
+TEST("3.0.pf", encrypted_receiver,
+     "a stream that one receiver wants encrypted is user space's",
+     .native = true)
+{
+	struct ip_addr home = host_addr(2);
+	struct sink sink = { .mline = 2, .pt = { 100 } };
+
+	open_room();
+	check_int("open", 0,
+		  control_open_transport(room.bob, true, &sink.transport));
+	check_int("bind", 0, control_bind(sink.transport, &home, htons(6000)));
+	check_int("sink", 0, control_set_sink(room.bob, room.video, &sink));
+	commit();
+	check_legs(room.video, 2);
+	check_true(is_for_user_space(room.video), "bob's copy is encrypted");
+	check_true(!is_for_user_space(room.audio), "nobody's is");
+	control_unbind(sink.transport);
+	commit();
+	check_legs(room.video, 1);
+	check_true(!is_for_user_space(room.video), "the kernel can do the rest");
+	check_uint("who sends from there", 0,
+		   control_find_sender(&home, htons(6000)));
+}
+
+TEST("3.0.pg", receiver_with_extensions,
+     "so is one whose header extensions have other numbers", .native = true)
+{
+	struct ip_addr home = host_addr(2);
+	struct sink sink = { .mline = 2, .pt = { 100 }, .extensions = 1 };
+	const struct webrtc_leg *w;
+
+	open_room();
+	sink.transport = direct_to(room.bob, &home, 6000);
+	check_int("sink", 0, control_set_sink(room.bob, room.video, &sink));
+	commit();
+	check_true(is_for_user_space(room.video), "bob's ids are his own");
+	w = table_find(&sfu_webrtc_legs,
+		       &control_find_sink(room.bob, room.video)->leg);
+	check_uint("transport", sink.transport, w->transport);
+	check_uint("extensions", 1, w->extensions);
+	check_true(!w->encrypted, "and not encrypted");
 }
 
 TEST("3.0.pb", sinks_follow, "a move takes along all that comes by a transport",

@@ -243,3 +243,61 @@ TEST("3.4.b", stale_is_counted, "each leg that is stale is counted",
 	leg_of_stream(STREAM, SLOT + 1);
 	check_uint("stale_leg", 2, counted(DROP_STALE_LEG));
 }
+
+/* ---- who is encrypted -------------------------------------------------- */
+
+static void encrypt_alice(void)
+{
+	struct transport_address from = {
+		.addr = host_addr(1),
+		.port = htons(6000),
+		.local_port = PORT,
+	};
+	struct sender sender = { .transport = TRANSPORT, .encrypted = true };
+
+	check_int("address", 0, table_set(&sfu_addresses, &from, &sender));
+}
+
+static void check_judged(enum verdict was, enum verdict expected)
+{
+	struct packet_route to = {};
+	struct packet p = rtp();
+
+	check_str(verdict_name(was), verdict_name(expected),
+		  verdict_name(judge_sender(was, &p, &to)));
+}
+
+TEST("3.0.fa", srtp_goes_up, "what may be SRTP is user space's, odd or not",
+     .native = true)
+{
+	open_route();
+	encrypt_alice();
+	check_judged(CLASS_RTP, CLASS_USER);
+	check_judged(DROP_RTP_PADDING, CLASS_USER);
+	check_judged(DROP_RTCP_MALFORMED, CLASS_RTCP);
+	check_judged(DROP_RTP_CSRC, DROP_RTP_CSRC);
+	check_judged(CLASS_STUN, CLASS_STUN);
+}
+
+TEST("3.0.fb", clear_is_judged, "from whom is not encrypted, odd is odd",
+     .native = true)
+{
+	open_route();
+	check_judged(CLASS_RTP, CLASS_RTP);
+	check_judged(DROP_RTP_PADDING, DROP_RTP_PADDING);
+	check_judged(DROP_RTCP_MALFORMED, DROP_RTCP_MALFORMED);
+}
+
+TEST("3.0.fc", legs_word_is_whole, "a list of legs survives its word",
+     .native = true)
+{
+	struct leg_list list = { .first = 77, .count = 4096 };
+
+	check_uint("first", 77, leg_list(legs_word(list)).first);
+	check_uint("count", 4096, leg_list(legs_word(list)).count);
+	check_true(!leg_list(legs_word(list)).in_user_space, "the kernel's");
+	list.in_user_space = 1;
+	check_uint("first", 77, leg_list(legs_word(list)).first);
+	check_uint("count", 4096, leg_list(legs_word(list)).count);
+	check_true(leg_list(legs_word(list)).in_user_space, "user space's");
+}

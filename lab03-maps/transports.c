@@ -392,8 +392,8 @@ static void remove_leftovers(void)
 	table_each(e, &sfu_addresses) {
 		const struct transport_address *key = table_key(e);
 		const struct sender *sender = table_value(e);
-		const struct transport *t =
-			control_transport(sender->transport);
+		const struct transport *t = control_transport(
+			sender->transport);
 
 		if (!t || t->port != key->port ||
 		    !ip_addr_equal(&t->addr, &key->addr))

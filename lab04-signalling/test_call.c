@@ -620,12 +620,15 @@ TEST_BOTH("4.0.mb", spoofed,
 static __u64 malformed(void)
 {
 	static const char *const reasons[] = {
-		"empty",	 "rtp_truncated", "rtp_csrc",
-		"rtp_extension", "rtp_padding",
+		"empty",
+		"rtp_truncated",
+		"rtp_csrc",
+		"rtp_extension",
 	};
-	__u64 sum = 0;
+	/* The guard leaves this one to who knows what is encrypted. */
+	__u64 sum = drops("rtp_padding");
 
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 4; i++)
 		sum += metric_of(reasons[i]);
 	return sum;
 }

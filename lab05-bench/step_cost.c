@@ -139,7 +139,8 @@ static int fill_tables(const struct step_bpf *bpf, int ifindex)
 	};
 	__u32 stream = STREAM, slot = THE_LEG;
 	struct sender sender = { .transport = 1 };
-	struct ssrc_key key = { .transport = sender.transport, .ssrc = htonl(SSRC) };
+	struct ssrc_key key = { .transport = sender.transport,
+				.ssrc = htonl(SSRC) };
 	struct leg leg = {
 		.saddr = source,
 		.daddr = ip_addr_v4(inet_addr(SERVER)),

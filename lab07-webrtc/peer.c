@@ -139,8 +139,8 @@ static void expire(void *ctx, int64_t now)
 
 	(void)ctx;
 	TAILQ_FOREACH(p, &peers, entry)
-		if (ice_expire(&p->ice, now))
-			lose(p);
+	if (ice_expire(&p->ice, now))
+		lose(p);
 	timer_start(&expiry, now + EXPIRE_MS);
 }
 
@@ -238,8 +238,8 @@ static int open_dtls(struct wire_peer *p, const struct peer_options *o)
 	for (unsigned int i = 0;
 	     i < o->fingerprints->n_fingerprints && i < DTLS_FINGERPRINTS;
 	     i++) {
-		const struct sdp_fingerprint *f =
-			&o->fingerprints->fingerprints[i];
+		const struct sdp_fingerprint *f = &o->fingerprints
+							   ->fingerprints[i];
 
 		snprintf(text[i], FINGERPRINT, "%s %s", f->hash, f->bytes);
 		wanted.fingerprints[i] = text[i];

@@ -23,11 +23,11 @@
 #include "lab07-webrtc/ice.h"
 
 struct wire_peer {
-	struct ice_agent ice; /* the first: found by it */
-	struct dtls *dtls;    /* NULL: media is not encrypted */
+	struct ice_agent ice;  /* the first: found by it */
+	struct dtls *dtls;     /* NULL: media is not encrypted */
 	struct srtp *in, *out; /* NULL until it is connected */
 	struct udp_address dtls_at;
-	struct timer timer;    /* DTLS sends again */
+	struct timer timer;	      /* DTLS sends again */
 	__u32 participant, transport; /* 0: not in a room yet */
 	TAILQ_ENTRY(wire_peer) entry;
 };

@@ -31,13 +31,8 @@
 #define SPARE_LAST    63
 
 static const char *const protocols[] = {
-	"UDP/TLS/RTP/SAVPF",
-	"UDP/TLS/RTP/SAVP",
-	"RTP/SAVPF",
-	"RTP/SAVP",
-	"RTP/AVPF",
-	"RTP/AVP",
-	NULL,
+	"UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP", "RTP/SAVPF", "RTP/SAVP",
+	"RTP/AVPF",	     "RTP/AVP",		 NULL,
 };
 
 /* ---- extensions and feedback ------------------------------------------------ */
@@ -75,8 +70,8 @@ static int accept_extensions(struct sdp_media *m, const struct sdp *offer,
 	int err = 0;
 
 	for (size_t i = 0; !err && i < N_EXTENSIONS; i++) {
-		const struct sdp_extension *e = sdp_find_extension(
-			offer, offered, extensions[i].uri);
+		const struct sdp_extension *e =
+			sdp_find_extension(offer, offered, extensions[i].uri);
 		struct sdp_extension ours;
 
 		if (!e || e->id > EXTENSION_MAX_ID)
@@ -131,7 +126,8 @@ static int add_candidate(struct sdp_ice *ice, const struct in6_addr *address)
 		.foundation = (char *)"1",
 		.transport = (char *)"udp",
 		.address = text,
-		.priority = 2130706431, /* RFC 8445, 5.1.2: a host's, the best */
+		.priority =
+			2130706431, /* RFC 8445, 5.1.2: a host's, the best */
 		.component = 1,
 		.port = ntohs(session_options.media.port),
 		.type = SDP_HOST,
@@ -240,11 +236,11 @@ static int check_endpoint(const struct sdp_endpoint *e, bool encrypted,
 			      "a=ice-pwd; without them nobody is found.",
 			      m->type, m->line);
 	if (encrypted && !e->fingerprints->n_fingerprints)
-		return refuse(why, 422,
-			      "m=%s (line %u) wants encrypted media, and has no "
-			      "a=fingerprint that can be read; add one of "
-			      "SHA-256.",
-			      m->type, m->line);
+		return refuse(
+			why, 422,
+			"m=%s (line %u) wants encrypted media, and has no "
+			"a=fingerprint that can be read; add one of SHA-256.",
+			m->type, m->line);
 	if (e->setup == SDP_HOLDCONN)
 		return refuse(why, 422,
 			      "m=%s (line %u) says a=setup:holdconn; say "

@@ -71,8 +71,7 @@ static int fill_sink(struct sink *sink, const struct session *s,
 	sink->mline = mline;
 	sink->transport = 0;
 	if (is_wanted(m)) {
-		err = s->wire->direct(s->wire_peer, s->id, m,
-				      &sink->transport);
+		err = s->wire->direct(s->wire_peer, s->id, m, &sink->transport);
 		take_payload_types(sink, m, offered);
 	}
 	//@end 4.8

@@ -17,17 +17,17 @@ struct token {
 };
 
 struct session {
-	__u32 id;		 /* of the participant */
-	struct token token;	 /* not set: it did not join by SDP */
-	__u64 fingerprint;	 /* of the token */
-	struct ip_addr peer;	 /* from where it joined */
-	__u32 published;	 /* streams */
-	const struct wire *wire; /* that it speaks; NULL as remote is */
+	__u32 id;		     /* of the participant */
+	struct token token;	     /* not set: it did not join by SDP */
+	__u64 fingerprint;	     /* of the token */
+	struct ip_addr peer;	     /* from where it joined */
+	__u32 published;	     /* streams */
+	const struct wire *wire;     /* that it speaks; NULL as remote is */
 	struct wire_peer *wire_peer; /* the wire's own; NULL: it needs none */
-	struct sdp *remote;	 /* its offer; NULL: it did not join by SDP */
-	struct sdp *local;	 /* ours: the answer, then our latest offer */
-	__u32 *streams;		 /* what each m-line of ours carries; 0: none */
-	bool outstanding;	 /* local is an offer without an answer */
+	struct sdp *remote; /* its offer; NULL: it did not join by SDP */
+	struct sdp *local;  /* ours: the answer, then our latest offer */
+	__u32 *streams;	    /* what each m-line of ours carries; 0: none */
+	bool outstanding;   /* local is an offer without an answer */
 	struct http_stream *events; /* NULL: nobody listens */
 	bool hung_up;		    /* its client has closed the events since */
 	uint64_t alive;		    /* its last sign of life, in ticks */
