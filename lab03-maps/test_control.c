@@ -162,7 +162,8 @@ TEST("3.0.pf", encrypted_receiver,
 	control_unbind(sink.transport);
 	commit();
 	check_legs(room.video, 1);
-	check_true(!is_for_user_space(room.video), "the kernel can do the rest");
+	check_true(!is_for_user_space(room.video),
+		   "the kernel can do the rest");
 	check_uint("who sends from there", 0,
 		   control_find_sender(&home, htons(6000)));
 }
