@@ -49,7 +49,8 @@ static const char help[] =
 	"\n"
 	"A silent stream of events has a comment every 15 seconds.  The server answers\n"
 	"to addresses, to names without a dot, and to those of --host; pages of other\n"
-	"sites may look, and no more.\n"
+	"sites may look, and no more.  If it was started with --token-file, a POST\n"
+	"that joins needs the header Authorization: Bearer, and a token.\n"
 	"RTCP is a sign of life, and is not relayed yet.\n"
 	"Errors are application/problem+json, with a sentence in \"detail\".\n";
 
@@ -121,8 +122,8 @@ static void join(const struct http_request *rq, struct http_reply *reply)
 		return;
 	}
 	encode(room, rq->parts[0]);
-	snprintf(reply->location, sizeof(reply->location),
-		 "/rooms/%s/participants/%s", room, token);
+	http_add_header(reply, "Location", "/rooms/%s/participants/%s", room,
+			token);
 	http_answer(reply, 201, "application/sdp", answer);
 }
 
@@ -213,14 +214,15 @@ static void show_metrics(const struct http_request *rq,
 #define PARTICIPANT "/rooms/*/participants/*"
 
 const struct http_route api_routes[] = {
-	{ "GET", "/", NULL, show_help, false },
-	{ "GET", "/rooms", NULL, show_rooms, false },
-	{ "GET", "/metrics", NULL, show_metrics, false },
-	{ "POST", "/rooms/*/participants", "application/sdp", join, false },
-	{ "DELETE", PARTICIPANT, NULL, leave, false },
-	{ "GET", PARTICIPANT "/events", NULL, listen_to_events, true },
-	{ "PUT", PARTICIPANT "/answer", "application/sdp", take_answer, false },
+	{ "GET", "/", NULL, show_help, 0 },
+	{ "GET", "/rooms", NULL, show_rooms, 0 },
+	{ "GET", "/metrics", NULL, show_metrics, 0 },
+	{ "POST", "/rooms/*/participants", "application/sdp", join,
+	  HTTP_JOINS },
+	{ "DELETE", PARTICIPANT, NULL, leave, 0 },
+	{ "GET", PARTICIPANT "/events", NULL, listen_to_events, HTTP_ACTS },
+	{ "PUT", PARTICIPANT "/answer", "application/sdp", take_answer, 0 },
 	{ "PUT", PARTICIPANT "/subscriptions", "application/json", subscribe,
-	  false },
+	  0 },
 	{}
 };

@@ -32,6 +32,9 @@ enum {
 	OPT_ANY_ADDRESS,
 	OPT_USER,
 	OPT_DETACH,
+	OPT_TOKEN_FILE,
+	OPT_TLS_CERTIFICATE,
+	OPT_TLS_KEY,
 };
 
 static const struct argp_option options[] = {
@@ -56,6 +59,17 @@ static const struct argp_option options[] = {
 	  "A name with a dot that clients call this server by, or that its "
 	  "pages have; may be repeated",
 	  0 },
+	{ "token-file", OPT_TOKEN_FILE, "FILE", 0,
+	  "Only those may join who send one of this file's tokens (one a "
+	  "line): Authorization: Bearer TOKEN",
+	  0 },
+	{ "tls-certificate", OPT_TLS_CERTIFICATE, "FILE", 0,
+	  "Signalling over HTTPS, with this certificate (PEM; its chain may "
+	  "follow); browsers give a page that comes from another computer "
+	  "the camera only then",
+	  0 },
+	{ "tls-key", OPT_TLS_KEY, "FILE", 0,
+	  "The private key of that certificate (PEM)", 0 },
 	{ "address-limit", OPT_ADDRESS_LIMIT, "N", 0,
 	  "Participants that join from one IPv4 address, or one /64 of IPv6 "
 	  "(256); 16 times as many from this host",
@@ -128,14 +142,33 @@ static void add_host(struct http_options *o, const char *name,
 	o->hosts[o->host_count++] = name;
 }
 
-static void fill_in(struct server_options *o)
+static void fill_in(struct server_options *o, struct argp_state *state)
 {
+	if (!o->http.certificate_file != !o->http.key_file)
+		argp_error(state, "--tls-certificate and --tls-key go "
+				  "together; give both");
 	if (!o->iface_count)
 		o->ifaces[o->iface_count++] = "lo";
 	if (o->session.media.port)
 		return;
 	o->session.media.addr = o->http_addr;
 	o->session.media.port = htons(DEFAULT_MEDIA_PORT);
+}
+
+static error_t parse_file(int key, char *arg, struct argp_state *state)
+{
+	struct http_options *http = &((struct arguments *)state->input)
+					     ->server.http;
+
+	if (key == OPT_TOKEN_FILE)
+		http->token_file = arg;
+	else if (key == OPT_TLS_CERTIFICATE)
+		http->certificate_file = arg;
+	else if (key == OPT_TLS_KEY)
+		http->key_file = arg;
+	else
+		return ARGP_ERR_UNKNOWN;
+	return 0;
 }
 
 /* Who may do what, and for how long. */
@@ -169,7 +202,7 @@ static error_t parse_long(int key, char *arg, struct argp_state *state)
 	else if (key == OPT_DETACH)
 		a->detach = true;
 	else
-		return ARGP_ERR_UNKNOWN;
+		return parse_file(key, arg, state);
 	return 0;
 }
 
@@ -187,7 +220,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		option_address(state, arg, &o->session.media.addr,
 			       &o->session.media.port);
 	else if (key == ARGP_KEY_END)
-		fill_in(o);
+		fill_in(o, state);
 	else
 		return parse_long(key, arg, state);
 	return 0;

@@ -257,7 +257,10 @@ static void announce(const struct server_options *o)
 			 *name);
 	log_info("media: %s/UDP",
 		 where(text, &o->session.media.addr, o->session.media.port));
-	log_info("signalling: http://%s/",
+	if (o->http.token_file)
+		log_info("joining takes a token of %s", o->http.token_file);
+	log_info("signalling: %s://%s/",
+		 o->http.certificate_file ? "https" : "http",
 		 where(text, &o->http_addr, o->http_port));
 }
 

@@ -55,6 +55,7 @@ int http_socket(struct MHD_Connection *connection)
 
 static enum MHD_Result send_reply(struct exchange *x)
 {
+	reply_open_to_pages(&x->request, &x->reply);
 	return reply_send(&x->request, &x->reply) ? MHD_YES : MHD_NO;
 }
 
@@ -108,6 +109,12 @@ static void leave_queue(struct exchange *x)
 	TAILQ_REMOVE(&x->request.http->queue, x, link);
 	x->has_turn = true;
 	MHD_resume_connection(x->request.connection);
+}
+
+const char *http_header(const struct http_request *rq, const char *name)
+{
+	return MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND,
+					   name);
 }
 
 const char *http_query(const struct http_request *rq, const char *name)
@@ -174,9 +181,8 @@ static void *on_first_line(void *ctx, const char *target,
 /* What the headers promise; a body that is too big is refused unread. */
 static bool is_too_big(const struct exchange *x)
 {
-	const char *length = MHD_lookup_connection_value(
-		x->request.connection, MHD_HEADER_KIND,
-		MHD_HTTP_HEADER_CONTENT_LENGTH);
+	const char *length = http_header(&x->request,
+					 MHD_HTTP_HEADER_CONTENT_LENGTH);
 
 	return length && strtoull(length, NULL, 10) > HTTP_MAX_BODY;
 }
@@ -222,6 +228,8 @@ static enum MHD_Result take(struct exchange *x, const char *bytes, size_t size)
 static enum MHD_Result begin(struct exchange *x, const char *method)
 {
 	x->request.method = method;
+	if (!x->target_err)
+		choose_route(&x->request, &x->target);
 	door_busy(x->request.http->door, x->request.connection);
 	read_addresses(&x->request);
 	return is_too_big(x) ? refuse_body(x) : MHD_YES;
@@ -289,17 +297,22 @@ static void log_daemon(void *ctx, const char *format, va_list args)
 /* Limits of time are the door's. */
 static int start_daemon(struct http *http)
 {
+	struct MHD_OptionItem tls[4];
+	unsigned int flags = tls_options(&http->tls, tls);
+
 	http->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
-			MHD_USE_NO_LISTEN_SOCKET,
+		flags | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME |
+			MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET,
 		0, NULL, NULL, on_request, http, MHD_OPTION_EXTERNAL_LOGGER,
 		log_daemon, NULL, MHD_OPTION_URI_LOG_CALLBACK, on_first_line,
 		http, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
 		MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
 		MHD_OPTION_CONNECTION_LIMIT, door_limit(http->door),
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_POOL,
-		MHD_OPTION_END);
-	return http->daemon ? 0 : -ENOMEM;
+		MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+	if (http->daemon)
+		return 0;
+	return http->tls.key ? -EKEYREJECTED : -ENOMEM;
 }
 
 static int watch_daemon(struct http *http)
@@ -315,14 +328,39 @@ static int watch_daemon(struct http *http)
 	return 0;
 }
 
+/* What is wrong with them is logged. */
+static int read_files(struct http *http, const struct http_options *options)
+{
+	int err = tls_open(options, &http->tls);
+
+	if (!err && options->token_file)
+		err = bearer_open(options->token_file, &http->bearer);
+	return err;
+}
+
 static int start(struct http *http, const struct ip_addr *addr, __be16 port,
 		 const struct http_options *options)
 {
 	int err = door_open(http, addr, port, options);
-
 	err = err ?: start_daemon(http);
 	err = err ?: watch_daemon(http);
 	return err ?: door_listen(http->door);
+}
+
+static void explain(const struct http *http, const struct ip_addr *addr,
+		    __be16 port, int err)
+{
+	char text[ADDRESS_TEXT];
+
+	if (err == -EKEYREJECTED)
+		log_error("cannot serve HTTPS with %s and %s; they must be "
+			  "PEM, and the key must be the certificate's",
+			  http->options->certificate_file,
+			  http->options->key_file);
+	else
+		log_error("cannot serve HTTP on %s: %s; try another --http "
+			  "ADDRESS:PORT",
+			  address_format(text, addr, port), strerror(-err));
 }
 
 int http_open(const struct ip_addr *addr, __be16 port,
@@ -330,21 +368,22 @@ int http_open(const struct ip_addr *addr, __be16 port,
 	      const struct http_options *options, struct http **http)
 {
 	struct http *h = calloc(1, sizeof(*h));
-	char text[ADDRESS_TEXT];
-	int err = -ENOMEM;
+	int err;
 
-	if (h) {
-		h->routes = routes;
-		h->epoll = -1;
-		h->options = options;
-		TAILQ_INIT(&h->streams);
-		TAILQ_INIT(&h->queue);
+	if (!h)
+		return log_errno("cannot serve HTTP", "free some memory");
+	h->routes = routes;
+	h->epoll = -1;
+	h->options = options;
+	TAILQ_INIT(&h->streams);
+	TAILQ_INIT(&h->queue);
+	err = read_files(h, options);
+	if (!err) {
 		err = start(h, addr, port, options);
+		if (err)
+			explain(h, addr, port, err);
 	}
 	if (err) {
-		log_error("cannot serve HTTP on %s: %s; try another --http "
-			  "ADDRESS:PORT",
-			  address_format(text, addr, port), strerror(-err));
 		http_close(h);
 		return err;
 	}
@@ -365,6 +404,8 @@ void http_close(struct http *http)
 		MHD_stop_daemon(http->daemon);
 	}
 	door_close(http->door);
+	bearer_close(http->bearer);
+	tls_close(&http->tls);
 	if (http->epoll >= 0)
 		close(http->epoll);
 	free(http);

@@ -17,61 +17,35 @@
 #include <stdint.h>
 
 #include "common/protocols.h"
+#include "lab04-signalling/http/http_handler.h"
 
 #define HTTP_MAX_BODY	(256 * 1024)	   /* bytes that a request may bring */
 #define HTTP_MAX_BODIES (64 * 1024 * 1024) /* bytes of all at a time */
-#define HTTP_PATIENCE	30 /* seconds until the headers of a request came */
-#define HTTP_DEADLINE	30 /* and then until it is answered */
-#define HTTP_HEARTBEAT	15 /* seconds that a stream is silent */
-#define HTTP_MAX_PARTS	8
+#define HTTP_PATIENCE	30  /* seconds until the headers of a request came */
+#define HTTP_DEADLINE	30  /* and then until it is answered */
+#define HTTP_HEARTBEAT	15  /* seconds that a stream is silent */
 #define HTTP_STATUSES	600 /* status codes are below */
 
-#define HTTP_WHOLE (64 * 1024) /* bytes that are made at once */
-
 struct http;
-struct http_pieces;
-struct http_stream;
-struct MHD_Connection;
 
-/* All of it is the server's, for the call of the handler only. */
-struct http_request {
-	const char *method;
-	const char *parts[HTTP_MAX_PARTS]; /* for each '*', decoded */
-	char *body;			   /* with a NUL behind it */
-	size_t length;
-	struct ip_addr peer, local; /* of the TCP connection */
-
-	/* private */
-	struct http *http;
-	struct MHD_Connection *connection;
-	const char *host; /* by which it was called, or NULL */
+enum http_flag {
+	HTTP_ACTS = 1,	   /* a GET that is no mere look; see below */
+	HTTP_ANY_PAGE = 2, /* pages of all sites may use it (CORS) */
+	HTTP_JOINS = 4,	   /* takes a Bearer token, if there are any (401) */
 };
-
-/* What a handler fills in; it starts as an empty 204. */
-struct http_reply {
-	int status;
-	const char *type;   /* Content-Type; NULL: no body */
-	char *body;	    /* malloc()ed; the server frees it */
-	char location[256]; /* these two: if not empty */
-	char allow[64];
-	struct http_stream *stream;
-	struct http_pieces *pieces;
-};
-
-typedef void (*http_handler)(const struct http_request *request,
-			     struct http_reply *reply);
 
 /*
  * A route fits if its path does, where "*" stands for one segment.  A GET
- * is also a HEAD.  takes: the Content-Type that a body must have (415).
- * acts: a GET that is no mere look; pages of other sites may not (403).
+ * is also a HEAD; OPTIONS is answered for every path.  takes: the Content-Type
+ * that a body must have (415), or several with ", " between them.  Pages of
+ * other sites may look (GET), and no more (403), unless the flags say so.
  */
 struct http_route {
 	const char *method;
 	const char *path;
 	const char *takes;
 	http_handler handler;
-	bool acts;
+	unsigned int flags; /* of enum http_flag */
 };
 
 /*
@@ -85,13 +59,17 @@ struct http_options {
 	unsigned int per_address;
 	const char *hosts[HTTP_MAX_HOSTS]; /* names that have a dot */
 	size_t host_count;
+	const char *token_file;	      /* a token a line; NULL: none is asked */
+	const char *certificate_file; /* both PEM; NULL: HTTP, else HTTPS */
+	const char *key_file;
 };
 
 /*
  * Listens on an address; :: is every one.  Routes come in tables, a NULL
  * behind the last; a table ends with a route without a method.  All of it
- * stays the caller's.  Errors are logged (what failed, why, what
- * to try): 0 and a server that http_close() frees, or negative errno.
+ * stays the caller's; the files are read once.  Errors are logged (what
+ * failed, why, what to try): 0 and a server that http_close() frees, or
+ * negative errno.
  */
 int http_open(const struct ip_addr *addr, __be16 port,
 	      const struct http_route *const *routes,
@@ -120,56 +98,5 @@ void http_tick(struct http *http);
 
 /* How often each status code was sent: an array of HTTP_STATUSES. */
 const uint64_t *http_sent(const struct http *http);
-
-/* ---- for handlers ----------------------------------------------------- */
-
-/*
- * A parameter of the query, decoded; NULL if it is not there, "" if there is
- * a NUL in it.
- */
-const char *http_query(const struct http_request *request, const char *name);
-
-/* A body from malloc(), which becomes the server's; NULL: 500. */
-void http_answer(struct http_reply *reply, int status, const char *type,
-		 char *body);
-
-/*
- * A body that is made while it is sent, one piece in a turn of the loop, for
- * what would hold up the others if it were made at once.  next() returns 1 and
- * a piece, a string from malloc() that becomes the server's; 0 at the end; or
- * negative errno.  close() is called when it is done with; if all of it fits
- * into HTTP_WHOLE, that is before this returns.  No memory: 500.
- */
-typedef int (*http_next_piece)(void *ctx, char **piece);
-void http_answer_in_pieces(struct http_reply *reply, const char *type,
-			   http_next_piece next, void (*close)(void *ctx),
-			   void *ctx);
-
-/* An error: detail is a sentence that says what, why, and what to try. */
-void http_problem(struct http_reply *reply, int status, const char *detail, ...)
-	__attribute__((format(printf, 3, 4)));
-
-/*
- * Answers with a stream of server-sent events (WHATWG HTML, section 9.2).
- * It is the caller's to use until he closes it or closed(ctx) is called: the
- * client has hung up, or its host has not answered for patience seconds.
- * If it has nothing to say for HTTP_HEARTBEAT seconds it sends a comment, or
- * else proxies would take the connection for dead.
- * NULL: out of memory, and the reply says so.
- */
-struct http_stream *http_open_stream(const struct http_request *request,
-				     struct http_reply *reply,
-				     unsigned int patience,
-				     void (*closed)(void *ctx), void *ctx);
-
-/*
- * Sends an event, whose data is one line.  A stream keeps one event that the
- * client has not begun to read; a newer one takes its place.  0 or -ENOMEM.
- */
-int http_send_event(struct http_stream *stream, const char *event, uint64_t id,
-		    const char *data);
-
-/* No more events; what was sent still reaches the client. */
-void http_close_stream(struct http_stream *stream);
 
 #endif

@@ -284,7 +284,7 @@ static void warn(struct door *d, const struct ip_addr *addr)
 		 text, d->per_address);
 }
 
-/* Says why, if the client listens, and closes. */
+/* Says why, if the client listens, and closes.  Over TLS there is no word. */
 static void refuse(struct door *d, int fd)
 {
 	struct http_reply reply = {};
@@ -303,7 +303,8 @@ static void refuse(struct door *d, int fd)
 			  reply.type ?: "", HTTP_PATIENCE,
 			  strlen(reply.body ?: ""), reply.body ?: "");
 	/* What is not read would make a reset of the end. */
-	if (recv(fd, unread, sizeof(unread), MSG_DONTWAIT) >= -1)
+	if (recv(fd, unread, sizeof(unread), MSG_DONTWAIT) >= -1 &&
+	    !d->http->tls.key)
 		send(fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL);
 	d->http->sent[MHD_HTTP_SERVICE_UNAVAILABLE]++;
 	reply_free(&reply);

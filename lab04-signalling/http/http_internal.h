@@ -12,14 +12,23 @@ TAILQ_HEAD(http_streams, http_stream);
 TAILQ_HEAD(connections, connection);
 TAILQ_HEAD(exchanges, exchange);
 
+struct MHD_OptionItem;
 struct MHD_Response;
+struct bearer;
 struct door;
+
+/* Certificate and key, in PEM; NULL: it is HTTP, not HTTPS. */
+struct tls {
+	char *certificate, *key;
+};
 
 struct http {
 	struct MHD_Daemon *daemon;
 	const struct http_route *const *routes;
 	const struct http_options *options;
 	struct door *door;
+	struct bearer *bearer; /* NULL: whoever wants to may join */
+	struct tls tls;
 	int epoll; /* of the daemon, the door, and connections */
 	struct http_streams streams; /* the one silent longest first */
 	struct exchanges queue;	     /* they wait for their turn */
@@ -47,12 +56,23 @@ struct http_target {
 int target_read(struct http_target *target, const char *text);
 void target_free(struct http_target *target);
 
+/* ---- http_route.c ----------------------------------------------------- */
+
+/* Fills in what the request is about, once its method is known. */
+void choose_route(struct http_request *rq, const struct http_target *target);
+
 /*
  * Calls the handler of the request's route, or says why not.  err is what
  * target_read() has returned.
  */
 void reply_make(struct http_request *rq, const struct http_target *target,
 		int err, struct http_reply *reply);
+
+/* Pages of other sites may read it, if its path is for them. */
+void reply_open_to_pages(const struct http_request *rq,
+			 struct http_reply *reply);
+
+/* ---- http_reply.c ----------------------------------------------------- */
 
 /* Frees what hangs on it, once it was sent. */
 void reply_free(struct http_reply *reply);
@@ -65,9 +85,25 @@ bool reply_send(const struct http_request *rq, const struct http_reply *reply);
 /* true: it is refused, and the reply says why.  in_target: may be NULL. */
 bool site_refuses_host(struct http_request *rq, const char *in_target,
 		       struct http_reply *reply);
-bool site_refuses_page(const struct http_request *rq,
-		       const struct http_route *route,
-		       struct http_reply *reply);
+bool site_refuses_page(const struct http_request *rq, struct http_reply *reply);
+
+/* ---- http_bearer.c ----------------------------------------------------- */
+
+/* Reads a file of tokens: 0, or negative errno, logged. */
+int bearer_open(const char *file, struct bearer **bearer);
+void bearer_close(struct bearer *bearer);
+
+/* true: the request has no token, or a wrong one, and the reply says so. */
+bool bearer_refuses(const struct http_request *rq, struct http_reply *reply);
+
+/* ---- http_tls.c -------------------------------------------------------- */
+
+/* Reads and checks the files, if the options name any: 0, -errno, logged. */
+int tls_open(const struct http_options *options, struct tls *tls);
+void tls_close(struct tls *tls);
+
+/* For MHD_start_daemon(): returns flags, and fills in up to four options. */
+unsigned int tls_options(const struct tls *tls, struct MHD_OptionItem *options);
 
 /* ---- http_door.c ------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* From a request to the handler of its route, and what that says back. */
+/* What a handler says back, on its way to libmicrohttpd. */
 #include <errno.h>
 #include <jansson.h>
 #include <microhttpd.h>
@@ -33,16 +33,42 @@ static void free_pieces(struct http_pieces *pieces)
 	free(pieces);
 }
 
-void reply_free(struct http_reply *reply)
+static void free_body(struct http_reply *reply)
 {
 	free_pieces(reply->pieces);
 	free(reply->body);
 }
 
+void reply_free(struct http_reply *reply)
+{
+	free_body(reply);
+	for (size_t i = 0; i < reply->field_count; i++)
+		free(reply->fields[i].value);
+}
+
+void http_add_header(struct http_reply *reply, const char *name,
+		     const char *format, ...)
+{
+	va_list args;
+	char *value;
+	int length;
+
+	va_start(args, format);
+	length = vasprintf(&value, format, args);
+	va_end(args);
+	if (length < 0 || reply->field_count == HTTP_MAX_FIELDS) {
+		reply->lost_field = true;
+		free(length < 0 ? NULL : value);
+		return;
+	}
+	reply->fields[reply->field_count].name = name;
+	reply->fields[reply->field_count++].value = value;
+}
+
 void http_answer(struct http_reply *reply, int status, const char *type,
 		 char *body)
 {
-	reply_free(reply);
+	free_body(reply);
 	reply->pieces = NULL;
 	reply->status = body ? status : MHD_HTTP_INTERNAL_SERVER_ERROR;
 	reply->type = body ? type : NULL;
@@ -160,11 +186,18 @@ static struct MHD_Response *plain_response(const struct http_reply *reply)
 					       MHD_RESPMEM_MUST_COPY);
 }
 
-static void add_header(struct MHD_Response *response, const char *name,
-		       const char *value)
+static bool add_headers(struct MHD_Response *response,
+			const struct http_reply *reply)
 {
-	if (value && *value)
-		MHD_add_response_header(response, name, value);
+	bool all = !reply->lost_field;
+
+	if (reply->type)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
+					reply->type);
+	for (size_t i = 0; all && i < reply->field_count; i++)
+		all = MHD_add_response_header(response, reply->fields[i].name,
+					      reply->fields[i].value);
+	return all;
 }
 
 bool reply_send(const struct http_request *rq, const struct http_reply *reply)
@@ -174,126 +207,14 @@ bool reply_send(const struct http_request *rq, const struct http_reply *reply)
 					reply->pieces ?
 						pieces_response(reply->pieces) :
 						plain_response(reply);
-	enum MHD_Result result;
+	bool sent;
 
 	if (!response)
 		return false;
-	add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
-	add_header(response, MHD_HTTP_HEADER_LOCATION, reply->location);
-	add_header(response, MHD_HTTP_HEADER_ALLOW, reply->allow);
-	result = MHD_queue_response(rq->connection, reply->status, response);
+	sent = add_headers(response, reply) &&
+	       MHD_queue_response(rq->connection, reply->status, response) ==
+		       MHD_YES;
 	MHD_destroy_response(response);
 	rq->http->sent[reply->status]++;
-	return result == MHD_YES;
-}
-
-/* ---- routes ----------------------------------------------------------- */
-
-#define for_each_route(r, table, http)                                         \
-	for (const struct http_route *const *table = (http)->routes; *table;   \
-	     table++)                                                          \
-		for (const struct http_route *r = *table; r->method; r++)
-
-/* Fits a path, cut into segments, to a route's; fills in the parts. */
-static bool path_fits(const char *pattern, char *const *segments,
-		      const char **parts)
-{
-	size_t length;
-
-	while (*pattern == '/' && *segments) {
-		length = strcspn(++pattern, "/");
-		if (length == 1 && *pattern == '*')
-			*parts++ = *segments;
-		else if (strncmp(*segments, pattern, length) ||
-			 (*segments)[length])
-			return false;
-		pattern += length;
-		segments++;
-	}
-	return !*pattern && !*segments;
-}
-
-static bool method_fits(const char *wanted, const char *method)
-{
-	return !strcmp(wanted, method) ||
-	       (!strcmp(wanted, "GET") && !strcmp(method, "HEAD"));
-}
-
-/* The route of a request; else NULL, and *path is set if only that fits. */
-static const struct http_route *find_route(struct http_request *rq,
-					   const struct http_target *target,
-					   const char **path)
-{
-	*path = NULL;
-	for_each_route(r, table, rq->http)
-	{
-		if (!path_fits(r->path, target->segments, rq->parts))
-			continue;
-		*path = r->path;
-		if (method_fits(r->method, rq->method))
-			return r;
-	}
-	return NULL;
-}
-
-/* Parameters such as "; charset=utf-8" do not matter here. */
-static bool type_fits(const struct http_request *rq, const char *takes)
-{
-	const char *type = MHD_lookup_connection_value(
-		rq->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_TYPE);
-	size_t length = strcspn(type ?: "", "; \t");
-
-	return !takes ||
-	       (length == strlen(takes) && !strncasecmp(type, takes, length));
-}
-
-/* Tells which methods the path has routes for: "GET, HEAD". */
-static void refuse_method(const struct http_request *rq, const char *path,
-			  struct http_reply *reply)
-{
-	size_t used = 0, size = sizeof(reply->allow);
-
-	for_each_route(r, table, rq->http) if (!strcmp(r->path, path))
-		used += snprintf(reply->allow + used, size - used, "%s%s%s",
-				 used ? ", " : "", r->method,
-				 strcmp(r->method, "GET") ? "" : ", HEAD");
-	http_problem(reply, MHD_HTTP_METHOD_NOT_ALLOWED,
-		     "%.32s does not work here; try %s.", rq->method,
-		     reply->allow);
-}
-
-static void route(struct http_request *rq, const struct http_target *target,
-		  struct http_reply *reply)
-{
-	const char *path;
-	const struct http_route *route = find_route(rq, target, &path);
-
-	if (!route && path)
-		refuse_method(rq, path, reply);
-	else if (!route)
-		http_problem(reply, MHD_HTTP_NOT_FOUND,
-			     "There is nothing at this path; GET / lists what "
-			     "there is.");
-	else if (!type_fits(rq, route->takes))
-		http_problem(reply, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
-			     "The body must have the Content-Type %s.",
-			     route->takes);
-	else if (!site_refuses_page(rq, route, reply))
-		route->handler(rq, reply);
-}
-
-void reply_make(struct http_request *rq, const struct http_target *target,
-		int err, struct http_reply *reply)
-{
-	if (err == -EINVAL)
-		http_problem(reply, MHD_HTTP_BAD_REQUEST,
-			     "A path begins with '/', and a '%%' in it is "
-			     "followed by two hexadecimal digits that are not "
-			     "00; write the path as in GET /rooms.");
-	else if (err == -ENOENT)
-		http_problem(reply, MHD_HTTP_NOT_FOUND,
-			     "There is nothing at a path of so many segments; "
-			     "GET / lists what there is.");
-	else if (!site_refuses_host(rq, target->host, reply))
-		route(rq, target, reply);
+	return sent;
 }

@@ -20,12 +20,6 @@
 
 #define MAX_HOST 256
 
-static const char *header(const struct http_request *rq, const char *name)
-{
-	return MHD_lookup_connection_value(rq->connection, MHD_HEADER_KIND,
-					   name);
-}
-
 /* The name in "name:port" or "[::1]:port"; false: it cannot be one. */
 static bool name_of(char name[MAX_HOST], const char *host)
 {
@@ -96,8 +90,8 @@ static bool is_our_origin(const struct http_request *rq, const char *origin)
 
 static bool is_cross_site(const struct http_request *rq)
 {
-	const char *origin = header(rq, MHD_HTTP_HEADER_ORIGIN);
-	const char *site = header(rq, "Sec-Fetch-Site");
+	const char *origin = http_header(rq, MHD_HTTP_HEADER_ORIGIN);
+	const char *site = http_header(rq, "Sec-Fetch-Site");
 
 	return (origin && !is_our_origin(rq, origin)) ||
 	       (site && strcasecmp(site, "same-origin") &&
@@ -107,7 +101,7 @@ static bool is_cross_site(const struct http_request *rq)
 bool site_refuses_host(struct http_request *rq, const char *in_target,
 		       struct http_reply *reply)
 {
-	rq->host = in_target ?: header(rq, MHD_HTTP_HEADER_HOST);
+	rq->host = in_target ?: http_header(rq, MHD_HTTP_HEADER_HOST);
 	if (!rq->host || is_our_host(rq->http, rq->host))
 		return false;
 	http_problem(reply, MHD_HTTP_MISDIRECTED_REQUEST,
@@ -117,12 +111,13 @@ bool site_refuses_host(struct http_request *rq, const char *in_target,
 	return true;
 }
 
-bool site_refuses_page(const struct http_request *rq,
-		       const struct http_route *route, struct http_reply *reply)
+bool site_refuses_page(const struct http_request *rq, struct http_reply *reply)
 {
 	bool safe = !strcmp(rq->method, "GET") || !strcmp(rq->method, "HEAD");
+	unsigned int flags = rq->route->flags;
 
-	if ((safe && !route->acts) || !is_cross_site(rq))
+	if (flags & HTTP_ANY_PAGE || (safe && !(flags & HTTP_ACTS)) ||
+	    !is_cross_site(rq))
 		return false;
 	http_problem(reply, MHD_HTTP_FORBIDDEN,
 		     "A page of another site may not do this; open a page of "

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -41,6 +42,21 @@ static void echo_name(const struct http_request *rq, struct http_reply *reply)
 {
 	http_answer(reply, 200, "text/plain",
 		    strdup(http_query(rq, "name") ?: "none"));
+}
+
+/* What the handler was told by a header, and tells by one. */
+static void answer_header(const struct http_request *rq,
+			  struct http_reply *reply)
+{
+	http_add_header(reply, "ETag", "\"%s\"",
+			http_header(rq, "If-Match") ?: "none");
+	http_answer(reply, 201, "text/plain", strdup(rq->body));
+}
+
+static void echo_type(const struct http_request *rq, struct http_reply *reply)
+{
+	http_answer(reply, 200, "text/plain",
+		    strdup(http_has_type(rq, "text/html") ? "html" : "plain"));
 }
 
 /* A stream of events, the last of which is the one that the tests use. */
@@ -97,14 +113,20 @@ static void answer_long(const struct http_request *rq, struct http_reply *reply)
 }
 
 static const struct http_route routes[] = {
-	{ "GET", "/pieces", NULL, answer_long, false },
-	{ "PUT", "/upload", NULL, take_upload, false },
-	{ "GET", "/events", NULL, open_events, true },
-	{ "GET", "/", NULL, echo, false },
-	{ "GET", "/rooms", NULL, echo, false },
-	{ "POST", "/rooms/*/participants", NULL, echo, false },
-	{ "GET", "/rooms/*/participants/*", NULL, echo, false },
-	{ "GET", "/name", NULL, echo_name, false },
+	{ "GET", "/pieces", NULL, answer_long, 0 },
+	{ "PUT", "/upload", NULL, take_upload, 0 },
+	{ "GET", "/events", NULL, open_events, HTTP_ACTS },
+	{ "GET", "/", NULL, echo, 0 },
+	{ "GET", "/rooms", NULL, echo, 0 },
+	{ "POST", "/rooms/*/participants", NULL, echo, 0 },
+	{ "GET", "/rooms/*/participants/*", NULL, echo, 0 },
+	{ "GET", "/name", NULL, echo_name, 0 },
+	{ "POST", "/open/*", "text/plain", answer_header, HTTP_ANY_PAGE },
+	{ "PATCH", "/open/*", "text/plain, text/html", echo_type,
+	  HTTP_ANY_PAGE },
+	{ "DELETE", "/open/*", NULL, take_upload, HTTP_ANY_PAGE },
+	{ "POST", "/door", "text/plain", echo, HTTP_JOINS | HTTP_ANY_PAGE },
+	{ "GET", "/door", NULL, echo, 0 },
 	{}
 };
 
@@ -900,4 +922,395 @@ TEST("4.0.dq", sites, "403 for what a page of another site would do",
 	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
 		check_headers("POST /rooms/a/participants", ours[i], 200);
 	http_close(http);
+}
+
+/* ---- methods and headers ----------------------------------------------- */
+
+/* The value of a header of a reply, "" if it is not there. */
+static const char *header_of(const char *reply, const char *name)
+{
+	static char value[256];
+	size_t length = strlen(name);
+	const char *line = reply;
+
+	*value = '\0';
+	while ((line = strstr(line, "\r\n")) && strncmp(line, "\r\n\r\n", 4)) {
+		line += 2;
+		if (!strncmp(line, name, length) && line[length] == ':')
+			sscanf(line + length + 1, " %255[^\r]", value);
+	}
+	return value;
+}
+
+static void check_header(const char *reply, const char *name, const char *value)
+{
+	check_str(name, value, header_of(reply, name));
+}
+
+/* A request with these headers and this body, on a connection of its own. */
+static const char *request(const char *first, const char *headers,
+			   const char *body)
+{
+	return ask("%s HTTP/1.1\r\nHost: sfu\r\nConnection: close\r\n"
+		   "Content-Length: %zu\r\n%s\r\n%s",
+		   first, strlen(body), headers, body);
+}
+
+TEST("4.0.du", options, "OPTIONS tells what a path can do", .native = true)
+{
+	const char *reply;
+
+	open_server();
+	reply = request("OPTIONS /rooms", "", "");
+	check_int("status", 204, status_of(reply));
+	check_header(reply, "Allow", "GET, HEAD, OPTIONS");
+	check_header(reply, "Accept-Post", "");
+	reply = request("OPTIONS /open/x", "", "");
+	check_header(reply, "Allow", "POST, PATCH, DELETE, OPTIONS");
+	check_header(reply, "Accept-Post", "text/plain");
+	check_header(reply, "Accept-Patch", "text/plain, text/html");
+	check_int("status", 404,
+		  status_of(request("OPTIONS /nothing", "", "")));
+	http_close(http);
+}
+
+#define TEXT "Content-Type: text/plain\r\n"
+
+TEST("4.0.dv", types_of_path,
+     "PATCH, one type of several, and parameters of a type", .native = true)
+{
+	static const char *const html[] = {
+		"Content-Type: text/html\r\n",
+		"Content-Type: text/html; charset=utf-8\r\n",
+		"Content-Type: TEXT/html;charset=\"utf-8\"\r\n",
+		"Content-Type: text/html ; a=b\r\n",
+	};
+	static const char *const others[] = {
+		"",
+		"Content-Type: text/htm\r\n",
+		"Content-Type: text/plain, text/html\r\n",
+		"Content-Type: ,\r\n",
+		"Content-Type: ;charset=utf-8\r\n",
+	};
+	const char *reply;
+
+	open_server();
+	for (size_t i = 0; i < sizeof(html) / sizeof(*html); i++)
+		check_str("type", "html",
+			  body_of(request("PATCH /open/x", html[i], "x")));
+	check_str("type", "plain", body_of(request("PATCH /open/x", TEXT, "")));
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		reply = request("PATCH /open/x", others[i], "x");
+		check_int("status", 415, status_of(reply));
+		check_header(reply, "Accept-Patch", "text/plain, text/html");
+	}
+	http_close(http);
+}
+
+TEST("4.0.dw", headers, "handlers read headers, and send some", .native = true)
+{
+	const char *reply;
+
+	open_server();
+	reply = request("POST /open/x", TEXT "if-match: *\r\n", "x");
+	check_int("status", 201, status_of(reply));
+	check_header(reply, "ETag", "\"*\"");
+	reply = request("POST /open/x", TEXT, "x");
+	check_header(reply, "ETag", "\"none\"");
+	http_close(http);
+}
+
+/* What a browser needs to show an answer to the page of another site. */
+static void check_open(const char *first, const char *headers, int status)
+{
+	static const char *const exposed[] = { "Location", "ETag", "Link",
+					       "Accept-Patch", "Retry-After" };
+	const char *reply;
+
+	reply = request(first, headers, "x");
+	check_int("status", status, status_of(reply));
+	check_header(reply, "Access-Control-Allow-Origin", "*");
+	for (size_t i = 0; i < sizeof(exposed) / sizeof(*exposed); i++)
+		check_true(strstr(header_of(reply,
+					    "Access-Control-Expose-Headers"),
+				  exposed[i]),
+			   "%s is not exposed", exposed[i]);
+}
+
+#define ELSEWHERE                                                              \
+	"Origin: http://player.example\r\nSec-Fetch-Site: cross-site\r\n"
+
+TEST("4.0.dx", cors, "pages of other sites may use a path that is for them",
+     .native = true)
+{
+	const char *reply;
+	char big[64];
+
+	open_server();
+	reply = request("OPTIONS /open/x",
+			ELSEWHERE "Access-Control-Request-Method: PATCH\r\n"
+				  "Access-Control-Request-Headers: "
+				  "content-type,if-match\r\n",
+			"");
+	check_int("status", 204, status_of(reply));
+	check_header(reply, "Access-Control-Allow-Origin", "*");
+	check_header(reply, "Access-Control-Allow-Methods",
+		     "POST, PATCH, DELETE");
+	check_header(reply, "Access-Control-Allow-Headers",
+		     "Authorization, Content-Type, If-Match");
+	check_open("POST /open/x", ELSEWHERE TEXT, 201);
+	check_open("DELETE /open/x", ELSEWHERE, 204);
+	check_open("PATCH /open/x", ELSEWHERE, 415);
+	check_open("PUT /open/x", ELSEWHERE, 405);
+	snprintf(big, sizeof(big), "Content-Length: %d\r\n", HTTP_MAX_BODY + 1);
+	reply = ask("POST /open/x HTTP/1.1\r\nHost: sfu\r\n%s%s\r\n", big,
+		    ELSEWHERE TEXT);
+	check_int("status", 413, status_of(reply));
+	check_header(reply, "Access-Control-Allow-Origin", "*");
+	reply = request("OPTIONS /rooms/a/participants",
+			ELSEWHERE "Access-Control-Request-Method: POST\r\n",
+			"");
+	check_true(!strstr(reply, "Access-Control"), "there are CORS headers");
+	http_close(http);
+}
+
+TEST("4.0.dy", expect, "Expect: 100-continue is answered, and then the rest",
+     .native = true)
+{
+	int fd;
+
+	open_server();
+	fd = dial_from(1);
+	say_to(fd, "POST /open/x HTTP/1.1\r\nHost: sfu\r\n" TEXT
+		   "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+	check_comes(fd, "HTTP/1.1 100 Continue\r\n\r\n");
+	say_to(fd, "v=0\r\n");
+	check_comes(fd, "\r\n\r\nv=0\r\n");
+	close(fd);
+	http_close(http);
+}
+
+TEST("4.0.dz", keep_alive, "one connection serves for everything",
+     .native = true)
+{
+	static const struct {
+		const char *request, *end;
+	} turns[] = {
+		{ "OPTIONS /open/x HTTP/1.1\r\nHost: sfu\r\n\r\n", "\r\n\r\n" },
+		{ "POST /open/x HTTP/1.1\r\nHost: sfu\r\n" TEXT
+		  "Content-Length: 2\r\n\r\nab",
+		  "\r\n\r\nab" },
+		{ "PATCH /open/x HTTP/1.1\r\nHost: sfu\r\n" TEXT
+		  "Content-Length: 1\r\n\r\nx",
+		  "plain" },
+		{ "PATCH /open/x HTTP/1.1\r\nHost: sfu\r\n"
+		  "Content-Length: 1\r\n\r\nx",
+		  "}" },
+		{ "GET /open/x HTTP/1.1\r\nHost: sfu\r\n\r\n", "}" },
+		{ "DELETE /open/x HTTP/1.1\r\nHost: sfu\r\n\r\n", "\r\n\r\n" },
+		{ "GET /name?name=last HTTP/1.1\r\nHost: sfu\r\n\r\n", "last" },
+	};
+	int fd;
+
+	open_server();
+	fd = dial_from(1);
+	for (size_t i = 0; i < sizeof(turns) / sizeof(*turns); i++) {
+		step("%s", turns[i].request);
+		say_to(fd, turns[i].request);
+		check_comes(fd, turns[i].end);
+	}
+	check_int("connections", 1, connections());
+	close(fd);
+	http_close(http);
+}
+
+/* ---- tokens ------------------------------------------------------------ */
+
+/* The name of a file of this process that holds the text. */
+static const char *file_with(const char *text)
+{
+	static char name[64];
+	int fd = memfd_create("test", 0);
+
+	check_int("write", strlen(text), write(fd, text, strlen(text)));
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	return name;
+}
+
+static void check_token(const char *headers, int status, const char *told)
+{
+	const char *reply = request("POST /door", headers, "x");
+
+	check_int("status", status, status_of(reply));
+	check_header(reply, "WWW-Authenticate", told);
+	check_header(reply, "Access-Control-Allow-Origin", "*");
+}
+
+#define NO_TOKEN    "Bearer realm=\"SwiftCall\""
+#define WRONG_TOKEN NO_TOKEN ", error=\"invalid_token\""
+
+TEST("4.0.d0", tokens, "who joins has a token, where tokens are asked for",
+     .native = true)
+{
+	struct http_options options = {
+		.token_file = file_with("# people\n\nabc-123 # alice\n"
+					"  Zm9v/+._~==\r\nlast"),
+	};
+	static const char *const wrong[] = {
+		"abc-12", "abc-1234", "ABC-123",	"abc",
+		"",	  "las",      "abc-123abc-123", "abc-123 # alice",
+		"#",	  "people",   "abc-123,last",
+	};
+	char line[128];
+
+	open_limited(&options);
+	check_token(TEXT, 401, NO_TOKEN);
+	check_token("", 401, NO_TOKEN); /* before its type is looked at */
+	check_token(TEXT "Authorization: Basic YTpi\r\n", 401, NO_TOKEN);
+	check_token(TEXT "Authorization: Bearerabc-123\r\n", 401, NO_TOKEN);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		snprintf(line, sizeof(line),
+			 TEXT "Authorization: Bearer %s\r\n", wrong[i]);
+		check_token(line, 401, *wrong[i] ? WRONG_TOKEN : NO_TOKEN);
+	}
+	check_token(TEXT "Authorization: Bearer abc-123\r\n", 200, "");
+	check_token(TEXT "authorization: bearer  Zm9v/+._~==\r\n", 200, "");
+	check_token(TEXT "Authorization: Bearer last\r\n", 200, "");
+	check_int("status of OPTIONS", 204,
+		  status_of(request("OPTIONS /door", "", "")));
+	check_int("status of GET", 200,
+		  status_of(request("GET /door", "", "")));
+	http_close(http);
+	open_server();
+	check_token(TEXT, 200, "");
+	http_close(http);
+}
+
+/* The server must not start. */
+static void check_files(const struct http_options *options, int err)
+{
+	const struct ip_addr addr = {};
+
+	check_int("http_open", err,
+		  http_open(&addr, 0, tables, options, &http));
+}
+
+TEST("4.0.d1", token_files, "a file that has no tokens is refused",
+     .native = true)
+{
+	struct http_options options = { .token_file = "/proc/self/none" };
+
+	check_files(&options, -ENOENT);
+	options.token_file = "/proc/self";
+	check_files(&options, -EISDIR);
+	options.token_file = file_with("# nobody\n \n");
+	check_files(&options, -ENODATA);
+	options.token_file = file_with("abc\ncaf\xc3\xa9\n");
+	check_files(&options, -EINVAL);
+}
+
+/* ---- TLS --------------------------------------------------------------- */
+
+/* A key, and its certificate: the name of a file that has both. */
+static const char *make_certificate(void)
+{
+	static char pem[8192];
+	FILE *f = popen("openssl req -x509 -newkey ec -nodes -days 2 -subj "
+			"/CN=sfu -pkeyopt ec_paramgen_curve:prime256v1 "
+			"-keyout /dev/stdout 2>/dev/null",
+			"r");
+
+	pem[fread(pem, 1, sizeof(pem) - 1, f)] = '\0';
+	check_int("exit status of openssl req", 0, pclose(f));
+	return file_with(pem);
+}
+
+static FILE *start_curl(const char *options, const char *path)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command),
+		 "curl -sSk %s 'https://127.0.0.1:%u%s' 2>&1", options,
+		 ntohs(address.sin_port), path);
+	step("%s", command);
+	return popen(command, "re");
+}
+
+/* All that it prints while the server runs. */
+static const char *end_curl(FILE *f)
+{
+	static char text[4 * HTTP_WHOLE];
+	size_t length = 0;
+	ssize_t got;
+
+	do {
+		wait_for(fileno(f));
+		got = read(fileno(f), text + length, sizeof(text) - 1 - length);
+		length += got > 0 ? got : 0;
+	} while (got > 0);
+	text[length] = '\0';
+	pclose(f);
+	return text;
+}
+
+static const char *curl(const char *options, const char *path)
+{
+	return end_curl(start_curl(options, path));
+}
+
+static const char *curl_events(void)
+{
+	FILE *f = start_curl("-N", "/events");
+
+	while (!stream)
+		http_run(http);
+	http_send_event(stream, "offer", 1, "x");
+	run_once();
+	http_close_stream(stream);
+	return end_curl(f);
+}
+
+#define TEXT_TO_CURL "-H 'Content-Type: text/plain'"
+
+TEST("4.0.d2", https, "HTTPS, with large bodies both ways, and events",
+     .native = true)
+{
+	const char *pem = make_certificate();
+	struct http_options options = {
+		.certificate_file = pem,
+		.key_file = pem,
+	};
+	static char big[128 * 1024 + 1];
+	char data[128];
+
+	memset(big, 'x', sizeof(big) - 1);
+	open_limited(&options);
+	check_str("body", "GET |", curl("", "/rooms"));
+	snprintf(data, sizeof(data), TEXT_TO_CURL " --data-binary @%s",
+		 file_with(big));
+	check_str("a large body", big, curl(data, "/open/x"));
+	check_str("two, on one connection", "ab1ab0",
+		  curl(TEXT_TO_CURL " -d ab -w '%{num_connects}'",
+		       "/open/[1-2]"));
+	check_str("events", ": connected\n\nevent: offer\nid: 1\ndata: x\n\n",
+		  curl_events());
+	check_int("bytes for who speaks HTTP", 0, strlen(ask(REQUEST)));
+	http_close(http);
+}
+
+TEST("4.0.d3", tls_files, "files that are no certificate and key are refused",
+     .native = true)
+{
+	char good[64];
+	struct http_options options = {
+		.certificate_file = "/proc/self/none",
+		.key_file = good,
+	};
+
+	snprintf(good, sizeof(good), "%s", make_certificate());
+	check_files(&options, -ENOENT);
+	options.certificate_file = file_with("");
+	check_files(&options, -EKEYREJECTED);
+	options.certificate_file = make_certificate(); /* of another key */
+	check_files(&options, -EKEYREJECTED);
 }
