@@ -112,6 +112,7 @@ static const struct sink *ensure_sink(__u32 receiver, __u32 id)
 	sink.ssrc = ssrcs_choose(receiver, id);
 	memcpy(sink.pt, control_stream(id)->pt, sizeof(sink.pt));
 	table_set(&sfu_leg_counters, &sink.leg, &none);
+	table_remove(&sfu_leg_reports, &sink.leg);
 	if (table_set(&sfu_sinks, &key, &sink)) {
 		pool_give(&pool_of_legs, sink.leg, 1);
 		return NULL;

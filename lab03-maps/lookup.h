@@ -20,6 +20,12 @@ __u32 control_find_participant(__u32 room, const char *name);
 bool control_is_name(const char *name);
 const struct sink *control_find_sink(__u32 id, __u32 stream);
 
+/*
+ * The stream that a participant was told of under this SSRC, or that it sends
+ * itself; the latest, if there were several.  0: none.
+ */
+__u32 control_find_told(__u32 id, __be32 ssrc);
+
 /* Who is in a room, and what is published there, the oldest first. */
 struct id_list control_members(__u32 room);
 struct id_list control_streams(__u32 room);

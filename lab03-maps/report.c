@@ -46,6 +46,29 @@ static void index_legs(const struct report *r, __u32 id, const struct stream *s)
 			r->stream_of_leg[leg->id] = id;
 }
 
+static bool is_encrypted(__u32 transport)
+{
+	const struct transport *t = control_transport(transport);
+
+	return t && t->encrypted;
+}
+
+/* Who forwards a stream, and if not the kernel, why not? */
+static json_t *path_json(const struct report *r, const struct stream *s)
+{
+	const char *why = NULL;
+
+	if (is_encrypted(s->transport))
+		why = "it comes encrypted";
+	else if (leg_list(s->legs).in_user_space)
+		why = "a receiver's copy is encrypted, or has header "
+		      "extensions of its own";
+	else if (!strcmp(r->mode, "user"))
+		why = "the server runs in mode user";
+	return why ? json_pack("{ss ss}", "by", "user space", "why", why) :
+		     json_pack("{ss sn}", "by", "kernel", "why");
+}
+
 /* It is wanted, but there is no way to who wants it. */
 static bool is_unreachable(const struct report *r, __u32 stream,
 			   const struct sink *sink)
@@ -65,6 +88,21 @@ static json_t *taken_json(const struct sink *sink, const struct stream *s)
 	return list;
 }
 
+/* What the receiver says; null: nothing yet. */
+static json_t *report_json(const struct sink *sink, const struct stream *s)
+{
+	const struct leg_report *r = table_find(&sfu_leg_reports, &sink->leg);
+	double clock = s->formats[0].clock_hz;
+
+	if (!r)
+		return json_null();
+	return json_pack("{sf sI sf so}", "loss", r->fraction / 256.0, "lost",
+			 (json_int_t)r->lost, "jitter_us",
+			 clock ? r->jitter / clock * 1e6 : 0.0, "round_trip_us",
+			 r->round_trip_us ? json_integer(r->round_trip_us) :
+					    json_null());
+}
+
 /* A key and its value to a line, which clang-format would fill. */
 /* clang-format off */
 static json_t *leg_json(const struct report *r, __u32 receiver, __u32 stream,
@@ -74,7 +112,7 @@ static json_t *leg_json(const struct report *r, __u32 receiver, __u32 stream,
 						  &sink->leg);
 	const struct transport *to = control_destination(sink);
 
-	return json_pack("{sI ss so sI so sI sI sI sb}",
+	return json_pack("{sI ss so sI so sI sI sI sb sb so}",
 			 "to", (json_int_t)receiver,
 			 "name", control_participant(receiver)->name,
 			 "address", address_json(to),
@@ -83,7 +121,9 @@ static json_t *leg_json(const struct report *r, __u32 receiver, __u32 stream,
 			 "sent", (json_int_t)c->sent,
 			 "skipped", (json_int_t)c->skipped,
 			 "failed", (json_int_t)c->failed,
-			 "unreachable", is_unreachable(r, stream, sink));
+			 "unreachable", is_unreachable(r, stream, sink),
+			 "encrypted", is_encrypted(sink->transport),
+			 "report", report_json(sink, s));
 }
 /* clang-format on */
 
@@ -151,6 +191,7 @@ static json_t *stream_json(__u32 id, const struct stream *s, __u32 room,
 		      "payload_types", formats_json(s),
 		      "packets", (json_int_t)c->packets,
 		      "bytes", (json_int_t)c->bytes);
+	json_object_set_new(o, "path", path_json(r, s));
 	json_object_update_new(o, measure_json(&stats));
 	json_object_set_new(o, "legs", legs_json(r, id, s, room));
 	return o;

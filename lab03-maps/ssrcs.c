@@ -50,6 +50,14 @@ void ssrcs_remove(__u32 participant, __be32 ssrc)
 		table_remove(&known, &key);
 }
 
+__u32 control_find_told(__u32 id, __be32 ssrc)
+{
+	struct known_key key = { .participant = id, .ssrc = ssrc };
+	const struct known *k = table_find(&known, &key);
+
+	return k && control_stream(k->stream) ? k->stream : 0;
+}
+
 /* Whoever comes back has the SSRCs of its old self, which is about to go. */
 static bool is_taken(__u32 receiver, __be32 ssrc, const struct stream *s)
 {

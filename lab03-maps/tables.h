@@ -72,6 +72,7 @@ _Static_assert(MAX_STREAMS <= 1 << 16, "a leg names its stream");
 	TABLE(sfu_subscriptions, SPARSE, struct subscription_key,              \
 	      struct subscription, MAX_LEGS)                                   \
 	TABLE(sfu_sinks, SPARSE, struct sink_key, struct sink, MAX_LEGS)       \
+	TABLE(sfu_leg_reports, SPARSE, __u32, struct leg_report, MAX_LEGS)     \
 	TABLE(sfu_settings, ARRAY, __u32, struct settings, 1)
 
 #endif

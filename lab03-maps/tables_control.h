@@ -68,6 +68,14 @@ struct sink {
 
 #define NO_MLINE 0xffffffff
 
+/* What a receiver has said last of its copies (RFC 3550, section 6.4.1). */
+struct leg_report {
+	__u32 fraction; /* lost since the report before, in 1/256 */
+	__s32 lost;
+	__u32 jitter; /* in units of the RTP timestamp */
+	__u32 round_trip_us; /* 0: not known */
+};
+
 /* One entry, index 0. */
 struct settings {
 	__u32 version; /* TABLES_VERSION; 0: never used */

@@ -73,6 +73,13 @@ static const struct sender *who_is_at(const struct ip_addr *addr, __be16 port)
 	return table_find(&sfu_addresses, &key);
 }
 
+__u32 control_find_transport(const struct ip_addr *addr, __be16 port)
+{
+	const struct sender *sender = who_is_at(addr, port);
+
+	return sender ? sender->transport : 0;
+}
+
 __u32 control_find_sender(const struct ip_addr *addr, __be16 port)
 {
 	const struct sender *sender = who_is_at(addr, port);

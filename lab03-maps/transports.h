@@ -43,6 +43,7 @@ int control_direct(__u32 id, const struct ip_addr *addr, __be16 port,
 
 /* NULL: there is no such transport; 0: nobody sends from there. */
 const struct transport *control_transport(__u32 transport);
+__u32 control_find_transport(const struct ip_addr *addr, __be16 port);
 __u32 control_find_sender(const struct ip_addr *addr, __be16 port);
 
 /* Where a receiver's end leads to; NULL: nowhere now. */

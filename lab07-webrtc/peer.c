@@ -13,11 +13,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/options.h"
 #include "lab03-maps/control.h"
+#include "lab02-tc-clone/extension.h"
+#include "lab07-webrtc/feedback.h"
 #include "lab07-webrtc/ice_agents.h"
 #include "lab07-webrtc/peer.h"
 
@@ -25,18 +28,19 @@
 #define MAX_SSRCS   4096 /* that one peer sends, or is sent */
 #define MAX_PEERS   MAX_ICE_AGENTS
 #define FINGERPRINT 256 /* bytes of its text: SHA-512 has 203 */
+#define RTCP_IN	    2048
 
 static struct wire_options options;
 static struct dtls_context *context;
 static struct ice_agents agents;
-static TAILQ_HEAD(, wire_peer) peers = TAILQ_HEAD_INITIALIZER(peers);
+struct peer_list peers = TAILQ_HEAD_INITIALIZER(peers);
 static struct timer expiry;
 
 /* Of the cipher: whose keys are a transport's? */
 static struct table by_transport = TABLE_INIT("peers", TABLE_HASH, __u32,
 					      struct wire_peer *, MAX_PEERS);
 
-static struct wire_peer *find_transport(__u32 transport)
+struct wire_peer *peers_find(__u32 transport)
 {
 	struct wire_peer *const *found = table_find(&by_transport, &transport);
 
@@ -83,6 +87,7 @@ static void follow(struct wire_peer *p)
 			 err == -EADDRINUSE ? "somebody else sends from there" :
 					      strerror(-err));
 	commit();
+	feedback_begin(p->participant);
 }
 
 static void lose(struct wire_peer *p)
@@ -254,6 +259,8 @@ int peer_open(const struct peer_options *o, struct wire_peer **peer)
 
 	if (!p)
 		return -ENOMEM;
+	if (getrandom(&p->ssrc, sizeof(p->ssrc), 0) != sizeof(p->ssrc))
+		p->ssrc = 1;
 	p->timer.fire = resend;
 	p->timer.ctx = p;
 	TAILQ_INSERT_TAIL(&peers, p, entry);
@@ -301,20 +308,35 @@ int peer_enter(struct wire_peer *p, __u32 participant)
 
 /* ---- the keys -------------------------------------------------------------- */
 
+/* The sender counts its packets in a header extension, which is in clear. */
+static void note_arrival(struct wire_peer *p, const void *packet, __u64 now)
+{
+	__u32 length;
+	const __u8 *n = p->twcc_id ?
+				find_extension(packet, p->twcc_id, &length) :
+				NULL;
+
+	if (n && length >= 2)
+		twcc_arrived(&p->twcc, n[0] << 8 | n[1], now / 1000);
+}
+
 static int decrypt(__u32 transport, void *packet, __u32 length, __u64 now)
 {
-	struct wire_peer *p = find_transport(transport);
+	struct wire_peer *p = peers_find(transport);
+	int err;
 
-	(void)now;
 	if (!p || !p->in)
 		return -ENOKEY;
-	return srtp_decrypt_rtp(p->in, packet, length, packet, length);
+	err = srtp_decrypt_rtp(p->in, packet, length, packet, length);
+	if (err > 0)
+		note_arrival(p, packet, now);
+	return err;
 }
 
 static int encrypt(__u32 transport, const void *payload, __u32 length,
 		   void *out, __u32 header_length)
 {
-	struct wire_peer *p = find_transport(transport);
+	struct wire_peer *p = peers_find(transport);
 
 	if (!p || !p->out)
 		return -ENOKEY;
@@ -326,6 +348,56 @@ const struct media_cipher peers_cipher = {
 	.decrypt = decrypt,
 	.encrypt = encrypt,
 };
+
+/* ---- RTCP ------------------------------------------------------------------ */
+
+/* RFC 3550, section 11: without rtcp-mux, RTCP has the port above RTP's. */
+static __u32 find_transport(const struct udp_address *from)
+{
+	return control_find_transport(&from->addr, from->port) ?:
+		       control_find_transport(&from->addr,
+					      htons(ntohs(from->port) - 1));
+}
+
+static void hear_rtcp(const struct udp_address *from, const void *bytes,
+		      __u32 length)
+{
+	__u32 transport = find_transport(from);
+	struct wire_peer *p = peers_find(transport);
+	__u8 clear[RTCP_IN];
+	int got = length;
+
+	if (!transport || length > sizeof(clear))
+		return;
+	if (p && p->dtls)
+		got = p->in ? srtp_decrypt_rtcp(p->in, bytes, length, clear,
+						sizeof(clear)) :
+			      -ENOKEY;
+	else
+		memcpy(clear, bytes, length);
+	if (got > 0)
+		feedback_hear(transport, clear, got);
+}
+
+void peers_send_rtcp(__u32 transport, struct rtcp_out *out)
+{
+	const struct transport *t = control_transport(transport);
+	struct wire_peer *p = peers_find(transport);
+	int length = out->len;
+	__be16 port;
+
+	if (!t || !t->port || !length)
+		return;
+	if (t->encrypted)
+		length = p && p->out ?
+				 srtp_encrypt_rtcp(p->out, out->bytes, out->len,
+						   out->bytes,
+						   sizeof(out->bytes)) :
+				 -ENOKEY;
+	port = p ? t->port : htons(ntohs(t->port) + 1);
+	if (length > 0)
+		options.send(options.ctx, &t->addr, port, out->bytes, length);
+}
 
 /* ---- all of them ----------------------------------------------------------- */
 
@@ -340,6 +412,9 @@ bool peers_hear(enum verdict class, const struct ip_addr *from, __be16 port,
 	case CLASS_DTLS:
 		hear_dtls(&at, bytes, length);
 		return true;
+	case CLASS_RTCP:
+		hear_rtcp(&at, bytes, length);
+		return false; /* it is a sign of life, too */
 	default:
 		return false;
 	}
@@ -370,6 +445,7 @@ int peers_open(const struct wire_options *o)
 		peers_close();
 		return err;
 	}
+	feedback_open();
 	expiry.fire = expire;
 	timer_start(&expiry, clock_now_ms() + EXPIRE_MS);
 	return 0;
@@ -378,6 +454,7 @@ int peers_open(const struct wire_options *o)
 void peers_close(void)
 {
 	timer_stop(&expiry);
+	feedback_close();
 	ice_agents_close(&agents);
 	table_close(&by_transport);
 	dtls_context_close(context);

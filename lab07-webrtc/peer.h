@@ -21,6 +21,7 @@
 #include "lab04-signalling/timers.h"
 #include "lab07-webrtc/dtls.h"
 #include "lab07-webrtc/ice.h"
+#include "lab07-webrtc/twcc.h"
 
 struct wire_peer {
 	struct ice_agent ice;  /* the first: found by it */
@@ -29,6 +30,10 @@ struct wire_peer {
 	struct udp_address dtls_at;
 	struct timer timer;	      /* DTLS sends again */
 	__u32 participant, transport; /* 0: not in a room yet */
+	__u8 twcc_id;		      /* of the header extension; 0: none */
+	bool wants_remb;	      /* it has no TWCC, but this */
+	struct twcc twcc;
+	__u32 ssrc; /* ours, when we speak to it */
 	TAILQ_ENTRY(wire_peer) entry;
 };
 
@@ -54,6 +59,19 @@ void peer_close(struct wire_peer *peer);
 
 /* It is this participant's; the transport is control.h's.  0 or -errno. */
 int peer_enter(struct wire_peer *peer, __u32 participant);
+
+/* Each of them, while none comes or goes. */
+TAILQ_HEAD(peer_list, wire_peer);
+extern struct peer_list peers;
+
+/* Whose transport is it?  NULL: none of a peer. */
+struct wire_peer *peers_find(__u32 transport);
+
+/*
+ * Sends RTCP by a transport, encrypted if the transport is; out is changed.
+ * Nothing is sent where the transport leads nowhere.
+ */
+void peers_send_rtcp(__u32 transport, struct rtcp_out *out);
 
 /* STUN, DTLS or RTCP; false: it is nobody's here. */
 bool peers_hear(enum verdict class, const struct ip_addr *from, __be16 port,

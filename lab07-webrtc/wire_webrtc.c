@@ -37,6 +37,10 @@ static const char *const protocols[] = {
 
 /* ---- extensions and feedback ------------------------------------------------ */
 
+#define TWCC_URI                 \
+	"http://www.ietf.org/id/" \
+	"draft-holmer-rmcat-transport-wide-cc-extensions-01"
+
 /* What publishers may send us, and of these, what is passed on. */
 static const struct {
 	const char *uri;
@@ -45,9 +49,7 @@ static const struct {
 	{ "urn:ietf:params:rtp-hdrext:sdes:mid", false },
 	{ "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id", false },
 	{ "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id", false },
-	{ "http://www.ietf.org/id/"
-	  "draft-holmer-rmcat-transport-wide-cc-extensions-01",
-	  false },
+	{ TWCC_URI, false },
 	{ "urn:ietf:params:rtp-hdrext:ssrc-audio-level", true },
 	{ "urn:3gpp:video-orientation", true },
 };
@@ -102,15 +104,31 @@ static bool is_feedback(const struct sdp_media *offered, __u8 pt,
 
 static const char *const video_feedback[] = { "nack", "nack pli", "ccm fir" };
 static const char transport_cc[] = "transport-cc";
+static const char remb[] = "goog-remb";
+
+/*
+ * Either tells a publisher how much the network takes.  TWCC says when each
+ * packet has come, and so wants packets that come up to us.
+ */
+static const char *bandwidth_feedback(const struct wire_peer *p,
+				      const struct sdp_media *offered, __u8 pt)
+{
+	if (p->dtls && is_feedback(offered, pt, transport_cc))
+		return transport_cc;
+	return is_feedback(offered, pt, remb) ? remb : NULL;
+}
 
 /* offered NULL: we are the one who offers. */
-static int add_feedback(struct sdp_media *m, const struct sdp_media *offered)
+static int add_feedback(const struct wire_peer *p, struct sdp_media *m,
+			const struct sdp_media *offered)
 {
 	__u8 pt = m->formats[0].payload_type;
+	const char *bandwidth =
+		offered ? bandwidth_feedback(p, offered, pt) : NULL;
 	int err = 0;
 
-	if (offered && is_feedback(offered, pt, transport_cc))
-		err = sdp_media_add_feedback(m, pt, transport_cc);
+	if (bandwidth)
+		err = sdp_media_add_feedback(m, pt, bandwidth);
 	for (size_t i = 0; m->kind == SDP_VIDEO && i < 3 && !err; i++)
 		if (!offered || is_feedback(offered, pt, video_feedback[i]))
 			err = sdp_media_add_feedback(m, pt, video_feedback[i]);
@@ -278,8 +296,20 @@ static int open_peer(const struct sdp *offer, const struct sdp_media *m,
 	return err ? refuse_full(why, err, "peers") : 0;
 }
 
+/* What we have promised in an m-line, all of which have one transport. */
+static void note_bandwidth_feedback(struct wire_peer *p,
+				    const struct sdp_media *m)
+{
+	const struct sdp_extension *e = find_uri(&m->extensions, TWCC_URI);
+	__u8 pt = m->formats[0].payload_type;
+
+	if (e && is_feedback(m, pt, transport_cc))
+		p->twcc_id = e->id;
+	p->wants_remb |= is_feedback(m, pt, remb);
+}
+
 /* What the answer says besides an answer over plain RTP. */
-static int complete_answer(const struct wire_peer *p, const struct sdp *offer,
+static int complete_answer(struct wire_peer *p, const struct sdp *offer,
 			   struct sdp *answer, const struct in6_addr *address)
 {
 	enum sdp_setup setup = SDP_PASSIVE;
@@ -297,7 +327,8 @@ static int complete_answer(const struct wire_peer *p, const struct sdp *offer,
 			setup = SDP_ACTIVE;
 		err = describe_transport(p, m, address, setup);
 		err = err ?: accept_extensions(m, offer, &offer->media[i]);
-		err = err ?: add_feedback(m, &offer->media[i]);
+		err = err ?: add_feedback(p, m, &offer->media[i]);
+		note_bandwidth_feedback(p, m);
 	}
 	return err;
 }
@@ -499,7 +530,7 @@ static int fill_in(const struct wire_peer *peer, struct sdp *sdp,
 					 SDP_ACTPASS);
 	err = err ?: number_formats(sdp, ours);
 	err = err ?: offer_extensions(sdp, ours, published);
-	return err ?: add_feedback(ours, NULL);
+	return err ?: add_feedback(peer, ours, NULL);
 }
 
 /* ---- an answer of theirs -------------------------------------------------------- */

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * lab07: RTCP goes to whom it concerns.
+ *
+ *	publisher                 server                    receiver
+ *	    | SR  ssrc 5             |  SR  ssrc 9             |
+ *	    |----------------------->|------------------------>| as it was told
+ *	    |            PLI ssrc 5  |             PLI ssrc 9  |
+ *	    |<-----------------------|<------------------------| twice a second
+ *	    |  RR, TWCC or REMB      |  RR                     |
+ *	    |<-----------------------|<------------------------| kept as a report
+ *
+ * It is the same for encrypted, unencrypted and plain RTP.
+ */
+#ifndef LAB07_FEEDBACK_H
+#define LAB07_FEEDBACK_H
+
+#include <linux/types.h>
+#include <stddef.h>
+
+void feedback_open(void);
+void feedback_close(void);
+
+/* RTCP in clear that has come by a transport of control.h's. */
+void feedback_hear(__u32 transport, const void *datagram, size_t length);
+
+/* A receiver has just become able to see: its streams should begin anew. */
+void feedback_begin(__u32 participant);
+
+#endif
