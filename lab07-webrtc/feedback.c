@@ -320,7 +320,7 @@ static void send_twcc(struct wire_peer *p)
 	while (p->twcc_id && twcc_has_news(&p->twcc)) {
 		struct rtcp_out out = { 0 };
 
-		twcc_add_feedback(&p->twcc, &out, p->ssrc, 0);
+		twcc_add_feedback(&p->twcc, &out, p->ssrc, p->twcc_ssrc);
 		peers_send_rtcp(p->transport, &out);
 	}
 }

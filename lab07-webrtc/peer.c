@@ -316,8 +316,10 @@ static void note_arrival(struct wire_peer *p, const void *packet, __u64 now)
 				find_extension(packet, p->twcc_id, &length) :
 				NULL;
 
-	if (n && length >= 2)
-		twcc_arrived(&p->twcc, n[0] << 8 | n[1], now / 1000);
+	if (!n || length < 2)
+		return;
+	twcc_arrived(&p->twcc, n[0] << 8 | n[1], now / 1000);
+	p->twcc_ssrc = ntohl(((const struct rtp_hdr *)packet)->ssrc);
 }
 
 static int decrypt(__u32 transport, void *packet, __u32 length, __u64 now)
