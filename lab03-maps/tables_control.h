@@ -72,7 +72,7 @@ struct sink {
 struct leg_report {
 	__u32 fraction; /* lost since the report before, in 1/256 */
 	__s32 lost;
-	__u32 jitter; /* in units of the RTP timestamp */
+	__u32 jitter;	     /* in units of the RTP timestamp */
 	__u32 round_trip_us; /* 0: not known */
 };
 

@@ -35,6 +35,7 @@ enum {
 	OPT_TOKEN_FILE,
 	OPT_TLS_CERTIFICATE,
 	OPT_TLS_KEY,
+	OPT_CERTIFICATE,
 };
 
 static const struct argp_option options[] = {
@@ -70,6 +71,11 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "tls-key", OPT_TLS_KEY, "FILE", 0,
 	  "The private key of that certificate (PEM)", 0 },
+	{ "certificate", OPT_CERTIFICATE, "FILE", 0,
+	  "What WebRTC participants know the server by: a certificate of its "
+	  "own with its key (PEM), made if there is no such file; without, a "
+	  "new one each time",
+	  0 },
 	{ "address-limit", OPT_ADDRESS_LIMIT, "N", 0,
 	  "Participants that join from one IPv4 address, or one /64 of IPv6 "
 	  "(256); 16 times as many from this host",
@@ -157,8 +163,8 @@ static void fill_in(struct server_options *o, struct argp_state *state)
 
 static error_t parse_file(int key, char *arg, struct argp_state *state)
 {
-	struct http_options *http = &((struct arguments *)state->input)
-					     ->server.http;
+	struct arguments *a = state->input;
+	struct http_options *http = &a->server.http;
 
 	if (key == OPT_TOKEN_FILE)
 		http->token_file = arg;
@@ -166,6 +172,8 @@ static error_t parse_file(int key, char *arg, struct argp_state *state)
 		http->certificate_file = arg;
 	else if (key == OPT_TLS_KEY)
 		http->key_file = arg;
+	else if (key == OPT_CERTIFICATE)
+		a->server.session.certificate = arg;
 	else
 		return ARGP_ERR_UNKNOWN;
 	return 0;

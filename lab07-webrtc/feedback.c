@@ -45,8 +45,8 @@ struct flow {
 	__u64 remb;
 };
 
-static struct table flows = TABLE_INIT("flows", TABLE_HASH, __u32,
-				       struct flow, MAX_STREAMS);
+static struct table flows = TABLE_INIT("flows", TABLE_HASH, __u32, struct flow,
+				       MAX_STREAMS);
 static struct timer timer;
 static unsigned int ticks;
 
@@ -286,8 +286,8 @@ static void report_stream(struct report *r, __u32 id, int64_t now)
 	struct rtcp_block *b = &r->blocks[r->count];
 	struct flow *flow = flow_of(id);
 
-	if (!flow || !reception_report(&flow->reception, stats,
-				       ntohl(s->ssrc), now, b))
+	if (!flow ||
+	    !reception_report(&flow->reception, stats, ntohl(s->ssrc), now, b))
 		return;
 	r->count++;
 	if (s->kind != MEDIA_VIDEO)
@@ -342,7 +342,8 @@ static void tick(void *ctx, int64_t now)
 	struct wire_peer *p;
 
 	(void)ctx;
-	TAILQ_FOREACH(p, &peers, entry) {
+	TAILQ_FOREACH(p, &peers, entry)
+	{
 		send_twcc(p);
 		if (report && p->transport)
 			report_to(p, now_us());

@@ -391,11 +391,10 @@ void peers_send_rtcp(__u32 transport, struct rtcp_out *out)
 	if (!t || !t->port || !length)
 		return;
 	if (t->encrypted)
-		length = p && p->out ?
-				 srtp_encrypt_rtcp(p->out, out->bytes, out->len,
-						   out->bytes,
-						   sizeof(out->bytes)) :
-				 -ENOKEY;
+		length = p && p->out ? srtp_encrypt_rtcp(p->out, out->bytes,
+							 out->len, out->bytes,
+							 sizeof(out->bytes)) :
+				       -ENOKEY;
 	port = p ? t->port : htons(ntohs(t->port) + 1);
 	if (length > 0)
 		options.send(options.ctx, &t->addr, port, out->bytes, length);

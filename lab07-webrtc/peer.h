@@ -34,7 +34,7 @@ struct wire_peer {
 	bool wants_remb;	      /* it has no TWCC, but this */
 	struct twcc twcc;
 	__u32 twcc_ssrc; /* of a packet that it counts; it knows that one */
-	__u32 ssrc; /* ours, when we speak to it */
+	__u32 ssrc;	 /* ours, when we speak to it */
 	TAILQ_ENTRY(wire_peer) entry;
 };
 

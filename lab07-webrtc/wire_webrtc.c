@@ -37,8 +37,8 @@ static const char *const protocols[] = {
 
 /* ---- extensions and feedback ------------------------------------------------ */
 
-#define TWCC_URI                 \
-	"http://www.ietf.org/id/" \
+#define TWCC_URI                                                               \
+	"http://www.ietf.org/id/"                                              \
 	"draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
 /* What publishers may send us, and of these, what is passed on. */
@@ -123,8 +123,8 @@ static int add_feedback(const struct wire_peer *p, struct sdp_media *m,
 			const struct sdp_media *offered)
 {
 	__u8 pt = m->formats[0].payload_type;
-	const char *bandwidth =
-		offered ? bandwidth_feedback(p, offered, pt) : NULL;
+	const char *bandwidth = offered ? bandwidth_feedback(p, offered, pt) :
+					  NULL;
 	int err = 0;
 
 	if (bandwidth)
