@@ -129,6 +129,10 @@ build/$(call short,$(1))/%.skel.h: build/$(call short,$(1))/%.bpf.o
 endef
 $(foreach d,$(DIRS),$(eval $(call folder,$(d))))
 
+# The files of the page are in the object, and in no dependency that gcc finds.
+build/obj/lab07-webrtc/page.o build/san/lab07-webrtc/page.o build/fuzz/obj/lab07-webrtc/page.o: \
+	$(wildcard lab07-webrtc/page/*)
+
 # Another implementation of SRTP, which ours is compared with.
 build/lab07/test_srtp_twin: LIBS += -lsrtp2
 

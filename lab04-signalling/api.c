@@ -2,7 +2,7 @@
 /*
  * The resources: a table of routes, and a function for each.
  *
- *	/						how to talk to the server
+ *	/, /help					how to talk to the server
  *	/rooms						who is there
  *	/rooms/{room}/participants			join
  *	/rooms/{room}/participants/{token}		leave
@@ -46,6 +46,7 @@ static const char help[] =
 	"         leaves\n"
 	"GET    /rooms      rooms, participants, streams, who receives them (JSON)\n"
 	"GET    /metrics    counters (Prometheus)\n"
+	"GET    /help       this text; at / there may be a page for browsers\n"
 	"\n"
 	"A silent stream of events has a comment every 15 seconds.  The server answers\n"
 	"to addresses, to names without a dot, and to those of --host; pages of other\n"
@@ -215,6 +216,7 @@ static void show_metrics(const struct http_request *rq,
 
 const struct http_route api_routes[] = {
 	{ "GET", "/", NULL, show_help, 0 },
+	{ "GET", "/help", NULL, show_help, 0 },
 	{ "GET", "/rooms", NULL, show_rooms, 0 },
 	{ "GET", "/metrics", NULL, show_metrics, 0 },
 	{ "POST", "/rooms/*/participants", "application/sdp", join,

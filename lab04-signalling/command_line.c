@@ -103,7 +103,7 @@ static const struct argp_option options[] = {
 
 static const char doc[] =
 	"A video conference server: signalling by HTTP and SDP, forwarding by "
-	"eBPF. GET / tells how to talk to it."
+	"eBPF. GET /help tells how to talk to it."
 	"\vStopped by SIGTERM or Ctrl-C, it ends all calls and removes all "
 	"that it put up. Killed, it leaves the calls going on in the kernel; "
 	"started again with the same options, it takes them over.\n"

@@ -96,7 +96,8 @@ static void list_methods(const struct http_request *rq, char list[MAX_ALLOW])
 	size_t used = 0;
 
 	*list = '\0';
-	for_each_route(r, rq->http) if (!strcmp(r->path, rq->path))
+	for_each_route(r, rq->http) if (!strcmp(r->path, rq->path) &&
+					!strstr(list, r->method))
 		used += snprintf(list + used, MAX_ALLOW - used, "%s%s%s",
 				 used ? ", " : "", r->method,
 				 strcmp(r->method, "GET") ? "" : ", HEAD");
@@ -168,8 +169,8 @@ static void route(struct http_request *rq, struct http_reply *reply)
 
 	if (!rq->path)
 		http_problem(reply, MHD_HTTP_NOT_FOUND,
-			     "There is nothing at this path; GET / lists what "
-			     "there is.");
+			     "There is nothing at this path; GET /help lists "
+			     "what there is.");
 	else if (!route && !strcmp(rq->method, MHD_HTTP_METHOD_OPTIONS))
 		tell_options(rq, reply);
 	else if (!route)
@@ -195,7 +196,7 @@ void reply_make(struct http_request *rq, const struct http_target *target,
 	else if (err == -ENOENT)
 		http_problem(reply, MHD_HTTP_NOT_FOUND,
 			     "There is nothing at a path of so many segments; "
-			     "GET / lists what there is.");
+			     "GET /help lists what there is.");
 	else if (!site_refuses_host(rq, target->host, reply))
 		route(rq, reply);
 }

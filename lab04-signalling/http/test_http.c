@@ -87,13 +87,17 @@ static void offer_refused(const char *what, const char *instead, int status,
 
 /* ---- the door ---------------------------------------------------------- */
 
-TEST_BOTH("4.0.ha", help, "GET / tells how to talk to it; HEAD has no body")
+TEST_BOTH("4.0.ha", help, "GET /help tells how to talk to it; HEAD has no body")
 {
-	struct reply r = http("alice", "GET", "/", NULL, NULL);
+	static const char *const paths[] = { "/help", "/" };
+	struct reply r;
 
-	check_int("status", 200, r.status);
-	check_true(strstr(r.body, "POST   /rooms/{room}/participants"),
-		   "it does not: %s", r.body);
+	for (size_t i = 0; i < 2; i++) {
+		r = http("alice", "GET", paths[i], NULL, NULL);
+		check_int("status", 200, r.status);
+		check_true(strstr(r.body, "POST   /rooms/{room}/participants"),
+			   "it does not: %s", r.body);
+	}
 	r = http("alice", "HEAD", "/rooms", NULL, NULL);
 	check_int("status of HEAD", 200, r.status);
 	check_str("Content-Type", "application/json",
@@ -166,10 +170,10 @@ TEST_BOTH("4.0.hc", not_found, "404 for what is not there")
 	char path[160];
 
 	open_call();
-	refused("GET", "/nothing", NULL, NULL, 404, "GET / lists");
-	refused("GET", "/rooms/", NULL, NULL, 404, "GET / lists");
+	refused("GET", "/nothing", NULL, NULL, 404, "GET /help lists");
+	refused("GET", "/rooms/", NULL, NULL, 404, "GET /help lists");
 	refused("GET", "/rooms/a/b/c/d/e/f/g/h/i/j", NULL, NULL, 404,
-		"GET / lists");
+		"GET /help lists");
 	refused("DELETE", "/rooms/no/participants/1", NULL, NULL, 404,
 		"no such room");
 	refused("GET", "/rooms/no/participants/1/events", NULL, NULL, 404,

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* lab07: the page, for people with a browser; its files are in the binary. */
+#ifndef LAB07_PAGE_H
+#define LAB07_PAGE_H
+
+#include "lab04-signalling/http/http.h"
+
+/*
+ * GET / is the page, GET /page/NAME what it consists of.  This table comes
+ * before api_routes, which has a text at /, and the same one at /help.
+ */
+extern const struct http_route page_routes[];
+
+#endif

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// What GET /rooms and /metrics count, as rates: two reports and the time between.
+
+// Verdicts of packets that are passed on; all others are drops.
+const PASSED = new Set(["other", "fragment", "ip_options", "gso", "udp", "stun", "zrtp",
+	"dtls", "turn", "rtp", "rtcp", "user_space"]);
+
+const DROPS = {
+	ip_length: "The IP header's length is wrong.",
+	udp_length: "The UDP header's length is wrong.",
+	udp_checksum: "It has no UDP checksum, over IPv6.",
+	empty: "It has no payload.",
+	unknown_class: "It is no STUN, DTLS, RTP or RTCP.",
+	stun_malformed: "It is broken STUN.",
+	dtls_malformed: "It is broken DTLS.",
+	rtp_truncated: "An RTP header is cut off.",
+	rtp_csrc: "An RTP header has more sources than bytes.",
+	rtp_extension: "An RTP header extension is broken.",
+	rtp_padding: "RTP padding is broken.",
+	rtcp_malformed: "It is broken RTCP.",
+	unknown_source: "Nobody in a room sends from there.",
+	unknown_ssrc: "Nobody has announced this stream.",
+	unknown_pt: "Nobody has announced this payload type.",
+	srtp: "Its SRTP is forged, or was there already.",
+	ttl: "No hop is left for a copy.",
+	source_route: "Its sender has chosen the way.",
+	stale_leg: "A receiver left while it was copied.",
+};
+
+const WHY = {
+	tc: "The programs in the kernel read it, so they copy it.",
+	xdp: "The programs in the kernel read it, so they copy it.",
+	user: "The server was started with --mode user.",
+	encrypted: "It is encrypted: the server decrypts it once, and encrypts it for each receiver.",
+};
+
+// Each series of /metrics: name{labels} -> number.
+export function readMetrics(text) {
+	const metrics = new Map();
+
+	for (const line of text.split("\n")) {
+		const found = /^(swiftcall_\S+?(?:\{.*\})?) (\S+)$/.exec(line);
+
+		if (found)
+			metrics.set(found[1].replace("swiftcall_", ""), Number(found[2]));
+	}
+	return metrics;
+}
+
+// Who forwards a stream, and why: the server says it, or its mode does.
+export function pathOf(mode, participant, stream) {
+	const said = stream.path ?? participant.path;
+	const encrypted = stream.encrypted ?? participant.encrypted ?? false;
+	const inKernel = said ? said !== "user" : mode !== "user" && !encrypted;
+	const why = stream.path_reason ?? participant.path_reason ?? stream.why ?? participant.why;
+
+	return {
+		path: inKernel ? "kernel" : "user",
+		why: why ?? (encrypted ? WHY.encrypted : WHY[inKernel ? mode : "user"] ?? ""),
+	};
+}
+
+export class Report {
+	#last = new Map();
+	#time = 0;
+	#next = new Map();
+	#seconds = 1;
+
+	// From the JSON of GET /rooms: the room that we are in, per second.
+	read(rooms, name, now = performance.now()) {
+		this.#seconds = Math.max(0.05, (now - this.#time) / 1000);
+		this.#next = new Map();
+		const room = rooms.rooms.find((one) => one.name === name);
+		const people = (room?.participants ?? []).map((p) => this.#person(rooms.mode, p));
+		const report = {
+			mode: rooms.mode,
+			people,
+			kernel: this.#rate("kernel", rooms.forwarded.kernel),
+			user: this.#rate("user", rooms.forwarded.user),
+			copies: this.#rate("copies", rooms.copies.sent),
+			drops: this.#drops(rooms.verdicts),
+		};
+
+		this.#last = this.#next;
+		this.#time = now;
+		return report;
+	}
+
+	// Counters begin anew with a new server.
+	#rate(key, value) {
+		const old = this.#last.get(key);
+
+		this.#next.set(key, value);
+		return old === undefined || value < old ? 0 : (value - old) / this.#seconds;
+	}
+
+	#person(mode, participant) {
+		const { id, name, streams } = participant;
+
+		return {
+			id,
+			name,
+			streams: streams.map((s) => this.#stream(mode, participant, s)),
+		};
+	}
+
+	#stream(mode, participant, s) {
+		const key = `s${s.id}/${s.ssrc}`;
+
+		return {
+			id: s.id,
+			kind: s.kind,
+			codec: s.codec,
+			packets: this.#rate(`${key}/p`, s.packets),
+			bits: 8 * this.#rate(`${key}/b`, s.bytes),
+			lost: s.lost,
+			jitter: s.jitter_us / 1000,
+			...pathOf(mode, participant, s),
+			legs: s.legs.map((leg) => this.#leg(key, leg)),
+		};
+	}
+
+	#leg(key, leg) {
+		return {
+			to: leg.to,
+			name: leg.name,
+			packets: this.#rate(`${key}>${leg.to}`, leg.sent),
+			failed: leg.failed,
+			skipped: leg.skipped,
+			unreachable: leg.unreachable,
+			loss: leg.rtp_stats?.loss ?? leg.loss,
+			rtt: leg.rtp_stats?.rtt_ms ?? leg.rtt_ms,
+		};
+	}
+
+	#drops(verdicts) {
+		return Object.entries(verdicts)
+			.filter(([verdict, total]) => total && !PASSED.has(verdict))
+			.map(([verdict, total]) => ({
+				verdict,
+				total,
+				text: DROPS[verdict] ?? verdict.replaceAll("_", " "),
+				rate: this.#rate(`v/${verdict}`, total),
+			}))
+			.sort((a, b) => b.total - a.total);
+	}
+}
