@@ -16,14 +16,12 @@ bool repair_log_take(struct repair_log *log, uint16_t number, int64_t now,
 {
 	int64_t interval = round_trip > REPAIR_INTERVAL_MS ? round_trip :
 							     REPAIR_INTERVAL_MS;
-	typeof(log->last[0]) *last = &log->last[number % REPAIR_LOG];
+	struct repaired *last = &log->last[number % REPAIR_LOG];
 
 	if (last->used && last->number == number &&
 	    (uint32_t)now - last->at < interval)
 		return false;
-	last->used = true;
-	last->number = number;
-	last->at = now;
+	*last = (struct repaired){ .used = true, .number = number, .at = now };
 	return true;
 }
 

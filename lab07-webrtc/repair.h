@@ -17,8 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define REPAIR_INTERVAL_MS 20 /* at least, between two of the same packet */
-#define REPAIR_BURST_MS	   500
+#define REPAIR_INTERVAL_MS 20  /* at least, between two of the same packet */
+#define REPAIR_BURST_MS	   500 /* whose bytes are saved */
 
 /*
  * Which packets of a stream were repeated to one receiver, or asked for from
@@ -26,12 +26,14 @@
  */
 #define REPAIR_LOG 128 /* packets, a power of two */
 
+struct repaired {
+	bool used;
+	uint16_t number;
+	uint32_t at; /* ms, the low 32 bits */
+};
+
 struct repair_log {
-	struct {
-		bool used;
-		uint16_t number;
-		uint32_t at; /* ms, the low 32 bits */
-	} last[REPAIR_LOG];
+	struct repaired last[REPAIR_LOG]; /* by the low bits of the number */
 };
 
 /*
@@ -43,8 +45,8 @@ bool repair_log_take(struct repair_log *log, uint16_t number, int64_t now,
 		     int64_t round_trip);
 
 /*
- * The bytes that one receiver gets repeated: so many a second, and what half a
- * second has left at most at once.
+ * The bytes that one receiver gets repeated.  What it has not used is saved for
+ * half a second, so that a burst of losses can be repaired.
  */
 struct repair_budget {
 	uint32_t rate;	 /* bytes a second */
@@ -52,7 +54,7 @@ struct repair_budget {
 	int64_t counted; /* up to when */
 };
 
-/* Begins with half a second's bytes. */
+/* Begins with the bytes of half a second. */
 struct repair_budget repair_budget_open(uint32_t rate, int64_t now);
 
 /* False: there are not that many left, and none are taken. */
