@@ -106,10 +106,15 @@ static __always_inline enum verdict
 parse_extension(struct cursor *c, struct packet *p, __u32 *header)
 {
 	struct rtp_ext_hdr *ext = take(c, sizeof(*ext));
+	__u32 length;
 
 	if (!ext || p->payload_len < *header + sizeof(*ext))
 		return DROP_RTP_EXTENSION;
-	*header += sizeof(*ext) + bpf_ntohs(ext->length) * 4;
+	length = bpf_ntohs(ext->length) * 4;
+	p->extension = *header + sizeof(*ext);
+	p->extension_len = length; /* if it fits, which is judged here: */
+	p->extension_profile = bpf_ntohs(ext->profile);
+	*header += sizeof(*ext) + length;
 	return *header > p->payload_len ? DROP_RTP_EXTENSION : CLASS_RTP;
 }
 

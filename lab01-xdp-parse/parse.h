@@ -37,7 +37,10 @@ struct packet {
 	__be16 sport;
 	__be16 dport;
 
-	__be32 ssrc; /* RTP only, from here on */
+	__be32 ssrc;		 /* RTP only, from here on */
+	__u16 extension;	 /* offset of its elements from the payload */
+	__u16 extension_len;	 /* their bytes; 0: there are none */
+	__u16 extension_profile; /* RFC 8285: their form */
 	__u32 timestamp;
 	__u16 seq;
 	__u8 pt;

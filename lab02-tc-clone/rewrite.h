@@ -27,10 +27,11 @@
 
 #define MAX_HEADER_OFFSET 16383
 
-/* The fields of the RTP header that are written into a copy. */
+/* What of the RTP header is written into a copy. */
 struct rtp_out {
 	__be32 ssrc;
 	__u8 pt;
+	__u64 extensions; /* a map of extension.h; 0: as they are */
 };
 
 /* The effect of the rewriting on the UDP checksum. */

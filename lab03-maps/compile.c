@@ -74,11 +74,8 @@ static int fill_leg(struct leg *leg, __u32 stream, const struct sink *sink,
 	return 0;
 }
 
-/*
- * What a WebRTC receiver's copies need besides.  True if that is anything that
- * only user space can do.
- */
-static bool fill_webrtc_leg(const struct sink *sink)
+/* What a WebRTC receiver's copies need besides, and so their whole list. */
+static void fill_webrtc_leg(const struct sink *sink, struct leg_list *list)
 {
 	struct webrtc_leg w = {
 		.extensions = sink->extensions,
@@ -87,7 +84,8 @@ static bool fill_webrtc_leg(const struct sink *sink)
 	};
 
 	table_set(&sfu_webrtc_legs, &sink->leg, &w);
-	return w.encrypted || w.extensions;
+	list->in_user_space |= w.encrypted;
+	list->mapped |= !!w.extensions;
 }
 
 /*
@@ -158,7 +156,7 @@ static struct leg_list list_legs(__u32 id, struct outcome *o, struct leg *legs)
 		err = fill_leg(&legs[list.count], id, sink, &o->kept);
 		if (!err) {
 			list.count++;
-			list.in_user_space |= fill_webrtc_leg(sink);
+			fill_webrtc_leg(sink, &list);
 		} else if (!o->err) {
 			o->err = err;
 			o->unreachable = receiver;
@@ -173,6 +171,7 @@ static bool same_legs(struct leg_list old, const struct leg *legs,
 {
 	return old.count == now.count &&
 	       !old.in_user_space == !now.in_user_space &&
+	       !old.mapped == !now.mapped &&
 	       !memcmp(control_legs(old), legs, now.count * sizeof(*legs));
 }
 

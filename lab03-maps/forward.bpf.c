@@ -4,7 +4,7 @@
  * stream; RTP from anybody else is dropped and counted; what is not RTP
  * (STUN, DTLS, RTCP) goes up to the server.
  */
-#include "lab02-tc-clone/skb.h"
+#include "lab03-maps/extension.bpf.h"
 #include "lab03-maps/fan_out.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -18,6 +18,8 @@ static __always_inline void send_copy(const struct fan_out *f,
 	struct __sk_buff *skb = f->hook;
 	int error;
 
+	if (out->extensions)
+		skb_map_extensions(skb, f->packet, out->extensions);
 	//@todo 3.5 send_copy: rewrite the packet, clone it to the leg, count
 	//@stub	error = 0;
 	//@stub	(void)error, (void)skb, (void)leg, (void)out;
@@ -44,6 +46,8 @@ int forward(struct __sk_buff *skb)
 	verdict = route_packet(verdict, &p, &f.to);
 	if (verdict != CLASS_RTP)
 		return is_drop(verdict) ? TC_ACT_SHOT : TC_ACT_UNSPEC;
+	if (f.to.legs.mapped)
+		skb_read_extensions(skb, &p);
 	fan_out(&f);
 	/* The packet itself is rewritten for the last leg; it goes nowhere. */
 	return TC_ACT_SHOT;

@@ -3,6 +3,7 @@
 #ifndef LAB03_FORWARD_H
 #define LAB03_FORWARD_H
 
+#include "lab03-maps/extension.h"
 #include "lab02-tc-clone/rewrite.h"
 #include "lab03-maps/count.h"
 
@@ -68,6 +69,14 @@ static __always_inline __u32 find_format(const struct stream *s, __u8 pt)
 	return i;
 }
 
+/* Does a copy need keys, or more header extensions changed than there is room? */
+static __always_inline int is_for_user_space(const struct packet *p,
+					     const struct leg_list *legs)
+{
+	return legs->in_user_space ||
+	       (legs->mapped && p->extension_len > EXTENSION_ROOM);
+}
+
 /*
  * Goes on from the stream to its legs.  RFC 3550, section 5.1: a receiver
  * ignores packets whose payload type it does not know, so nobody gets them.
@@ -83,7 +92,8 @@ static __always_inline enum verdict find_legs(const struct packet *p,
 	if (to->format == MAX_PAYLOAD_TYPES)
 		return DROP_UNKNOWN_PT;
 	to->legs = leg_list(*(volatile __u64 *)&s->legs);
-	return to->legs.in_user_space && IN_KERNEL ? CLASS_USER : CLASS_RTP;
+	return IN_KERNEL && is_for_user_space(p, &to->legs) ? CLASS_USER :
+							      CLASS_RTP;
 }
 
 /*
@@ -152,15 +162,28 @@ static __always_inline struct leg *leg_of_stream(__u32 stream, __u32 slot)
 	//@end 3.4
 }
 
+static __always_inline __u64 find_extension_map(const struct leg *leg,
+						const struct leg_list *legs)
+{
+	struct webrtc_leg *w;
+
+	if (!legs->mapped)
+		return 0;
+	w = bpf_map_lookup_elem(&sfu_webrtc_legs, &leg->id);
+	return w ? w->extensions : EXTENSION_MAP_NONE;
+}
+
 /*
  * What the copy for a leg has in its RTP header.  Returns 0; or -1 where the
  * receiver does not take what the packet is, which is counted.
  */
-static __always_inline int choose_rtp(const struct leg *leg, __u32 format,
+static __always_inline int choose_rtp(const struct leg *leg,
+				      const struct packet_route *to,
 				      struct rtp_out *out)
 {
 	out->ssrc = leg->ssrc;
-	out->pt = leg->pt[format % MAX_PAYLOAD_TYPES];
+	out->pt = leg->pt[to->format % MAX_PAYLOAD_TYPES];
+	out->extensions = find_extension_map(leg, &to->legs);
 	if (out->pt != NO_PT)
 		return 0;
 	count_skipped(leg->id);

@@ -61,8 +61,7 @@ static json_t *path_json(const struct report *r, const struct stream *s)
 	if (is_encrypted(s->transport))
 		why = "it comes encrypted";
 	else if (leg_list(s->legs).in_user_space)
-		why = "a receiver's copy is encrypted, or has header "
-		      "extensions of its own";
+		why = "a receiver's copy is encrypted";
 	else if (!strcmp(r->mode, "user"))
 		why = "the server runs in mode user";
 	return why ? json_pack("{ss ss}", "by", "user space", "why", why) :

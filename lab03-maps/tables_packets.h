@@ -43,7 +43,7 @@ struct stream_format {
 /*
  * One published stream; ids start at 1.  legs says where its list lies, and who
  * may work on it: the first slot in the upper half; in the lower one the count,
- * and LEGS_IN_USER_SPACE.  It is a single word, so that one store swaps the
+ * LEGS_IN_USER_SPACE and LEGS_MAPPED.  It is a single word, so that one store swaps the
  * whole list: a packet meets the old one or the new one, never a mixture.
  *
  * pt is the list of payload types that it was announced with, NO_PT behind the
@@ -64,31 +64,36 @@ struct stream {
 
 /* Some copy is more than its RTP header: struct webrtc_leg says what. */
 #define LEGS_IN_USER_SPACE 0x80000000
+#define LEGS_MAPPED	   0x40000000
+#define LEGS_COUNT	   0x3fffffff
 
 struct leg_list {
 	__u32 first;
 	__u32 count;
 	__u32 in_user_space; /* the kernel is to forward none of them */
+	__u32 mapped;	     /* someone has header extensions of its own */
 };
 
 static __always_inline struct leg_list leg_list(__u64 legs)
 {
 	return (struct leg_list){
 		.first = legs >> 32,
-		.count = legs & ~LEGS_IN_USER_SPACE,
+		.count = legs & LEGS_COUNT,
 		.in_user_space = legs & LEGS_IN_USER_SPACE,
+		.mapped = legs & LEGS_MAPPED,
 	};
 }
 
 static inline __u64 legs_word(struct leg_list list)
 {
 	return (__u64)list.first << 32 | list.count |
-	       (list.in_user_space ? LEGS_IN_USER_SPACE : 0);
+	       (list.in_user_space ? LEGS_IN_USER_SPACE : 0) |
+	       (list.mapped ? LEGS_MAPPED : 0);
 }
 
 /*
  * What a copy for a WebRTC receiver needs besides its struct leg, by the leg's
- * id.  It is read for lists in user space only.
+ * id.  It is read for lists that are in user space, or mapped.
  */
 struct webrtc_leg {
 	__u64 extensions; /* of RTP headers: extension.h; 0: as they are */

@@ -169,7 +169,7 @@ TEST("3.0.pf", encrypted_receiver,
 }
 
 TEST("3.0.pg", receiver_with_extensions,
-     "so is one whose header extensions have other numbers", .native = true)
+     "one whose header extensions have other numbers is mapped", .native = true)
 {
 	struct ip_addr home = host_addr(2);
 	struct sink sink = { .mline = 2, .pt = { 100 }, .extensions = 1 };
@@ -179,7 +179,9 @@ TEST("3.0.pg", receiver_with_extensions,
 	sink.transport = direct_to(room.bob, &home, 6000);
 	check_int("sink", 0, control_set_sink(room.bob, room.video, &sink));
 	commit();
-	check_true(is_for_user_space(room.video), "bob's ids are his own");
+	check_true(!is_for_user_space(room.video), "the kernel can do that");
+	check_true(leg_list(control_stream(room.video)->legs).mapped,
+		   "bob's ids are his own");
 	w = table_find(&sfu_webrtc_legs,
 		       &control_find_sink(room.bob, room.video)->leg);
 	check_uint("transport", sink.transport, w->transport);

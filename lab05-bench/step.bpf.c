@@ -44,11 +44,12 @@ int step_rewrite(struct __sk_buff *skb)
 	__u32 slot = THE_LEG;
 	struct packet p = {};
 	struct leg *leg = bpf_map_lookup_elem(&sfu_legs, &slot);
+	struct packet_route to = {};
 	struct rtp_out out;
 
 	if (skb_parse(skb, &p, &media) != CLASS_RTP || !leg)
 		return TC_ACT_UNSPEC;
-	if (choose_rtp(leg, 0, &out))
+	if (choose_rtp(leg, &to, &out))
 		return TC_ACT_SHOT;
 	p.ttl++;
 	return skb_rewrite(skb, &p, leg, &out);

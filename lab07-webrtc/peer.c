@@ -19,7 +19,7 @@
 #include "common/log.h"
 #include "common/options.h"
 #include "lab03-maps/control.h"
-#include "lab02-tc-clone/extension.h"
+#include "lab03-maps/extension.h"
 #include "lab07-webrtc/feedback.h"
 #include "lab07-webrtc/ice_agents.h"
 #include "lab07-webrtc/peer.h"

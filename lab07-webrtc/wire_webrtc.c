@@ -20,7 +20,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "lab02-tc-clone/extension.h"
+#include "lab03-maps/extension.h"
 #include "lab04-signalling/session/session_internal.h"
 #include "lab07-webrtc/peer.h"
 #include "lab07-webrtc/wire_webrtc.h"

@@ -17,7 +17,7 @@
 #include "common/log.h"
 #include "common/table.h"
 #include "lab01-xdp-parse/datagram.h"
-#include "lab02-tc-clone/extension.h"
+#include "lab03-maps/extension.h"
 #include "lab02-tc-clone/rewrite.h"
 #include "lab03-maps/control.h"
 #include "lab03-maps/fan_out.h"
@@ -138,7 +138,11 @@ static int write_own(const struct outgoing *o, const struct packet *p,
 		return -EMSGSIZE;
 	memcpy(own, o->rtp, header);
 	rewrite_rtp((struct rtp_hdr *)own, out, &unused);
-	map_extensions((struct rtp_hdr *)own, w->extensions);
+	if (out->extensions && p->extension_len > EXTENSION_ROOM)
+		memset(own + p->extension, 0, p->extension_len);
+	else if (out->extensions)
+		map_elements(own + p->extension, p->extension_len,
+			     p->extension_profile, out->extensions);
 	if (w->encrypted)
 		return cipher ? cipher->encrypt(w->transport, payload,
 						p->payload_len - header, own,
@@ -172,7 +176,7 @@ static void send_copy(const struct fan_out *f, const struct leg *leg,
 {
 	if (!network_can_send(leg->ifindex))
 		count_leg(leg->id, f->packet->payload_len, -ENETDOWN);
-	else if (f->to.legs.in_user_space)
+	else if (f->to.legs.in_user_space || f->to.legs.mapped)
 		queue_own_copy(f->hook, f->packet, leg, out);
 	else
 		queue_copy(f->hook, f->packet, leg, out);
