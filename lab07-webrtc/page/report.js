@@ -27,13 +27,6 @@ const DROPS = {
 	stale_leg: "A receiver left while it was copied.",
 };
 
-const WHY = {
-	tc: "The programs in the kernel read it, so they copy it.",
-	xdp: "The programs in the kernel read it, so they copy it.",
-	user: "The server was started with --mode user.",
-	encrypted: "It is encrypted: the server decrypts it once, and encrypts it for each receiver.",
-};
-
 // Each series of /metrics: name{labels} -> number.
 export function readMetrics(text) {
 	const metrics = new Map();
@@ -47,17 +40,13 @@ export function readMetrics(text) {
 	return metrics;
 }
 
-// Who forwards a stream, and why: the server says it, or its mode does.
-export function pathOf(mode, participant, stream) {
-	const said = stream.path ?? participant.path;
-	const encrypted = stream.encrypted ?? participant.encrypted ?? false;
-	const inKernel = said ? said !== "user" : mode !== "user" && !encrypted;
-	const why = stream.path_reason ?? participant.path_reason ?? stream.why ?? participant.why;
+const IN_KERNEL = "All that it needs can be read, so that programs in the kernel copy it.";
 
-	return {
-		path: inKernel ? "kernel" : "user",
-		why: why ?? (encrypted ? WHY.encrypted : WHY[inKernel ? mode : "user"] ?? ""),
-	};
+// Who forwards a stream, and if it is not the kernel, why not.
+function pathOf({ by, why }) {
+	const words = why && `${why[0].toUpperCase()}${why.slice(1)}.`;
+
+	return { path: by === "kernel" ? "kernel" : "user", why: words ?? IN_KERNEL };
 }
 
 export class Report {
@@ -71,7 +60,7 @@ export class Report {
 		this.#seconds = Math.max(0.05, (now - this.#time) / 1000);
 		this.#next = new Map();
 		const room = rooms.rooms.find((one) => one.name === name);
-		const people = (room?.participants ?? []).map((p) => this.#person(rooms.mode, p));
+		const people = (room?.participants ?? []).map((p) => this.#person(p));
 		const report = {
 			mode: rooms.mode,
 			people,
@@ -94,17 +83,17 @@ export class Report {
 		return old === undefined || value < old ? 0 : (value - old) / this.#seconds;
 	}
 
-	#person(mode, participant) {
+	#person(participant) {
 		const { id, name, streams } = participant;
 
 		return {
 			id,
 			name,
-			streams: streams.map((s) => this.#stream(mode, participant, s)),
+			streams: streams.map((s) => this.#stream(s)),
 		};
 	}
 
-	#stream(mode, participant, s) {
+	#stream(s) {
 		const key = `s${s.id}/${s.ssrc}`;
 
 		return {
@@ -115,7 +104,7 @@ export class Report {
 			bits: 8 * this.#rate(`${key}/b`, s.bytes),
 			lost: s.lost,
 			jitter: s.jitter_us / 1000,
-			...pathOf(mode, participant, s),
+			...pathOf(s.path),
 			legs: s.legs.map((leg) => this.#leg(key, leg)),
 		};
 	}
@@ -128,8 +117,8 @@ export class Report {
 			failed: leg.failed,
 			skipped: leg.skipped,
 			unreachable: leg.unreachable,
-			loss: leg.rtp_stats?.loss ?? leg.loss,
-			rtt: leg.rtp_stats?.rtt_ms ?? leg.rtt_ms,
+			loss: leg.report?.loss,
+			rtt: leg.report?.round_trip_us ? leg.report.round_trip_us / 1000 : undefined,
 		};
 	}
 

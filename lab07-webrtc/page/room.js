@@ -175,7 +175,8 @@ export class Room {
 		const receivers = this.call.people.get(name) ?? {};
 		const wants = { audio: this.call.wants(name, "audio"), video: this.call.wants(name, "video") };
 		const sends = this.roster.find((one) => one.name === name)?.streams.length ?? 1;
-		const audio = receivers.audio?.track, video = receivers.video?.track;
+		const audio = receivers.audio?.track;
+		const video = wants.video ? receivers.video?.track : undefined;
 		const dark = !video || !this.isLively(video);
 		let state;
 

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// What goes wrong: the server ends, is killed, or is not reached for a while.
+
+import { allSeeAll, test, until } from "./harness.mjs";
+
+test("7.0.bl", "people join again by themselves when the server was restarted", async (world) => {
+	const server = await world.server();
+	const browser = await world.browser();
+	const people = await world.call(browser, "kitchen", "alice", "bob");
+	const [alice] = people;
+
+	await allSeeAll(people);
+	await server.end("SIGTERM");
+	await alice.page.waitForSelector("#banner:not([hidden])");
+	await server.start();
+	await until("Both are in the room", async () =>
+		(await server.rooms()).rooms[0]?.participants.length === 2);
+	await allSeeAll(people);
+	await alice.page.waitForSelector("#banner", { state: "hidden" });
+});
+
+test("7.0.bm", "the choice whom to see outlives the server", async (world) => {
+	const server = await world.server();
+	const browser = await world.browser();
+	const people = await world.call(browser, "kitchen", "alice", "bob");
+	const [alice, bob] = people;
+	const noPicture = () => alice.waitFor("no picture of bob", () => {
+		const media = document.querySelector('[data-key="bob"] video')?.srcObject;
+
+		return media?.getAudioTracks().length && !media.getVideoTracks().length;
+	});
+
+	await allSeeAll(people);
+	await alice.page.click("#open-people");
+	await alice.page.click('#people [data-key="bob"] [data-kind="video"]');
+	await noPicture();
+	await server.end("SIGTERM");
+	await server.start();
+	await bob.sees(alice);
+	await noPicture();
+	await until("The server sends it no more", async () =>
+		(await server.receivers("bob", "video")) === "");
+});
