@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // What goes wrong: the server ends, is killed, or is not reached for a while.
 
+import { execFileSync } from "node:child_process";
+
 import { allSeeAll, test, until } from "./harness.mjs";
 
-test("7.0.bl", "people join again by themselves when the server was restarted", async (world) => {
-	const server = await world.server();
-	const browser = await world.browser();
-	const people = await world.call(browser, "kitchen", "alice", "bob");
-	const [alice] = people;
+for (const [id, signal] of [["7.0.bl", "SIGTERM"], ["7.0.bk", "SIGKILL"]])
+	test(id, `people join again by themselves after ${signal} and a new server`, async (world) => {
+		const server = await world.server();
+		const browser = await world.browser();
+		const people = await world.call(browser, "kitchen", "alice", "bob");
+		const [alice] = people;
 
-	await allSeeAll(people);
-	await server.end("SIGTERM");
-	await alice.page.waitForSelector("#banner:not([hidden])");
-	await server.start();
-	await until("Both are in the room", async () =>
-		(await server.rooms()).rooms[0]?.participants.length === 2);
-	await allSeeAll(people);
-	await alice.page.waitForSelector("#banner", { state: "hidden" });
-});
+		await allSeeAll(people);
+		await server.end(signal);
+		await alice.page.waitForSelector("#banner:not([hidden])");
+		await server.start();
+		await until("Both are in the room", async () =>
+			(await server.rooms()).rooms[0]?.participants.length === 2);
+		await allSeeAll(people);
+		await alice.page.waitForSelector("#banner", { state: "hidden" });
+	});
 
 test("7.0.bm", "the choice whom to see outlives the server", async (world) => {
 	const server = await world.server();
@@ -40,4 +43,24 @@ test("7.0.bm", "the choice whom to see outlives the server", async (world) => {
 	await noPicture();
 	await until("The server sends it no more", async () =>
 		(await server.receivers("bob", "video")) === "");
+});
+
+function setLink(host, state) {
+	execFileSync("ip", ["-n", host, "link", "set", "eth0", state]);
+}
+
+test("7.0.bn", "people join again by themselves after their network was away", async (world) => {
+	const server = await world.server();
+	const browser = await world.browser({ host: "alice" });
+	const people = await world.call(browser, "kitchen", "alice", "bob");
+	const [alice] = people;
+
+	await allSeeAll(people);
+	setLink("alice", "down");
+	await alice.page.waitForSelector("#banner:not([hidden])");
+	setLink("alice", "up");
+	await alice.page.waitForSelector("#banner", { state: "hidden" });
+	await until("Both are in the room", async () =>
+		(await server.rooms()).rooms[0]?.participants.length === 2);
+	await allSeeAll(people);
 });

@@ -41,12 +41,7 @@ export class Call extends EventTarget {
 		this.set("left");
 		this.wakeUp?.();
 		this.pc?.close();
-		try {
-			await this.resource?.leave();
-		} catch (error) {
-			if (!(error instanceof Refused || error instanceof Unreachable))
-				throw error;
-		}
+		await this.forget(this.resource).catch(() => {}); // nobody is there to be told
 	}
 
 	// What is sent from now on; null: nothing.
@@ -136,7 +131,7 @@ export class Call extends EventTarget {
 
 	// Joins again by itself.
 	async recover(why) {
-		const old = this.resource;
+		let old = this.resource;
 		const start = performance.now();
 		let wait = SHORTEST_WAIT;
 
@@ -144,12 +139,13 @@ export class Call extends EventTarget {
 			return;
 		this.recovering = true;
 		this.resource = undefined;
-		old?.leave().catch(() => {});
 		this.setPeople([]);
 		while (this.state !== "left") {
 			this.set("away", why, wait);
 			await this.pause(wait);
 			try {
+				await this.forget(old);
+				old = undefined;
 				await this.connect();
 				break;
 			} catch (error) {
@@ -162,6 +158,16 @@ export class Call extends EventTarget {
 		this.recovering = false;
 		if (this.state !== "left")
 			this.listen();
+	}
+
+	// Who we were would else stand in our own way, with our name.
+	async forget(resource) {
+		try {
+			await resource?.leave();
+		} catch (error) {
+			if (!(error instanceof Refused))
+				throw error;
+		}
 	}
 
 	// Our old self may still have our name: it goes when its time is up.

@@ -6,6 +6,9 @@
 //	PUT  {resource}/answer, .../subscriptions
 //	DELETE {resource}
 
+const LIMIT = 20_000; // ms until there is an answer
+const SILENCE = 45_000; // ms; a stream of events has a comment every 15 seconds
+
 // The server has refused: status and a sentence of its own.
 export class Refused extends Error {
 	constructor(status, detail) {
@@ -36,7 +39,8 @@ async function ask(method, path, type, body, options = {}) {
 	let response;
 
 	try {
-		response = await fetch(path, { ...options, method, headers, body, cache: "no-store" });
+		response = await fetch(path, { signal: AbortSignal.timeout(LIMIT), ...options, method,
+			headers, body, cache: "no-store" });
 	} catch (error) {
 		throw error.name === "AbortError" ? error : new Unreachable();
 	}
@@ -53,16 +57,32 @@ export async function fetchMetrics() {
 	return (await ask("GET", "/metrics")).text();
 }
 
+// What is read next; a stream that is silent for too long has ended.
+async function readNext(reader) {
+	let timer;
+	const silence = new Promise((done) => {
+		timer = setTimeout(() => done({ done: true }), SILENCE);
+	});
+
+	try {
+		return await Promise.race([reader.read(), silence]);
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
 // Cuts a stream of server-sent events into {event, data, id}.
 export async function* readEvents(body) {
 	const reader = body.pipeThrough(new TextDecoderStream()).getReader();
 	let rest = "";
 
 	for (;;) {
-		const { value, done } = await reader.read();
+		const { value, done } = await readNext(reader);
 
-		if (done)
+		if (done) {
+			reader.cancel().catch(() => {});
 			return;
+		}
 		const blocks = (rest + value).split("\n\n");
 
 		rest = blocks.pop();
