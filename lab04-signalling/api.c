@@ -23,6 +23,8 @@
 #include "lab04-signalling/session/session.h"
 #include "lab04-signalling/session/subscriptions.h"
 
+#define RETRY_SECONDS 5 /* when there was no room */
+
 static const struct metrics_sources *sources;
 
 static const char help[] =
@@ -60,8 +62,10 @@ void api_open(const struct metrics_sources *s)
 	sources = s;
 }
 
-static void tell(struct http_reply *reply, const struct problem *why)
+void api_tell(struct http_reply *reply, const struct problem *why)
 {
+	if (why->status == 503)
+		http_add_header(reply, "Retry-After", "%d", RETRY_SECONDS);
 	http_problem(reply, why->status, "%s", why->detail);
 }
 
@@ -72,7 +76,7 @@ static void answer_json(struct http_reply *reply, json_t *json)
 	json_decref(json);
 }
 
-static struct sdp_text sdp_in(const struct http_request *rq)
+struct sdp_text api_sdp(const struct http_request *rq)
 {
 	return (struct sdp_text){
 		.text = rq->body,
@@ -82,16 +86,15 @@ static struct sdp_text sdp_in(const struct http_request *rq)
 	};
 }
 
-/* Who a path is about; 0: the reply says why that is nobody. */
-static __u32 find_participant(const struct http_request *rq,
-			      struct http_reply *reply)
+__u32 api_find_participant(const struct http_request *rq,
+			   struct http_reply *reply)
 {
 	struct problem why;
 	__u32 id;
 
 	if (!session_identify(rq->parts[0], rq->parts[1], &rq->peer, &id, &why))
 		return id;
-	tell(reply, &why);
+	api_tell(reply, &why);
 	return 0;
 }
 
@@ -108,49 +111,58 @@ static void encode(char *out, const char *name)
 	*out = '\0';
 }
 
+void api_add_location(struct http_reply *reply, const char *collection,
+		      const char *room, const char *between, const char *token)
+{
+	char encoded[3 * MAX_NAME];
+
+	encode(encoded, room);
+	http_add_header(reply, "Location", "%s%s%s%s", collection, encoded,
+			between, token);
+}
+
 /* ---- participants ----------------------------------------------------- */
 
 static void join(const struct http_request *rq, struct http_reply *reply)
 {
-	struct sdp_text offer = sdp_in(rq);
-	char room[3 * MAX_NAME], token[SESSION_TOKEN_TEXT];
+	struct sdp_text offer = api_sdp(rq);
+	char token[SESSION_TOKEN_TEXT];
 	struct problem why;
 	char *answer;
 
 	if (session_join(rq->parts[0], http_query(rq, "name"), &offer, token,
 			 &answer, &why)) {
-		tell(reply, &why);
+		api_tell(reply, &why);
 		return;
 	}
-	encode(room, rq->parts[0]);
-	http_add_header(reply, "Location", "/rooms/%s/participants/%s", room,
-			token);
+	api_add_location(reply, "/rooms/", rq->parts[0], "/participants/",
+			 token);
 	http_answer(reply, 201, "application/sdp", answer);
 }
 
 static void leave(const struct http_request *rq, struct http_reply *reply)
 {
-	__u32 id = find_participant(rq, reply);
+	__u32 id = api_find_participant(rq, reply);
 	struct problem why;
 
 	if (id && session_leave(id, &why))
-		tell(reply, &why);
+		api_tell(reply, &why);
 }
 
 static void take_answer(const struct http_request *rq, struct http_reply *reply)
 {
-	__u32 id = find_participant(rq, reply);
-	struct sdp_text answer = sdp_in(rq);
+	__u32 id = api_find_participant(rq, reply);
+	struct sdp_text answer = api_sdp(rq);
 	struct problem why;
 
 	if (id && session_answer(id, &answer, &why))
-		tell(reply, &why);
+		api_tell(reply, &why);
 }
 
 static void listen_to_events(const struct http_request *rq,
 			     struct http_reply *reply)
 {
-	__u32 id = find_participant(rq, reply);
+	__u32 id = api_find_participant(rq, reply);
 	struct problem why;
 
 	if (!id)
@@ -158,18 +170,18 @@ static void listen_to_events(const struct http_request *rq,
 	if (!strcmp(rq->method, "HEAD"))
 		http_answer(reply, 200, "text/event-stream", strdup(""));
 	else if (session_listen(id, rq, reply, &why))
-		tell(reply, &why);
+		api_tell(reply, &why);
 }
 
 static void subscribe(const struct http_request *rq, struct http_reply *reply)
 {
-	__u32 id = find_participant(rq, reply);
+	__u32 id = api_find_participant(rq, reply);
 	struct problem why;
 
 	if (!id)
 		return;
 	if (subscriptions_change(id, rq->body, rq->length, &why))
-		tell(reply, &why);
+		api_tell(reply, &why);
 	else
 		answer_json(reply, subscriptions_json(id));
 }

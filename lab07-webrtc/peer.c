@@ -293,6 +293,15 @@ void peer_close(struct wire_peer *p)
 	free(p);
 }
 
+int peer_restart(struct wire_peer *p, const char *ufrag, const char *password)
+{
+	struct ice_agent probe = {};
+	int err = ice_set_peer(&probe, ufrag, password); /* are they of use? */
+
+	err = err ?: ice_agents_restart(&agents, &p->ice);
+	return err ?: ice_set_peer(&p->ice, ufrag, password);
+}
+
 int peer_enter(struct wire_peer *p, __u32 participant)
 {
 	int err;

@@ -58,6 +58,14 @@ struct peer_options {
 int peer_open(const struct peer_options *options, struct wire_peer **peer);
 void peer_close(struct wire_peer *peer);
 
+/*
+ * New credentials at both ends (an ICE restart), which hold once a check comes
+ * with them; until then the old ones do.  Ours are peer->ice.next.  0, or
+ * negative errno, and then nothing has changed.
+ */
+int peer_restart(struct wire_peer *peer, const char *ufrag,
+		 const char *password);
+
 /* It is this participant's; the transport is control.h's.  0 or -errno. */
 int peer_enter(struct wire_peer *peer, __u32 participant);
 

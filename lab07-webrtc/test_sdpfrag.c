@@ -119,6 +119,7 @@ TEST("7.0.gd", broken, "what is no fragment is refused, with a reason",
 	check_refused(BYTES(WORDS "a=ice-ufrag:other\r\n"), "differ");
 	check_refused(BYTES(WORDS "a=ice-ufrag:EsA\r\n"), "too short");
 	check_refused(BYTES(WORDS "a=ice-ufrag:EsAwx\r\n"), "differ");
+	check_refused(BYTES("a=ice-ufrag:EsAwx\r\n" WORDS), "differ");
 	memset(word, 'x', sizeof(word));
 	memcpy(word, BYTES("a=ice-ufrag:"));
 	check_int("sdpfrag_parse", 0,

@@ -5,12 +5,13 @@
 #include "lab04-signalling/api.h"
 #include "lab04-signalling/server.h"
 #include "lab07-webrtc/page.h"
+#include "lab07-webrtc/whip.h"
 #include "lab07-webrtc/wire_webrtc.h"
 
 static const struct plane *const planes[] = { &plane_tc, &plane_user, NULL };
 static const struct wire *const wires[] = { &wire_webrtc, &wire_plain, NULL };
 static const struct http_route *const routes[] = { page_routes, api_routes,
-						   NULL };
+						   whip_routes, NULL };
 
 static const struct server_parts parts = {
 	.planes = planes,

@@ -203,6 +203,7 @@ static int begin_session(__u32 id, struct newcomer *n, char **text)
 	}
 	s->wire = n->wire;
 	s->wire_peer = n->wire_peer;
+	s->deaf = n->deaf;
 	s->remote = n->offer;
 	s->local = n->answer;
 	s->streams = calloc(n->answer->n_media + 1, sizeof(*s->streams));
@@ -262,32 +263,60 @@ static void save(const struct session *s)
 	session_store_save_local(s);
 }
 
-int session_join(const char *room, const char *name,
-		 const struct sdp_text *text, char token[SESSION_TOKEN_TEXT],
-		 char **answer, struct problem *why)
+static int join(struct newcomer *n, const struct sdp_text *text,
+		char token[SESSION_TOKEN_TEXT], char **answer,
+		struct problem *why)
 {
-	struct newcomer n = { .room = room, .peer = &text->peer };
 	__u32 id, old;
 
-	if (read_offer(text, &n, why))
+	if (read_offer(text, n, why))
 		goto refused;
-	sdp_forget_unanswered(n.offer, n.answer);
-	n.name = name ?: name_in(n.offer);
-	old = find_old_self(&n);
-	if (check_limits(&n, old, why))
+	sdp_forget_unanswered(n->offer, n->answer);
+	if (!n->name && !n->deaf)
+		n->name = name_in(n->offer);
+	old = find_old_self(n);
+	if (check_limits(n, old, why))
 		goto refused;
-	if (enter(&n, old, &id, answer, why))
+	if (enter(n, old, &id, answer, why))
 		return -1;
 	token_print(token, &session_find(id)->token);
 	save(session_find(id));
 	log_info("%s %s %s", control_participant(id)->name,
-		 old ? "comes back to" : "joins", room);
+		 old ? "comes back to" : "joins", n->room);
 	if (old)
 		remove_participant(old);
 	else
 		offer_news_to_room(control_room_of(id));
 	return 0;
 refused:
-	turn_away(&n);
+	turn_away(n);
 	return -1;
+}
+
+int session_join(const char *room, const char *name,
+		 const struct sdp_text *offer, char token[SESSION_TOKEN_TEXT],
+		 char **answer, struct problem *why)
+{
+	struct newcomer n = {
+		.room = room,
+		.name = name,
+		.peer = &offer->peer,
+	};
+
+	return join(&n, offer, token, answer, why);
+}
+
+int session_publish(const char *room, const char *name,
+		    const struct sdp_text *offer,
+		    char token[SESSION_TOKEN_TEXT], char **answer,
+		    struct problem *why)
+{
+	struct newcomer n = {
+		.room = room,
+		.name = name,
+		.peer = &offer->peer,
+		.deaf = true,
+	};
+
+	return join(&n, offer, token, answer, why);
 }

@@ -306,10 +306,14 @@ static __u64 packets_of(__u32 id)
 	return packets;
 }
 
-/* The client has closed its events, and no media has come since. */
+static bool may_have_died(const struct session *s)
+{
+	return s->hung_up || (s->deaf && ticks - s->alive >= QUIET);
+}
+
 bool session_is_silent(const struct session *s)
 {
-	return s->hung_up && ticks - s->flowed >= QUIET &&
+	return may_have_died(s) && ticks - s->flowed >= QUIET &&
 	       packets_of(s->id) == s->packets;
 }
 

@@ -90,6 +90,16 @@ int session_join(const char *room, const char *name,
 		 char **answer, struct problem *why);
 
 /*
+ * The same for somebody who sends, and hears of nothing else (WHIP): whatever
+ * the offer calls itself is no name.  A namesake of the same address that has
+ * been silent for some seconds is its old self, and leaves.
+ */
+int session_publish(const char *room, const char *name,
+		    const struct sdp_text *offer,
+		    char token[SESSION_TOKEN_TEXT], char **answer,
+		    struct problem *why);
+
+/*
  * Who is it that has this token, and asks from this address?  That is a sign
  * of life.  A stolen token is of little use: it works from where the
  * participant joined, or from anywhere with --allow-any-address.

@@ -30,6 +30,7 @@ struct session {
 	bool outstanding;   /* local is an offer without an answer */
 	struct http_stream *events; /* NULL: nobody listens */
 	bool hung_up;		    /* its client has closed the events since */
+	bool deaf;		    /* its client takes no events, ever */
 	uint64_t alive;		    /* its last sign of life, in ticks */
 	uint64_t flowed;	    /* when a tick last saw new packets; or 0 */
 	__u64 packets;		    /* that its streams had then */
@@ -56,7 +57,8 @@ void session_free(struct session *s);
 
 /*
  * Is there reason to think that its client has died?  It has closed its
- * events, sent no request since, and for some seconds no media either.
+ * events, sent no request since, and for some seconds no media either.  One
+ * that takes no events has given no sign of life for some seconds.
  */
 bool session_is_silent(const struct session *s);
 
@@ -117,6 +119,7 @@ struct newcomer {
 	struct sdp *offer, *answer;
 	const struct wire *wire;
 	struct wire_peer *wire_peer;
+	bool deaf; /* as in struct session */
 };
 
 /* Does the participant send on this m-line, and do we take it? */
