@@ -195,7 +195,7 @@ help:
 	@echo 'make test                 build and run every test'
 	@echo 'make doctor               what is wrong with this machine?'
 	@echo 'make setup                install what is missing'
-	@echo 'make lab01 … lab05        build one lab'
+	@echo 'make lab01 … lab07        build one lab'
 	@echo 'make fuzz [SECONDS=60]    inputs that nobody would think of; TARGET=sdp'
 	@echo 'make bench [FULL=1]       measure; results/report.html'
 	@echo 'make bench-peers          the same, and rtpengine, Janus, Pion'

@@ -313,6 +313,8 @@ static void take_check(struct ice_agent *a, const struct stun_message *m,
 {
 	struct ice_path *path = take_path(a, from, now);
 
+	//@todo 7.4 take_check: wanted? trusted, or to be asked? selected?
+	//@stub	(void)m, (void)path, (void)out, (void)is_trusted, (void)ask;
 	if (m->use_candidate)
 		a->wanted = *from;
 	if (is_trusted(a, path))
@@ -320,6 +322,7 @@ static void take_check(struct ice_agent *a, const struct stun_message *m,
 	if (!path->proven)
 		ask(a, path, &a->current, now, out);
 	select_path(a, path, now, out);
+	//@end 7.4
 }
 
 static void take_request(struct ice_agent *a, const struct stun_message *m,
@@ -388,6 +391,8 @@ bool ice_expire(struct ice_agent *a, int64_t now)
 {
 	bool lost = false;
 
+	//@todo 7.5 ice_expire: forget stale paths; was the selected one among them?
+	//@stub	(void)a, (void)now;
 	for (int i = 0; i < ICE_PATHS; i++) {
 		struct ice_path *path = &a->paths[i];
 
@@ -398,6 +403,7 @@ bool ice_expire(struct ice_agent *a, int64_t now)
 	}
 	if (lost)
 		a->selected = a->wanted = (struct udp_address){};
+	//@end 7.5
 	return lost;
 }
 

@@ -109,6 +109,9 @@ int ice_agents_restart(struct ice_agents *agents, struct ice_agent *a)
 static struct ice_agent *find_named(const struct ice_agents *agents,
 				    const struct stun_message *m)
 {
+	//@todo 7.3 find_named: a request names our ufrag, an answer our number
+	//@stub	(void)agents, (void)m;
+	//@stub	return NULL;
 	uint32_t number;
 
 	if (m->class == STUN_REQUEST)
@@ -117,6 +120,7 @@ static struct ice_agent *find_named(const struct ice_agents *agents,
 			       NULL;
 	memcpy(&number, m->transaction_id, sizeof(number));
 	return find(&agents->by_number, &number);
+	//@end 7.3
 }
 
 struct ice_agent *ice_agents_receive(struct ice_agents *agents,

@@ -17,6 +17,9 @@ int64_t keyframe_due_at(const struct keyframe *k)
 
 bool keyframe_is_due(struct keyframe *k, int64_t now)
 {
+	//@todo 7.9 keyframe_is_due: not before its time, and only once
+	//@stub	(void)k, (void)now;
+	//@stub	return false;
 	if (now < keyframe_due_at(k))
 		return false;
 	k->wanted = false;
@@ -24,6 +27,7 @@ bool keyframe_is_due(struct keyframe *k, int64_t now)
 	k->asked_at = now;
 	k->number++;
 	return true;
+	//@end 7.9
 }
 
 bool keyframe_want(struct keyframe *k, int64_t now)

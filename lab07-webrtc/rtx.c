@@ -37,12 +37,16 @@ int rtx_encapsulate(struct rtx *r, const void *packet, size_t len, void *out,
 		return -EINVAL;
 	if (len + RTX_OVERHEAD > room)
 		return -EMSGSIZE;
+	//@todo 7.11 rtx_encapsulate: make room, say what it was, and be another one
+	//@stub	(void)r, (void)in, (void)to, (void)original;
+	//@stub	return -EINVAL;
 	original = rtp_sequence(in);
 	memmove(to + header + RTX_OVERHEAD, in + header, len - header);
 	memmove(to, in, header);
 	put_be16(to + header, original);
 	put_identity(to, r->pt, r->number++, r->ssrc);
 	return len + RTX_OVERHEAD;
+	//@end 7.11
 }
 
 /* Bytes behind the header without padding, or -EINVAL. */

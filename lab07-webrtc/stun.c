@@ -201,11 +201,14 @@ static int take_attributes(struct stun_message *m)
 	size_t at = sizeof(struct stun_hdr), size, end;
 	int err = 0;
 
+	//@todo 7.1 take_attributes: take one after the other, and believe no length
+	//@stub	(void)take_attribute, (void)at, (void)size, (void)end;
 	for (; at < m->len && !err; at = end) {
 		size = get_be16(m->bytes + at + 2);
 		end = at + STUN_ATTR_HEADER + ((size + 3) & ~(size_t)3);
 		err = end <= m->len ? take_attribute(m, at, size) : -EBADMSG;
 	}
+	//@end 7.1
 	return err;
 }
 
@@ -251,7 +254,7 @@ bool stun_fingerprint_holds(const struct stun_message *m)
 }
 
 /* Made once, as long as the program runs: to look for it takes 5 us. */
-static EVP_MAC_CTX *hmac_sha1(void)
+static EVP_MAC_CTX *hmac_context(void)
 {
 	static EVP_MAC_CTX *ctx;
 	const OSSL_PARAM digest[] = {
@@ -270,24 +273,37 @@ static EVP_MAC_CTX *hmac_sha1(void)
 	return ctx;
 }
 
+/* Of a header, and of the bytes behind it, with a key.  0 or -EIO. */
+static int hmac_sha1(uint8_t mac[STUN_INTEGRITY_SIZE], const char *key,
+		     const struct stun_hdr *header, const uint8_t *rest,
+		     size_t len)
+{
+	EVP_MAC_CTX *ctx = hmac_context();
+
+	if (ctx &&
+	    EVP_MAC_init(ctx, (const uint8_t *)key, strlen(key), NULL) == 1 &&
+	    EVP_MAC_update(ctx, (const uint8_t *)header, sizeof(*header)) ==
+		    1 &&
+	    EVP_MAC_update(ctx, rest, len) == 1 &&
+	    EVP_MAC_final(ctx, mac, NULL, STUN_INTEGRITY_SIZE) == 1)
+		return 0;
+	return -EIO;
+}
+
 /* The header then counts up to MESSAGE-INTEGRITY's end, and no further. */
 int stun_integrity(uint8_t mac[STUN_INTEGRITY_SIZE], const uint8_t *bytes,
 		   size_t len, const char *password)
 {
-	EVP_MAC_CTX *ctx = hmac_sha1();
+	//@todo 7.2 stun_integrity: the MAC of a message whose header ends with it
+	//@stub	(void)hmac_sha1, (void)mac, (void)bytes, (void)len, (void)password;
+	//@stub	return -EIO;
 	struct stun_hdr header;
 	size_t rest = len - sizeof(header);
 
 	memcpy(&header, bytes, sizeof(header));
 	header.length = htons(rest + STUN_ATTR_HEADER + STUN_INTEGRITY_SIZE);
-	if (ctx &&
-	    EVP_MAC_init(ctx, (const uint8_t *)password, strlen(password),
-			 NULL) == 1 &&
-	    EVP_MAC_update(ctx, (uint8_t *)&header, sizeof(header)) == 1 &&
-	    EVP_MAC_update(ctx, bytes + sizeof(header), rest) == 1 &&
-	    EVP_MAC_final(ctx, mac, NULL, STUN_INTEGRITY_SIZE) == 1)
-		return 0;
-	return -EIO;
+	return hmac_sha1(mac, password, &header, bytes + sizeof(header), rest);
+	//@end 7.2
 }
 
 /* The time does not tell how much of a guess was right. */

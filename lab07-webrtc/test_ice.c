@@ -185,7 +185,7 @@ static bool is_selected(void)
 
 /* ---- a call ----------------------------------------------------------- */
 
-TEST("7.0.s", trusted, "a peer that speaks HTTP from there needs no more",
+TEST("7.4.a", trusted, "a peer that speaks HTTP from there needs no more",
      .native = true)
 {
 	struct udp_address home = address("10.0.7.1", 40000);
@@ -208,7 +208,7 @@ TEST("7.0.s", trusted, "a peer that speaks HTTP from there needs no more",
 	check_uint("events", 0, out.events);
 }
 
-TEST("7.0.t", proven, "a peer from elsewhere proves itself, by IPv4 and IPv6",
+TEST("7.4.b", proven, "a peer from elsewhere proves itself, by IPv4 and IPv6",
      .native = true)
 {
 	struct udp_address homes[] = { address("10.0.7.1", 40000),
@@ -399,7 +399,7 @@ TEST("7.0.au", no_answer, "an indication is no answer to our check",
 	check_silence("an indication");
 }
 
-TEST("7.0.aa", replay,
+TEST("7.4.c", replay,
      "a check that a stranger has seen, and sends again, moves nothing",
      .native = true)
 {
@@ -499,7 +499,7 @@ TEST("7.0.ac", refused, "role conflict, unknown attributes, wrong sizes",
 
 /* ---- addresses -------------------------------------------------------- */
 
-TEST("7.0.ad", moves, "from Wi-Fi to mobile: the last USE-CANDIDATE counts",
+TEST("7.4.d", moves, "from Wi-Fi to mobile: the last USE-CANDIDATE counts",
      .native = true)
 {
 	struct udp_address wifi = address("10.0.7.1", 40000);
@@ -598,7 +598,7 @@ TEST("7.0.ag", many_addresses, "100,000 addresses, of which 8 are remembered",
 
 /* ---- time ------------------------------------------------------------- */
 
-TEST("7.0.ah", consent, "30 s after the last valid check, nothing may be sent",
+TEST("7.5.a", consent, "30 s after the last valid check, nothing may be sent",
      .native = true)
 {
 	struct udp_address home = address("10.0.7.1", 40000);
@@ -625,7 +625,7 @@ TEST("7.0.ah", consent, "30 s after the last valid check, nothing may be sent",
 	check_selected(&home);
 }
 
-TEST("7.0.ai", not_renewed, "what renews nothing: others, and other addresses",
+TEST("7.5.b", not_renewed, "what renews nothing: others, and other addresses",
      .native = true)
 {
 	struct udp_address home = address("10.0.7.1", 40000);
@@ -647,8 +647,26 @@ TEST("7.0.ai", not_renewed, "what renews nothing: others, and other addresses",
 	check_true(ice_expire(&agent, now), "something has renewed it");
 }
 
+TEST("7.5.d", other_is_silent,
+     "an address that is not the selected one goes silent: media stays",
+     .native = true)
+{
+	struct udp_address home = address("10.0.7.1", 40000);
+	struct udp_address other = address("10.0.7.1", 50000);
+
+	start_trusting("10.0.7.1");
+	send_check(&other, 0);
+	connect_from(&home);
+	now += ICE_CONSENT_MS - 500;
+	check_true(!ice_expire(&agent, now), "the selected one is not silent");
+	check_selected(&home);
+	check_uint("addresses that are proven", 1, table_count(&agents.places));
+	check_true(ice_agents_find(&agents, &home, now) == &agent,
+		   "the selected one is forgotten");
+}
+
 /* The caller may be late with ice_expire(). */
-TEST("7.0.aj", lost_and_found, "a check after 30 s: lost, and proven anew",
+TEST("7.5.c", lost_and_found, "a check after 30 s: lost, and proven anew",
      .native = true)
 {
 	struct udp_address home = address("10.0.7.1", 40000);
@@ -824,6 +842,75 @@ TEST("7.0.ao", whose, "each of 1,000 agents gets what is its own",
 	check_true(!receive(&m, &home), "it is gone");
 	check_true(!ice_agents_find(&agents, &home, now), "and its address");
 	ice_agents_close(&agents);
+}
+
+/* ---- whose is it? ------------------------------------------------------ */
+
+static struct ice_agent three[3];
+
+static void open_three(void)
+{
+	open_agents();
+	for (int i = 0; i < 3; i++)
+		add_agent(&three[i]);
+}
+
+static struct ice_agent *receive_named(uint16_t type, const char id[12],
+				       const char *username, size_t len)
+{
+	struct udp_address home = address("10.0.7.1", 40000);
+	struct client_message m = client_start(type, id);
+
+	if (username)
+		client_add(&m, USERNAME, username, len);
+	return receive(&m, &home);
+}
+
+TEST("7.3.a", whose_request, "a request names the ufrag of an agent",
+     .native = true)
+{
+	char username[ICE_UFRAG + sizeof(":" PEER_UFRAG)];
+
+	open_three();
+	for (int i = 2; i >= 0; i--) {
+		snprintf(username, sizeof(username), "%s:" PEER_UFRAG,
+			 three[i].current.ufrag);
+		check_true(receive_named(REQUEST, ID, username,
+					 strlen(username)) == &three[i],
+			   "agent %d", i);
+	}
+	username[3] ^= 1;
+	check_true(!receive_named(REQUEST, ID, username, strlen(username)),
+		   "nobody has this ufrag");
+}
+
+TEST("7.3.b", whose_answer, "an answer has the number of the agent that asked",
+     .native = true)
+{
+	static const uint16_t types[] = { SUCCESS, ERROR };
+	char id[12] = "....answered";
+
+	open_three();
+	for (int i = 0; i < 6; i++) {
+		memcpy(id, &three[i % 3].number, 4);
+		check_true(receive_named(types[i / 3], id, NULL, 0) ==
+				   &three[i % 3],
+			   "agent %d", i % 3);
+	}
+	memcpy(id, "\0\0\0\0", 4);
+	check_true(!receive_named(SUCCESS, id, NULL, 0), "0 is nobody's");
+}
+
+/* Behind the last byte is nothing that may be read: a sanitizer looks on. */
+TEST("7.3.c", whose_short, "a request without a username, or with half of one",
+     .native = true)
+{
+	open_three();
+	check_true(!receive_named(REQUEST, ID, NULL, 0), "there is none");
+	for (size_t len = 0; len < ICE_UFRAG; len++)
+		check_true(!receive_named(REQUEST, ID, three[0].current.ufrag,
+					  len),
+			   "%zu characters", len);
 }
 
 /* A page that was loaded again: the same address, the old agent still there. */

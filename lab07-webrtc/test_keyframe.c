@@ -5,7 +5,7 @@
 
 static struct keyframe keyframe;
 
-TEST("7.0.ka", at_once, "the first one is asked for at once", .native = true)
+TEST("7.9.a", at_once, "the first one is asked for at once", .native = true)
 {
 	check_true(!keyframe_is_due(&keyframe, 0), "nobody wants one");
 	check_int("due", INT64_MAX, keyframe_due_at(&keyframe));
@@ -13,7 +13,7 @@ TEST("7.0.ka", at_once, "the first one is asked for at once", .native = true)
 	check_true(!keyframe_is_due(&keyframe, 507), "it is asked for twice");
 }
 
-TEST("7.0.kb", remembered, "what is wanted too early is asked for later, once",
+TEST("7.9.b", remembered, "what is wanted too early is asked for later, once",
      .native = true)
 {
 	keyframe_want(&keyframe, 1000);
@@ -36,7 +36,7 @@ static int ask(int joiners, int64_t from)
 	return asked;
 }
 
-TEST("7.0.kc", many_joiners, "1,000 joiners a second ask for two",
+TEST("7.9.c", many_joiners, "1,000 joiners a second ask for two",
      .native = true)
 {
 	check_int("in the first second", 2, ask(1000, 0));
@@ -45,7 +45,7 @@ TEST("7.0.kc", many_joiners, "1,000 joiners a second ask for two",
 	check_true(keyframe_is_due(&keyframe, 12000), "the last is forgotten");
 }
 
-TEST("7.0.kd", numbers, "each request has another number", .native = true)
+TEST("7.9.d", numbers, "each request has another number", .native = true)
 {
 	for (int i = 0; i < 600; i++) {
 		check_uint("number", i % 256, keyframe.number);

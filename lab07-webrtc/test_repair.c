@@ -10,7 +10,7 @@ static bool take(uint16_t number, int64_t now, int64_t round_trip)
 	return repair_log_take(&repeated, number, now, round_trip);
 }
 
-TEST("7.0.ya", once, "a packet is repeated once in 20 ms", .native = true)
+TEST("7.10.a", once, "a packet is repeated once in 20 ms", .native = true)
 {
 	check_true(take(0, 5, -1), "it was not repeated yet");
 	check_true(!take(0, 24, -1), "it is still on its way");
@@ -19,7 +19,7 @@ TEST("7.0.ya", once, "a packet is repeated once in 20 ms", .native = true)
 	check_true(!take(0, 44, 0), "it is still on its way");
 }
 
-TEST("7.0.yb", distant, "or once in a round trip, if that is longer",
+TEST("7.10.b", distant, "or once in a round trip, if that is longer",
      .native = true)
 {
 	check_true(take(9, 1000, 150), "it was not repeated yet");
@@ -28,7 +28,7 @@ TEST("7.0.yb", distant, "or once in a round trip, if that is longer",
 	check_true(!take(9, 1150, 150), "it has just been repeated");
 }
 
-TEST("7.0.yc", many, "as often for 128 packets in a row", .native = true)
+TEST("7.10.c", many, "as often for 128 packets in a row", .native = true)
 {
 	for (int i = 0; i < REPAIR_LOG; i++)
 		check_true(take(65500 + i, 0, -1), "number %d", i);
@@ -38,7 +38,7 @@ TEST("7.0.yc", many, "as often for 128 packets in a row", .native = true)
 		   "this is another one");
 }
 
-TEST("7.0.yd", old_log, "the clock's low 32 bits may wrap", .native = true)
+TEST("7.10.d", old_log, "the clock's low 32 bits may wrap", .native = true)
 {
 	check_true(take(1, 0x1fffffff8, -1), "it was not repeated yet");
 	check_true(!take(1, 0x20000000b, -1), "19 ms");

@@ -30,7 +30,7 @@ static int decapsulate(const void *packet, size_t len)
 	return rtx_decapsulate(packet, len, 0x11223344, 96, out, sizeof(out));
 }
 
-TEST("7.0.xa", by_hand, "what it was stands before the payload", .native = true)
+TEST("7.11.a", by_hand, "what it was stands before the payload", .native = true)
 {
 	int len = rtx_encapsulate(&rtx, PACKET, SIZE(PACKET), out, sizeof(out));
 
@@ -42,7 +42,7 @@ TEST("7.0.xa", by_hand, "what it was stands before the payload", .native = true)
 	check_hex("packet", PACKET, out, len);
 }
 
-TEST("7.0.xb", in_place, "it may be done in place, and without a payload",
+TEST("7.11.b", in_place, "it may be done in place, and without a payload",
      .native = true)
 {
 	uint8_t packet[SIZE(REPAIR)];
@@ -126,7 +126,7 @@ TEST("7.0.xe", cut_off, "cut off at every length, and with any byte",
 	}
 }
 
-TEST("7.0.xf", not_counted, "what is not sent takes no number", .native = true)
+TEST("7.11.c", not_counted, "what is not sent takes no number", .native = true)
 {
 	rtx_encapsulate(&rtx, "\x80\x60", 2, out, sizeof(out));
 	rtx_encapsulate(&rtx, PACKET, SIZE(PACKET), out, SIZE(PACKET));

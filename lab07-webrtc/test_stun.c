@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "common/test.h"
-#include "lab07-webrtc/stun.h"
+#include "lab07-webrtc/stun_internal.h"
 #include "lab07-webrtc/testlib/stun_client.h"
 
 #define PASSWORD "VOkJxbRl1RmTxUk/WvJxBt"
@@ -99,7 +99,7 @@ static void finish(struct client_message *c)
 
 /* ---- as RFC 5769 has them --------------------------------------------- */
 
-TEST("7.0.a", rfc_of_request, "RFC 5769: the request", .native = true)
+TEST("7.1.a", rfc_of_request, "RFC 5769: the request", .native = true)
 {
 	struct stun_message m = parse(rfc_request, SIZE(rfc_request));
 
@@ -115,7 +115,8 @@ TEST("7.0.a", rfc_of_request, "RFC 5769: the request", .native = true)
 	check_true(!m.use_candidate, "there is no USE-CANDIDATE");
 	check_uint("unknown attributes", 0, m.unknown_count);
 	check_true(!m.unreadable, "it can be read");
-	check_proofs(&m);
+	check_uint("place of MESSAGE-INTEGRITY", 76, m.integrity_at);
+	check_true(stun_fingerprint_holds(&m), "the fingerprint is wrong");
 }
 
 TEST("7.0.b", rfc_of_responses, "RFC 5769: the responses, IPv4 and IPv6",
@@ -223,6 +224,79 @@ TEST("7.0.e", proofs_apart, "each of the two proofs is looked at by itself",
 	m = parse_client(&c);
 	check_true(!stun_fingerprint_holds(&m), "it is zero");
 	check_true(stun_integrity_holds(&m, PASSWORD), "it is still right");
+}
+
+/* ---- who wrote it ----------------------------------------------------- */
+
+/* Of the RFC's messages, all of which end with it and with FINGERPRINT. */
+static size_t integrity_at(size_t size)
+{
+	return size - 8 - 24;
+}
+
+static void check_mac(const uint8_t *bytes, size_t size)
+{
+	uint8_t mac[STUN_INTEGRITY_SIZE];
+	size_t at = integrity_at(size);
+
+	check_int("stun_integrity", 0,
+		  stun_integrity(mac, bytes, at, PASSWORD));
+	check_hex("MESSAGE-INTEGRITY", bytes + at + 4, mac, sizeof(mac));
+}
+
+TEST("7.2.a", rfc_macs, "RFC 5769: the integrity of a request and responses",
+     .native = true)
+{
+	check_mac(rfc_request, SIZE(rfc_request));
+	check_mac(rfc_response4, SIZE(rfc_response4));
+	check_mac(rfc_response6, SIZE(rfc_response6));
+}
+
+static bool is_the_mac(const uint8_t *bytes, size_t at, const char *password,
+		       const uint8_t *right)
+{
+	uint8_t mac[STUN_INTEGRITY_SIZE];
+
+	check_int("stun_integrity", 0,
+		  stun_integrity(mac, bytes, at, password));
+	return !memcmp(mac, right, sizeof(mac));
+}
+
+TEST("7.2.b", mac_covers, "another password, or any other byte before it",
+     .native = true)
+{
+	size_t size = SIZE(rfc_request), at = integrity_at(size);
+	uint8_t *bytes = client_exact(rfc_request, size);
+	const uint8_t *right = rfc_request + at + 4;
+
+	check_true(!is_the_mac(bytes, at, "VOkJxbRl1RmTxUk/WvJxBu", right),
+		   "any password will do");
+	for (size_t i = 0; i < at; i++) {
+		if (i == 2 || i == 3)
+			continue;
+		bytes[i] ^= 1;
+		check_true(!is_the_mac(bytes, at, PASSWORD, right),
+			   "byte %zu does not count", i);
+		bytes[i] ^= 1;
+	}
+	free(bytes);
+}
+
+/* What follows is not covered, so the header must not count it, either. */
+TEST("7.2.c", mac_ends, "whatever follows MESSAGE-INTEGRITY, it is the same",
+     .native = true)
+{
+	size_t size = SIZE(rfc_request), at = integrity_at(size);
+	uint8_t *bytes = client_exact(rfc_request, size);
+
+	for (size_t length = at + 4; length < 400; length += 4) {
+		bytes[2] = length >> 8;
+		bytes[3] = length & 0xff;
+		check_true(is_the_mac(bytes, at, PASSWORD,
+				      rfc_request + at + 4),
+			   "its header says %zu bytes", length);
+	}
+	free(bytes);
 }
 
 /* ---- attributes ------------------------------------------------------- */
@@ -349,7 +423,7 @@ TEST("7.0.i", families, "XOR-MAPPED-ADDRESS: the size is that of its family",
 		}
 }
 
-TEST("7.0.j", longer_than_the_message,
+TEST("7.1.b", longer_than_the_message,
      "an attribute that is longer than what is left, at every place",
      .native = true)
 {
@@ -371,7 +445,7 @@ TEST("7.0.j", longer_than_the_message,
 			}
 }
 
-TEST("7.0.k", padding, "usernames of every length, and any padding",
+TEST("7.1.c", padding, "usernames of every length, and any padding",
      .native = true)
 {
 	static const char text[] = "abcdefghijklmnopqrstuvwxyz";
@@ -389,7 +463,7 @@ TEST("7.0.k", padding, "usernames of every length, and any padding",
 		check_uint("length", size, m.username_len);
 		check_hex("username", text, m.username, size);
 		check_uint("priority", 7, m.priority);
-		check_proofs(&m);
+		check_true(stun_fingerprint_holds(&m), "the fingerprint");
 	}
 }
 
@@ -433,7 +507,7 @@ TEST("7.0.m", unknown, "what must be understood is listed, as far as it goes",
 		check_uint("type", 0x7000 + i, m.unknown[i]);
 }
 
-TEST("7.0.n", length, "up to 1,500 bytes, and many attributes of none",
+TEST("7.1.d", length, "up to 1,500 bytes, and many attributes of none",
      .native = true)
 {
 	struct client_message c = start();
@@ -444,7 +518,7 @@ TEST("7.0.n", length, "up to 1,500 bytes, and many attributes of none",
 	finish(&c);
 	check_uint("length", STUN_MAX, c.len);
 	m = parse_client(&c);
-	check_proofs(&m);
+	check_true(stun_fingerprint_holds(&m), "the fingerprint is wrong");
 	c = start();
 	while (c.len < STUN_MAX)
 		client_add(&c, SOFTWARE, NULL, 0);

@@ -123,7 +123,7 @@ static void check_bytes(const char *expected, size_t len)
 
 /* ---- by hand ----------------------------------------------------------- */
 
-TEST("7.0.ta", one_packet, "one packet, and nothing before it", .native = true)
+TEST("7.12.a", one_packet, "one packet, and nothing before it", .native = true)
 {
 	check_true(!twcc_has_news(&twcc), "nothing has come");
 	check_int("no news", 0, twcc_add_feedback(&twcc, &out, SENDER, MEDIA));
@@ -133,7 +133,7 @@ TEST("7.0.ta", one_packet, "one packet, and nothing before it", .native = true)
 		    "\x20\x01\x04\x00");
 }
 
-TEST("7.0.tb", run, "a run of packets, then a run of losses", .native = true)
+TEST("7.12.b", run, "a run of packets, then a run of losses", .native = true)
 {
 	for (int i = 0; i < 20; i++)
 		twcc_arrived(&twcc, 0xfffe + i, (64 + i) * MS);
@@ -146,7 +146,7 @@ TEST("7.0.tb", run, "a run of packets, then a run of losses", .native = true)
 }
 
 /* The draft's example of a vector with one bit for each packet. */
-TEST("7.0.tc", one_bit, "a vector of one bit for each", .native = true)
+TEST("7.12.c", one_bit, "a vector of one bit for each", .native = true)
 {
 	static const char arrives[] = "-#####---###--#";
 
@@ -160,7 +160,7 @@ TEST("7.0.tc", one_bit, "a vector of one bit for each", .native = true)
 		    "\x00\x00\x00");
 }
 
-TEST("7.0.td", two_bits, "a vector of two bits for each, forth and back",
+TEST("7.12.d", two_bits, "a vector of two bits for each, forth and back",
      .native = true)
 {
 	twcc_arrived(&twcc, 9, 0);
@@ -174,9 +174,29 @@ TEST("7.0.td", two_bits, "a vector of two bits for each, forth and back",
 		    "\xc6\x90\x20\x01\x00\x01\x00\xff\xff\xff\x00\x00");
 }
 
+/* ---- what is collected --------------------------------------------------- */
+
+TEST("7.8.a", deltas, "each time counts from the one before, losses aside",
+     .native = true)
+{
+	static const int came[] = { 70, 75, LOST, LOST, 75, 400, 390, 391 };
+
+	for (int i = 0; i < 8; i++)
+		if (came[i] != LOST)
+			twcc_arrived(&twcc, 10 + i, came[i] * MS);
+	decode_next();
+	check_uint("first", 10, decoded.first);
+	check_uint("packets", 8, decoded.count);
+	for (int i = 0; i < 8; i++)
+		check_int("when it came",
+			  came[i] == LOST ? LOST : came[i] * (long long)MS,
+			  decoded.us[i]);
+	check_true(!twcc_has_news(&twcc), "there is more to report");
+}
+
 /* ---- limits ------------------------------------------------------------ */
 
-TEST("7.0.te", far_apart, "a delta that does not fit begins another packet",
+TEST("7.8.b", far_apart, "a delta that does not fit begins another packet",
      .native = true)
 {
 	long long first = 5000 * MS, last = first + 8192 * MS;
@@ -220,7 +240,7 @@ static unsigned int fill_window(void)
 	return seen;
 }
 
-TEST("7.0.tf", full_packets, "what is too much for one packet makes several",
+TEST("7.8.c", full_packets, "what is too much for one packet makes several",
      .native = true)
 {
 	check_uint("packets", TWCC_WINDOW, fill_window());
@@ -265,8 +285,7 @@ TEST("7.0.th", old_times, "the reference time has 24 bits", .native = true)
 
 /* ---- late, twice, from elsewhere --------------------------------------- */
 
-TEST("7.0.ti", late, "one that comes late is reported after all",
-     .native = true)
+TEST("7.8.d", late, "one that comes late is reported after all", .native = true)
 {
 	twcc_arrived(&twcc, 1, 100 * MS);
 	twcc_arrived(&twcc, 3, 102 * MS);

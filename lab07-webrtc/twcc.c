@@ -148,6 +148,9 @@ static void collect(struct twcc *t, struct feedback *f, size_t room)
 
 	f->reference = first_reference(t);
 	before = f->reference * REFERENCE;
+	//@todo 7.8 collect: the status of each, and the delta of what has come
+	//@stub	(void)status_of, (void)size_of, (void)room;
+	//@stub	(void)arrived, (void)count, (void)before, (void)delta;
 	for (uint64_t i = t->next; i <= t->highest; i++) {
 		f->status[count++] = LOST;
 		if (*slot(t, i) == NOTHING)
@@ -162,6 +165,7 @@ static void collect(struct twcc *t, struct feedback *f, size_t room)
 		f->count = count;
 		before = *slot(t, i);
 	}
+	//@end 7.8
 }
 
 /* ---- chunks ------------------------------------------------------------ */
@@ -204,8 +208,10 @@ static uint16_t put_vector(const uint8_t *status, size_t count, int bits)
 /* The chunk that tells most; *taken is how many. */
 static uint16_t next_chunk(const uint8_t *status, size_t left, size_t *taken)
 {
-	size_t run = count_run(status, left), bits = count_bits(status, left);
 	size_t pairs = count_vector(left, VECTOR_BITS / 2);
+	//@todo 7.12 next_chunk: a run, or a vector of one bit, if that tells more
+	//@stub	(void)count_run, (void)count_bits;
+	size_t run = count_run(status, left), bits = count_bits(status, left);
 
 	if (run >= bits && run >= pairs) {
 		*taken = run;
@@ -215,6 +221,7 @@ static uint16_t next_chunk(const uint8_t *status, size_t left, size_t *taken)
 		*taken = bits;
 		return put_vector(status, bits, 1);
 	}
+	//@end 7.12
 	*taken = pairs;
 	return put_vector(status, pairs, 2);
 }

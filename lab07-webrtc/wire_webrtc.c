@@ -174,6 +174,10 @@ static int describe_transport(const struct wire_peer *p, struct sdp_media *m,
 			      const struct in6_addr *address,
 			      enum sdp_setup setup)
 {
+	//@todo 7.6 describe_transport: how we are found, and who we are
+	//@stub	(void)add_candidate, (void)add_fingerprint;
+	//@stub	(void)p, (void)m, (void)address, (void)setup;
+	//@stub	return 0;
 	int err = sdp_set_ice(&m->ice, p->ice.current.ufrag,
 			      p->ice.current.password);
 
@@ -184,6 +188,7 @@ static int describe_transport(const struct wire_peer *p, struct sdp_media *m,
 		return err;
 	m->dtls.setup = setup;
 	return add_fingerprint(&m->dtls);
+	//@end 7.6
 }
 
 /* ---- an offer of theirs -------------------------------------------------------- */
@@ -562,6 +567,8 @@ static __u64 map_ids(const struct sdp_media *published,
 {
 	__u64 map = EXTENSION_MAP_NONE;
 
+	//@todo 7.7 map_ids: whatever is forwarded, from his id to hers
+	//@stub	(void)published, (void)wanted;
 	for (size_t i = 0; published && i < N_EXTENSIONS; i++) {
 		const char *uri = extensions[i].uri;
 		const struct sdp_extension
@@ -572,6 +579,7 @@ static __u64 map_ids(const struct sdp_media *published,
 		    from->id <= EXTENSION_MAX_ID && to->id <= EXTENSION_MAX_ID)
 			map = extension_map_add(map, from->id, to->id);
 	}
+	//@end 7.7
 	return map;
 }
 

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * What we say of ourselves to offers that browsers and publishers have made,
+ * and how the ids of header extensions fit those of another description.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "common/test.h"
+#include "lab03-maps/extension.h"
+#include "lab04-signalling/session/session_internal.h"
+#include "lab04-signalling/testlib/sdp.h"
+#include "lab07-webrtc/ice.h"
+#include "lab07-webrtc/wire_webrtc.h"
+
+#define BROWSER	  "webrtc/firefox-call" /* the third m-line is for data */
+#define PUBLISHER "webrtc/ffmpeg-whip"	/* a=setup:passive */
+#define PLAIN	  "chromium-plain-offer"
+#define PORT	  5004
+
+/* ---- an offer, and our answer ------------------------------------------- */
+
+static void send_nothing(void *ctx, const struct ip_addr *to, __be16 port,
+			 const void *bytes, __u32 length)
+{
+	(void)ctx, (void)to, (void)port, (void)bytes, (void)length;
+}
+
+static struct sdp *answer(const char *name)
+{
+	static const struct wire_options options = { .send = send_nothing };
+	struct sdp_text text = { .local = ip_addr_v4(htonl(0x0a0007fe)) };
+	struct sdp *offer = parse_recorded(name), *answered;
+	struct wire_peer *peer;
+	struct problem why;
+
+	session_options.media.port = htons(PORT);
+	check_int("the wire opens", 0, wire_webrtc.open(&options));
+	check_true(wire_webrtc.recognise(offer), "the wire is another one");
+	check_true(!wire_webrtc.answer(offer, &text, &answered, &peer, &why),
+		   "it is refused: %s", why.detail);
+	wire_webrtc.forget(peer);
+	wire_webrtc.close();
+	sdp_free(offer);
+	return answered;
+}
+
+static bool is_accepted(const struct sdp_media *m)
+{
+	return m->port;
+}
+
+TEST("7.6.a", credentials, "each m-line that is accepted has our credentials",
+     .native = true)
+{
+	struct sdp *sdp = answer(BROWSER);
+	const struct sdp_ice *first = &sdp->media[0].ice;
+
+	check_true(sdp->ice.lite, "there is no a=ice-lite");
+	for (size_t i = 0; i < sdp->n_media; i++) {
+		const struct sdp_media *m = &sdp->media[i];
+
+		if (!is_accepted(m))
+			continue;
+		check_true(m->ice.ufrag && m->ice.pwd, "m-line %zu has none",
+			   i);
+		check_uint("length of ufrag", ICE_UFRAG, strlen(m->ice.ufrag));
+		check_uint("length of pwd", ICE_PASSWORD, strlen(m->ice.pwd));
+		check_str("ufrag", first->ufrag, m->ice.ufrag);
+		check_str("pwd", first->pwd, m->ice.pwd);
+		check_true(m->rtcp_mux, "RTCP has no port of its own");
+		check_true(m->rtcp_rsize, "RTCP may be of reduced size");
+	}
+	sdp_free(sdp);
+}
+
+TEST("7.6.b", candidate, "one candidate: our address, and no other will follow",
+     .native = true)
+{
+	struct sdp *sdp = answer(BROWSER);
+	const struct sdp_candidate *c;
+
+	for (size_t i = 0; i < sdp->n_media; i++) {
+		const struct sdp_ice *ice = &sdp->media[i].ice;
+
+		check_uint("candidates", is_accepted(&sdp->media[i]),
+			   ice->n_candidates);
+		if (!is_accepted(&sdp->media[i]))
+			continue;
+		c = ice->candidates;
+		check_str("address", "10.0.7.254", c->address);
+		check_uint("port", PORT, c->port);
+		check_int("type", SDP_HOST, c->type);
+		check_uint("component", 1, c->component);
+		check_true(ice->end_of_candidates, "there may be more");
+	}
+	sdp_free(sdp);
+}
+
+static void check_role(const char *offer, enum sdp_setup setup)
+{
+	struct sdp *sdp = answer(offer);
+
+	for (size_t i = 0; i < sdp->n_media; i++) {
+		const struct sdp_dtls *dtls = &sdp->media[i].dtls;
+
+		if (!is_accepted(&sdp->media[i]))
+			continue;
+		check_int("setup", setup, dtls->setup);
+		check_uint("fingerprints", 1, dtls->n_fingerprints);
+		check_str("hash", "sha-256", dtls->fingerprints[0].hash);
+		check_uint("characters", 95,
+			   strlen(dtls->fingerprints[0].bytes));
+	}
+	sdp_free(sdp);
+}
+
+TEST("7.6.c", identity, "our certificate's fingerprint, and who begins",
+     .native = true)
+{
+	step("a browser that leaves it to us");
+	check_role(BROWSER, SDP_PASSIVE);
+	step("a publisher that waits");
+	check_role(PUBLISHER, SDP_ACTIVE);
+}
+
+TEST("7.6.d", unencrypted, "to who does not encrypt we say neither",
+     .native = true)
+{
+	struct sdp *sdp = answer(PLAIN);
+
+	for (size_t i = 0; i < sdp->n_media; i++) {
+		const struct sdp_dtls *dtls = &sdp->media[i].dtls;
+
+		check_uint("fingerprints", 0, dtls->n_fingerprints);
+		check_int("setup", SDP_SETUP_UNSAID, dtls->setup);
+		check_true(sdp->media[i].ice.ufrag, "m-line %zu has no ufrag",
+			   i);
+	}
+	sdp_free(sdp);
+}
+
+/* ---- ids of extensions ---------------------------------------------------- */
+
+#define MID    "urn:ietf:params:rtp-hdrext:sdes:mid"
+#define RID    "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+#define LEVEL  "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+#define ROTATE "urn:3gpp:video-orientation"
+
+static struct sdp_media alice, bob;
+
+static void say(struct sdp_media *m, uint8_t id, const char *uri)
+{
+	struct sdp_extension e = {
+		.id = id,
+		.direction = SDP_SENDRECV,
+		.uri = (char *)uri,
+	};
+
+	check_int("extension", 0, sdp_add_extension(&m->extensions, &e));
+}
+
+/* To which id of bob's is one of alice's mapped? */
+static unsigned int id_of(uint8_t from)
+{
+	return extension_map_find(wire_webrtc.extensions(&alice, &bob), from);
+}
+
+TEST("7.7.a", other_ids, "each end has numbers of its own", .native = true)
+{
+	say(&alice, 1, LEVEL);
+	say(&alice, 13, ROTATE);
+	say(&bob, 3, ROTATE);
+	say(&bob, 14, LEVEL);
+	check_uint("audio level", 14, id_of(1));
+	check_uint("orientation", 3, id_of(13));
+	check_uint("nothing", 0, id_of(3));
+}
+
+TEST("7.7.b", ours_only, "what is between a publisher and us goes nowhere",
+     .native = true)
+{
+	say(&alice, 1, LEVEL);
+	say(&alice, 4, MID);
+	say(&alice, 10, RID);
+	say(&bob, 1, LEVEL);
+	say(&bob, 5, MID);
+	say(&bob, 9, RID);
+	check_uint("audio level", 1, id_of(1));
+	check_uint("MID", 0, id_of(4));
+	check_uint("RID", 0, id_of(10));
+}
+
+TEST("7.7.c", one_end, "what only one of the two knows goes nowhere",
+     .native = true)
+{
+	say(&alice, 1, LEVEL);
+	say(&bob, 2, ROTATE);
+	for (uint8_t id = 1; id <= EXTENSION_MAX_ID; id++)
+		check_uint("mapped to", 0, id_of(id));
+	check_true(wire_webrtc.extensions(&alice, &bob) == EXTENSION_MAP_NONE,
+		   "a map of 0 leaves all as it is");
+}
+
+TEST("7.7.d", plain_publisher, "a publisher by plain RTP has told no ids",
+     .native = true)
+{
+	say(&bob, 1, LEVEL);
+	check_true(wire_webrtc.extensions(NULL, &bob) == EXTENSION_MAP_NONE,
+		   "its extensions mean nothing to a browser");
+}
+
+TEST("7.7.e", high_ids, "ids above 14 are of the longer form, and not mapped",
+     .native = true)
+{
+	say(&alice, 200, LEVEL);
+	say(&alice, 2, ROTATE);
+	say(&bob, 1, LEVEL);
+	say(&bob, 15, ROTATE);
+	for (unsigned int id = 1; id < 256; id++)
+		check_uint("mapped to", 0, id_of(id));
+	check_true(wire_webrtc.extensions(&alice, &bob) == EXTENSION_MAP_NONE,
+		   "something is mapped");
+}
