@@ -124,13 +124,14 @@ export class Report {
 
 	#drops(verdicts) {
 		return Object.entries(verdicts)
-			.filter(([verdict, total]) => total && !PASSED.has(verdict))
+			.filter(([verdict]) => !PASSED.has(verdict))
 			.map(([verdict, total]) => ({
 				verdict,
 				total,
 				text: DROPS[verdict] ?? verdict.replaceAll("_", " "),
 				rate: this.#rate(`v/${verdict}`, total),
 			}))
+			.filter(({ total }) => total)
 			.sort((a, b) => b.total - a.total);
 	}
 }

@@ -6,6 +6,7 @@ import { decodeName, hue, initials } from "./names.js";
 
 export const SELF = "\0self"; // no participant has such a name
 const RATIO = 16 / 9, GAP = 12;
+const AS_GOOD = 0.94; // so much smaller may tiles be, to stand side by side
 
 // Columns and width with which so many tiles are largest in a box.
 export function arrange(count, width, height) {
@@ -16,7 +17,7 @@ export function arrange(count, width, height) {
 		const tile = Math.min((width - GAP * (columns - 1)) / columns,
 			((height - GAP * (rows - 1)) / rows) * RATIO);
 
-		if (tile > best.tile)
+		if (tile > best.tile * AS_GOOD)
 			best = { columns, tile };
 	}
 	return best;
