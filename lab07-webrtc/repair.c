@@ -19,7 +19,7 @@ bool repair_log_take(struct repair_log *log, uint16_t number, int64_t now,
 	struct repaired *last = &log->last[number % REPAIR_LOG];
 
 	//@todo 7.10 repair_log_take: not if it is still on its way; else note it
-	//@stub	(void)interval, (void)last;
+	//@stub	(void)now, (void)interval, (void)last;
 	//@stub	return false;
 	if (last->used && last->number == number &&
 	    (uint32_t)now - last->at < interval)

@@ -202,7 +202,7 @@ static int take_attributes(struct stun_message *m)
 	int err = 0;
 
 	//@todo 7.1 take_attributes: take one after the other, and believe no length
-	//@stub	(void)take_attribute, (void)at, (void)size, (void)end;
+	//@stub	(void)m, (void)take_attribute, (void)at, (void)size, (void)end;
 	for (; at < m->len && !err; at = end) {
 		size = get_be16(m->bytes + at + 2);
 		end = at + STUN_ATTR_HEADER + ((size + 3) & ~(size_t)3);
