@@ -158,7 +158,8 @@ setup:
 MODE ?= tc
 demo: setup
 	@$(MAKE) --no-print-directory -j4 all
-	@tools/demo --mode $(MODE) $(ARGS)
+	@$(if $(BROWSER),tools/setup --browser && tools/demo_browsers,tools/demo) \
+		--mode $(MODE) $(ARGS)
 
 .PHONY: test
 test: setup
@@ -192,6 +193,7 @@ clean:
 .PHONY: help
 help:
 	@echo 'make demo [MODE=tc|user]  a real call of three, in a sandbox'
+	@echo 'make demo BROWSER=1       the same with two browsers'
 	@echo 'make test                 build and run every test'
 	@echo 'make doctor               what is wrong with this machine?'
 	@echo 'make setup                install what is missing'

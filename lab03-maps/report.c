@@ -54,7 +54,8 @@ static bool is_encrypted(__u32 transport)
 }
 
 /* Who forwards a stream, and if not the kernel, why not? */
-static json_t *path_json(const struct report *r, const struct stream *s)
+static json_t *path_json(const struct report *r, const struct stream *s,
+			 const struct stream_counters *c)
 {
 	const char *why = NULL;
 
@@ -64,8 +65,10 @@ static json_t *path_json(const struct report *r, const struct stream *s)
 		why = "a receiver's copy is encrypted";
 	else if (!strcmp(r->mode, "user"))
 		why = "the server runs in mode user";
-	return why ? json_pack("{ss ss}", "by", "user space", "why", why) :
-		     json_pack("{ss sn}", "by", "kernel", "why");
+	return json_pack("{ss ss? sI sI}", "by", why ? "user space" : "kernel",
+			 "why", why, "kernel_packets",
+			 (json_int_t)(c->packets - c->user_packets),
+			 "user_packets", (json_int_t)c->user_packets);
 }
 
 /* It is wanted, but there is no way to who wants it. */
@@ -190,7 +193,7 @@ static json_t *stream_json(__u32 id, const struct stream *s, __u32 room,
 		      "payload_types", formats_json(s),
 		      "packets", (json_int_t)c->packets,
 		      "bytes", (json_int_t)c->bytes);
-	json_object_set_new(o, "path", path_json(r, s));
+	json_object_set_new(o, "path", path_json(r, s, c));
 	json_object_update_new(o, measure_json(&stats));
 	json_object_set_new(o, "legs", legs_json(r, id, s, room));
 	return o;

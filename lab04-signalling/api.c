@@ -54,7 +54,7 @@ static const char help[] =
 	"to addresses, to names without a dot, and to those of --host; pages of other\n"
 	"sites may look, and no more.  If it was started with --token-file, a POST\n"
 	"that joins needs the header Authorization: Bearer, and a token.\n"
-	"RTCP is a sign of life, and is not relayed yet.\n"
+	"RTCP is a sign of life; a server with the page relays it, too.\n"
 	"Errors are application/problem+json, with a sentence in \"detail\".\n";
 
 void api_open(const struct metrics_sources *s)

@@ -24,7 +24,7 @@ void feedback_close(void);
 /* RTCP in clear that has come by a transport of control.h's. */
 void feedback_hear(__u32 transport, const void *datagram, size_t length);
 
-/* A receiver has just become able to see: its streams should begin anew. */
+/* Somebody can see more than before: what it gets should begin anew. */
 void feedback_begin(__u32 participant);
 
 #endif

@@ -22,6 +22,7 @@
 
 #include "lab03-maps/extension.h"
 #include "lab04-signalling/session/session_internal.h"
+#include "lab07-webrtc/feedback.h"
 #include "lab07-webrtc/peer.h"
 #include "lab07-webrtc/wire_webrtc.h"
 
@@ -595,6 +596,7 @@ const struct wire wire_webrtc = {
 	.close = peers_close,
 	.forget = peer_close,
 	.extensions = map_ids,
+	.begun = feedback_begin,
 	.cipher = &peers_cipher,
 	.has_peers = true,
 };

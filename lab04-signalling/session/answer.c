@@ -181,6 +181,7 @@ int session_answer(__u32 id, const struct sdp_text *text, struct problem *why)
 	if (err)
 		return err;
 	s->outstanding = false;
+	wires_begun(session_options.wires, id);
 	offer_news(s);
 	return 0;
 }

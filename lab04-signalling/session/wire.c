@@ -50,6 +50,13 @@ void wires_hear(const struct wire *const *wires, enum verdict class,
 			return;
 }
 
+void wires_begun(const struct wire *const *wires, __u32 participant)
+{
+	for (; *wires; wires++)
+		if ((*wires)->begun)
+			(*wires)->begun(participant);
+}
+
 const struct media_cipher *wires_cipher(const struct wire *const *wires)
 {
 	for (; *wires; wires++)

@@ -95,6 +95,9 @@ struct wire {
 	__u64 (*extensions)(const struct sdp_media *published,
 			    const struct sdp_media *wanted);
 
+	/* A participant of whatever wire has said anew what it receives. */
+	void (*begun)(__u32 participant);
+
 	const struct media_cipher *cipher;
 
 	/* A session outlives a killed server only if that is all there is. */
@@ -119,6 +122,9 @@ void wires_close(const struct wire *const *wires);
 void wires_hear(const struct wire *const *wires, enum verdict class,
 		const struct ip_addr *from, __be16 port, const void *bytes,
 		__u32 length);
+
+/* Tells all of them. */
+void wires_begun(const struct wire *const *wires, __u32 participant);
 
 /* The keys of the first wire that has some, or NULL. */
 const struct media_cipher *wires_cipher(const struct wire *const *wires);
