@@ -37,28 +37,25 @@ static __always_inline struct extension_scratch *extensions_here(void)
 	return bpf_map_lookup_elem(&extension_scratch, &zero);
 }
 
-/* Their length, as the verifier knows it to be; 0: none, or too many. */
-static __always_inline __u32 extension_len(const struct packet *p)
-{
-	__u32 length = p->extension_len;
-
-	KEEP_VALUE(length);
-	return length > EXTENSION_ROOM ? 0 : length & ~3U;
-}
-
 static __always_inline csum_diff sum_of(__u8 *bytes, __u32 length)
 {
 	return bpf_csum_diff(NULL, 0, (__be32 *)bytes, length, 0);
 }
+
+/*
+ * Linux 6.1 does not learn from `!= 0` that a length is at least 1, as that of
+ * what is copied must be; hence `< 4` below.
+ */
 
 /* To be called once for a packet, before the first copy that is mapped. */
 static __always_inline void skb_read_extensions(struct __sk_buff *skb,
 						const struct packet *p)
 {
 	struct extension_scratch *x = extensions_here();
-	__u32 length = extension_len(p);
+	__u32 length = p->extension_len & ~3U;
 
-	if (!x || !length)
+	KEEP_VALUE(length);
+	if (!x || length < 4 || length > EXTENSION_ROOM)
 		return;
 	x->map = 0;
 	bpf_skb_load_bytes(skb, p->payload + p->extension, x->original, length);
@@ -70,10 +67,11 @@ static __always_inline void
 skb_map_extensions(struct __sk_buff *skb, const struct packet *p, __u64 map)
 {
 	struct extension_scratch *x = extensions_here();
-	__u32 length = extension_len(p);
+	__u32 length = p->extension_len & ~3U;
 	struct udp_diff diff = {};
 
-	if (!x || !length || x->map == map)
+	KEEP_VALUE(length);
+	if (!x || length < 4 || length > EXTENSION_ROOM || x->map == map)
 		return;
 	diff.rest = csum_add(0, ~sum_of(x->now, length));
 	__builtin_memcpy(x->now, x->original, sizeof(x->now));
