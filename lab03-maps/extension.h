@@ -13,6 +13,10 @@
 #ifndef LAB03_EXTENSION_H
 #define LAB03_EXTENSION_H
 
+#ifndef __bpf__
+#include <string.h>
+#endif
+
 #include "common/protocols.h"
 
 /*
@@ -118,6 +122,20 @@ static __always_inline void map_elements(__u8 *bytes, __u32 length,
 	if (w.two_bytes || profile == EXTENSION_ONE_BYTE)
 		bpf_loop(length, map_byte, &w, 0);
 }
+
+#ifndef __bpf__
+
+/* The same, in user space: one that is too long becomes padding. */
+static inline void map_extension(__u8 *bytes, __u32 length, __u16 profile,
+				 __u64 map)
+{
+	if (length > EXTENSION_ROOM)
+		memset(bytes, 0, length);
+	else
+		map_elements(bytes, length, profile, map);
+}
+
+#endif
 
 /* The bytes of an RTP header that parse_rtp() has found to be right. */
 static inline __u32 rtp_header_length(const struct rtp_hdr *rtp)

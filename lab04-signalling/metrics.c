@@ -13,6 +13,7 @@
 #include "lab03-maps/dataplane.h"
 #include "lab04-signalling/metrics.h"
 #include "lab04-signalling/session/session.h"
+#include "lab04-signalling/session/wire.h"
 
 static void head(FILE *f, const char *name, const char *type, const char *help)
 {
@@ -146,6 +147,14 @@ static void write_turns(FILE *f, const struct loop_turns *turns)
 	    "The most of them in one turn of the event loop.");
 }
 
+static void write_wire(FILE *f, const struct wire *wire)
+{
+	const struct wire_counter *c = wire->counters ? wire->counters() : NULL;
+
+	for (; c && c->name; c++)
+		one(f, c->name, "counter", c->value, c->help);
+}
+
 static void write_all(FILE *f, const struct metrics_sources *s)
 {
 	head(f, "info", "gauge", "Where packets are forwarded.");
@@ -164,6 +173,8 @@ static void write_all(FILE *f, const struct metrics_sources *s)
 	one(f, "unexpected_rtp_packets_total", "counter",
 	    relay_unexpected(s->relay),
 	    "RTP packets that came up in mode tc, for this process to forward.");
+	for (const struct wire *const *w = s->wires; *w; w++)
+		write_wire(f, *w);
 	if (s->guard_traffic >= 0)
 		write_guard(f, s->guard_traffic);
 	write_streams(f, "stream_packets_total",

@@ -14,12 +14,15 @@ struct loop_turns {
 	uint64_t most_compiled; /* streams, in one turn */
 };
 
+struct wire;
+
 struct metrics_sources {
 	const char *mode;  /* "tc", "user" */
 	int guard_traffic; /* of dataplane_open_traffic() */
 	const struct http *http;
 	const struct relay *relay;
 	const struct loop_turns *turns;
+	const struct wire *const *wires; /* ends with NULL */
 };
 
 /* All metrics, to be freed; NULL: out of memory. */

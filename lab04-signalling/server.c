@@ -231,6 +231,7 @@ static void fill_api(struct server *s)
 		.http = s->http,
 		.relay = s->relay,
 		.turns = &s->turns,
+		.wires = s->parts->wires,
 	};
 	api_open(&s->metrics);
 }

@@ -6,7 +6,7 @@
  *		RR	kept, as what the receiver says of its leg
  *		PLI	to the publisher, at most twice a second for a stream
  *		FIR	the same, once for each number
- *		NACK	to the publisher: it sends again
+ *		NACK	answered, or to the publisher: resend.h
  *	every 50 ms:	TWCC, where something has come; PLIs that were too early
  *	every second:	RR of each stream, and REMB
  *
@@ -26,7 +26,6 @@
 #define TICK_MS	       50
 #define TICKS_A_REPORT 20
 #define MAX_BLOCKS     RTCP_SOURCES
-#define MAX_NUMBERS    256 /* of a NACK */
 #define CNAME	       "swiftcall"
 
 /* REMB follows loss, as nothing else is known: bits per second. */
@@ -73,14 +72,6 @@ static struct flow *flow_of(__u32 id)
 	return table_find(&flows, &id);
 }
 
-/* Under which SSRC do we speak by this transport? */
-static __u32 our_ssrc(__u32 transport)
-{
-	const struct wire_peer *p = peers_find(transport);
-
-	return p ? p->ssrc : 1;
-}
-
 /* Which stream comes by a transport under this SSRC?  0: none. */
 static __u32 stream_from(__u32 transport, __u32 ssrc)
 {
@@ -109,7 +100,7 @@ static void ask_for_keyframe(__u32 id)
 	const struct stream *s = control_stream(id);
 	struct rtcp_out out = { 0 };
 
-	rtcp_add_pli(&out, our_ssrc(s->transport), ntohl(s->ssrc));
+	rtcp_add_pli(&out, peers_ssrc(s->transport), ntohl(s->ssrc));
 	peers_send_rtcp(s->transport, &out);
 }
 
@@ -120,20 +111,6 @@ static void want_keyframe(__u32 id)
 	if (flow && control_stream(id)->kind == MEDIA_VIDEO &&
 	    keyframe_want(&flow->keyframe, clock_now_ms()))
 		ask_for_keyframe(id);
-}
-
-static void ask_again(__u32 id, const struct rtcp_packet *p)
-{
-	const struct stream *s = control_stream(id);
-	uint16_t numbers[MAX_NUMBERS];
-	size_t count = rtcp_read_nack(p, numbers, MAX_NUMBERS);
-	struct rtcp_out out = { 0 };
-
-	if (!count)
-		return;
-	rtcp_add_nack(&out, our_ssrc(s->transport), ntohl(s->ssrc), numbers,
-		      count);
-	peers_send_rtcp(s->transport, &out);
 }
 
 void feedback_begin(__u32 participant)
@@ -216,6 +193,18 @@ static void hear_firs(__u32 receiver, const struct rtcp_packet *p)
 	}
 }
 
+static void hear_nack(__u32 transport, const struct rtcp_packet *p)
+{
+	__u32 receiver = control_transport(transport)->participant;
+	__u32 id = stream_told(receiver, p->media);
+	uint16_t numbers[RESEND_NUMBERS];
+
+	if (id)
+		resend(peers_find(transport), receiver, id, numbers,
+		       rtcp_read_nack(p, numbers, RESEND_NUMBERS),
+		       clock_now_ns());
+}
+
 static void hear_packet(__u32 transport, const struct rtcp_packet *p)
 {
 	__u32 receiver = control_transport(transport)->participant;
@@ -235,9 +224,7 @@ static void hear_packet(__u32 transport, const struct rtcp_packet *p)
 			want_keyframe(id);
 		break;
 	case RTCP_NACK:
-		id = stream_told(receiver, p->media);
-		if (id)
-			ask_again(id, p);
+		hear_nack(transport, p);
 		break;
 	case RTCP_FIR:
 		hear_firs(receiver, p);
@@ -349,6 +336,8 @@ static void tick(void *ctx, int64_t now)
 			report_to(p, now_us());
 	}
 	ask_for_due_keyframes(now);
+	if (report)
+		resend_sweep();
 	timer_start(&timer, now + TICK_MS);
 }
 

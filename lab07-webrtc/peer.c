@@ -206,7 +206,7 @@ static void look_at_dtls(struct wire_peer *p)
 	leave(p);
 }
 
-static void resend(void *ctx, int64_t now)
+static void resend_dtls(void *ctx, int64_t now)
 {
 	struct wire_peer *p = ctx;
 
@@ -261,7 +261,8 @@ int peer_open(const struct peer_options *o, struct wire_peer **peer)
 		return -ENOMEM;
 	if (getrandom(&p->ssrc, sizeof(p->ssrc), 0) != sizeof(p->ssrc))
 		p->ssrc = 1;
-	p->timer.fire = resend;
+	p->timer.fire = resend_dtls;
+	p->budget = repair_budget_open(RESEND_RATE, clock_now_ms());
 	p->timer.ctx = p;
 	TAILQ_INSERT_TAIL(&peers, p, entry);
 	err = ice_open(&p->ice);
@@ -281,6 +282,7 @@ int peer_open(const struct peer_options *o, struct wire_peer **peer)
 void peer_close(struct wire_peer *p)
 {
 	timer_stop(&p->timer);
+	resend_forget(p);
 	if (p->dtls)
 		dtls_close(p->dtls);
 	srtp_close(p->in);
@@ -339,9 +341,10 @@ static int decrypt(__u32 transport, void *packet, __u32 length, __u64 now)
 	if (!p || !p->in)
 		return -ENOKEY;
 	err = srtp_decrypt_rtp(p->in, packet, length, packet, length);
-	if (err > 0)
-		note_arrival(p, packet, now);
-	return err;
+	if (err <= 0)
+		return err;
+	note_arrival(p, packet, now);
+	return resend_unwrap(p, packet, err, now);
 }
 
 static int encrypt(__u32 transport, const void *payload, __u32 length,
@@ -358,6 +361,7 @@ static int encrypt(__u32 transport, const void *payload, __u32 length,
 const struct media_cipher peers_cipher = {
 	.decrypt = decrypt,
 	.encrypt = encrypt,
+	.forwarded = resend_keep,
 };
 
 /* ---- RTCP ------------------------------------------------------------------ */
@@ -409,6 +413,30 @@ void peers_send_rtcp(__u32 transport, struct rtcp_out *out)
 		options.send(options.ctx, &t->addr, port, out->bytes, length);
 }
 
+int peers_send_rtp(const struct wire_peer *p, void *packet, size_t length,
+		   size_t room)
+{
+	const struct transport *t = control_transport(p->transport);
+	int len = length;
+
+	if (!t || !t->port)
+		return -ENOTCONN;
+	if (t->encrypted)
+		len = p->out ? srtp_encrypt_rtp(p->out, packet, length, packet,
+						room) :
+			       -ENOKEY;
+	if (len > 0)
+		options.send(options.ctx, &t->addr, t->port, packet, len);
+	return len < 0 ? len : 0;
+}
+
+__u32 peers_ssrc(__u32 transport)
+{
+	const struct wire_peer *p = peers_find(transport);
+
+	return p ? p->ssrc : 1;
+}
+
 /* ---- all of them ----------------------------------------------------------- */
 
 bool peers_hear(enum verdict class, const struct ip_addr *from, __be16 port,
@@ -451,6 +479,7 @@ int peers_open(const struct wire_options *o)
 	err = err ?: dtls_context_open(o->certificate, &context);
 	err = err ?: ice_agents_open(&agents);
 	err = err ?: table_open(&by_transport, -1);
+	err = err ?: resend_open();
 	if (err) {
 		peers_close();
 		return err;
@@ -465,6 +494,7 @@ void peers_close(void)
 {
 	timer_stop(&expiry);
 	feedback_close();
+	resend_close();
 	ice_agents_close(&agents);
 	table_close(&by_transport);
 	dtls_context_close(context);

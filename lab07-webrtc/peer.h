@@ -21,6 +21,9 @@
 #include "lab04-signalling/timers.h"
 #include "lab07-webrtc/dtls.h"
 #include "lab07-webrtc/ice.h"
+#include "lab07-webrtc/repair.h"
+#include "lab07-webrtc/resend.h"
+#include "lab07-webrtc/rtcp_write.h"
 #include "lab07-webrtc/twcc.h"
 
 struct wire_peer {
@@ -35,6 +38,11 @@ struct wire_peer {
 	struct twcc twcc;
 	__u32 twcc_ssrc; /* of a packet that it counts; it knows that one */
 	__u32 ssrc;	 /* ours, when we speak to it */
+	/* What it sends once more, and what it gets so: resend.h. */
+	struct resent_source resent[MAX_RESENT_SOURCES];
+	unsigned int n_resent;
+	LIST_HEAD(, resend_leg) resend_legs;
+	struct repair_budget budget;
 	TAILQ_ENTRY(wire_peer) entry;
 };
 
@@ -81,6 +89,16 @@ struct wire_peer *peers_find(__u32 transport);
  * Nothing is sent where the transport leads nowhere.
  */
 void peers_send_rtcp(__u32 transport, struct rtcp_out *out);
+
+/*
+ * Sends RTP in clear to a peer, encrypted if its transport is; there are `room`
+ * bytes.  0 or negative errno.
+ */
+int peers_send_rtp(const struct wire_peer *peer, void *packet, size_t length,
+		   size_t room);
+
+/* Under which SSRC do we speak by this transport? */
+__u32 peers_ssrc(__u32 transport);
 
 /* STUN, DTLS or RTCP; false: it is nobody's here. */
 bool peers_hear(enum verdict class, const struct ip_addr *from, __be16 port,

@@ -334,6 +334,8 @@ static int complete_answer(struct wire_peer *p, const struct sdp *offer,
 		err = describe_transport(p, m, address, setup);
 		err = err ?: accept_extensions(m, offer, &offer->media[i]);
 		err = err ?: add_feedback(p, m, &offer->media[i]);
+		if (!err && p->dtls && m->kind == SDP_VIDEO)
+			err = resend_accept(p, m, &offer->media[i]);
 		note_bandwidth_feedback(p, m);
 	}
 	return err;
@@ -446,29 +448,54 @@ static int find_free(const struct sdp *sdp, const struct sdp_media *m,
 
 /* The number that the codec has already, or the publisher's, or a free one. */
 static int choose_number(const struct sdp *sdp, const struct sdp_media *m,
+			 const struct sdp_format *own,
 			 const struct sdp_format *f)
 {
 	const struct sdp_format *same = find_format(sdp, m, is_codec, f);
 	int pt;
 
-	if (same && !is_taken(&(struct sdp){}, m, f, same->payload_type))
+	if (same && !is_taken(&(struct sdp){}, m, own, same->payload_type))
 		return same->payload_type;
-	if (!is_taken(sdp, m, f, f->payload_type))
+	if (!is_taken(sdp, m, own, f->payload_type))
 		return f->payload_type;
-	pt = find_free(sdp, m, f, DYNAMIC_FIRST, DYNAMIC_LAST);
-	return pt < 0 ? find_free(sdp, m, f, SPARE_FIRST, SPARE_LAST) : pt;
+	pt = find_free(sdp, m, own, DYNAMIC_FIRST, DYNAMIC_LAST);
+	return pt < 0 ? find_free(sdp, m, own, SPARE_FIRST, SPARE_LAST) : pt;
 }
 
 static int number_formats(const struct sdp *sdp, struct sdp_media *m)
 {
 	for (size_t i = 0; i < m->n_formats; i++) {
-		int pt = choose_number(sdp, m, &m->formats[i]);
+		int pt = choose_number(sdp, m, &m->formats[i], &m->formats[i]);
 
 		if (pt < 0)
 			return pt;
 		m->formats[i].payload_type = pt;
 	}
 	return 0;
+}
+
+/* RTX of the codec, which is the same in all m-lines that have it. */
+static int offer_rtx(const struct wire_peer *p, const struct sdp *sdp,
+		     struct sdp_media *m)
+{
+	char apt[sizeof("apt=255")];
+	struct sdp_format rtx = {
+		.payload_type = DYNAMIC_FIRST + 1,
+		.encoding = (char *)"rtx",
+		.clock_rate = m->formats[0].clock_rate,
+		.channels = 1,
+		.fmtp = apt,
+	};
+	int pt;
+
+	if (m->kind != SDP_VIDEO)
+		return 0;
+	snprintf(apt, sizeof(apt), "apt=%u", m->formats[0].payload_type);
+	pt = choose_number(sdp, m, m->formats + m->n_formats, &rtx);
+	if (pt < 0)
+		return 0; /* it can do without */
+	rtx.payload_type = pt;
+	return resend_offer(p, m, &rtx);
 }
 
 static bool is_id_free(const struct sdp *sdp, __u8 id)
@@ -536,7 +563,8 @@ static int fill_in(const struct wire_peer *peer, struct sdp *sdp,
 					 SDP_ACTPASS);
 	err = err ?: number_formats(sdp, ours);
 	err = err ?: offer_extensions(sdp, ours, published);
-	return err ?: add_feedback(peer, ours, NULL);
+	err = err ?: add_feedback(peer, ours, NULL);
+	return err ?: offer_rtx(peer, sdp, ours);
 }
 
 /* ---- an answer of theirs -------------------------------------------------------- */
@@ -597,6 +625,8 @@ const struct wire wire_webrtc = {
 	.forget = peer_close,
 	.extensions = map_ids,
 	.begun = feedback_begin,
+	.agreed = resend_agree,
+	.counters = resend_counters,
 	.cipher = &peers_cipher,
 	.has_peers = true,
 };

@@ -19,7 +19,7 @@
 struct media_cipher {
 	/*
 	 * In place: what is at packet is RTP then.  now: when it came, ns of
-	 * the monotonic clock.
+	 * the monotonic clock.  0: there is nothing to forward in it.
 	 */
 	int (*decrypt)(__u32 transport, void *packet, __u32 length, __u64 now);
 
@@ -29,6 +29,13 @@ struct media_cipher {
 	 */
 	int (*encrypt)(__u32 transport, const void *payload, __u32 length,
 		       void *out, __u32 header_length);
+
+	/*
+	 * A packet of a stream has been forwarded, here and in clear, and now
+	 * is when it came.  NULL: nobody wants to know.
+	 */
+	void (*forwarded)(__u32 stream, const void *packet, __u32 length,
+			  __u64 now);
 };
 
 #endif

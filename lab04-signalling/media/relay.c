@@ -138,11 +138,9 @@ static int write_own(const struct outgoing *o, const struct packet *p,
 		return -EMSGSIZE;
 	memcpy(own, o->rtp, header);
 	rewrite_rtp((struct rtp_hdr *)own, out, &unused);
-	if (out->extensions && p->extension_len > EXTENSION_ROOM)
-		memset(own + p->extension, 0, p->extension_len);
-	else if (out->extensions)
-		map_elements(own + p->extension, p->extension_len,
-			     p->extension_profile, out->extensions);
+	if (out->extensions)
+		map_extension(own + p->extension, p->extension_len,
+			      p->extension_profile, out->extensions);
 	if (w->encrypted)
 		return cipher ? cipher->encrypt(w->transport, payload,
 						p->payload_len - header, own,
@@ -191,7 +189,10 @@ static void count_as_ours(__u32 stream)
 
 /* ---- in --------------------------------------------------------------- */
 
-/* SRTP becomes RTP, in place, and is judged once more. */
+/*
+ * SRTP becomes RTP, in place, and is judged once more.  What has nothing to
+ * forward in it stays what it is.
+ */
 static enum verdict decrypt(struct relay *r, __u32 transport, struct packet *p,
 			    const struct datagram *d)
 {
@@ -203,9 +204,21 @@ static enum verdict decrypt(struct relay *r, __u32 transport, struct packet *p,
 
 	if (length < 0)
 		return DROP_SRTP;
+	if (!length)
+		return CLASS_USER;
 	c = datagram_cursor(d->bytes, length);
 	p->payload_len = length;
 	return parse_payload(&c, p);
+}
+
+/* Who has keys may have a use for packets in clear. */
+static void note_forwarded(const struct relay *r, __u32 stream,
+			   const void *packet, __u32 length)
+{
+	const struct media_cipher *cipher = r->options.cipher;
+
+	if (cipher && cipher->forwarded)
+		cipher->forwarded(stream, packet, length, r->now);
 }
 
 /*
@@ -234,6 +247,7 @@ static enum verdict forward(struct relay *r, enum verdict verdict,
 		return verdict;
 	count_as_ours(f.to.stream);
 	fan_out(&f);
+	note_forwarded(r, f.to.stream, d->bytes, p->payload_len);
 	return verdict;
 }
 

@@ -184,6 +184,16 @@ int sdp_answer(const struct sdp *offer,
 	return 0;
 }
 
+size_t sdp_count_codecs(const struct sdp_media *m)
+{
+	size_t n = 0;
+
+	while (n < m->n_formats && (!m->formats[n].encoding ||
+				    strcasecmp(m->formats[n].encoding, "rtx")))
+		n++;
+	return n;
+}
+
 /* ---- an answer to our offer --------------------------------------------- */
 
 static int check_format(const struct sdp_media *offered,

@@ -7,6 +7,7 @@
 #define LAB04_SDP_ANSWER_H
 
 #include <netinet/in.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct sdp;
@@ -46,6 +47,12 @@ const char *sdp_refusal(const struct sdp_media *offered,
 int sdp_answer(const struct sdp *offer,
 	       const struct sdp_answer_options *options, struct sdp **answer,
 	       struct sdp_error *err);
+
+/*
+ * The formats that an m-line of ours has before its RTX, which we write last,
+ * and which is no format of the stream.
+ */
+size_t sdp_count_codecs(const struct sdp_media *media);
 
 /*
  * Checks that an answer fits its offer (RFC 3264 section 6): as many m-lines,

@@ -52,8 +52,10 @@ static bool has_payload_type(const struct sdp_media *m, __u8 pt)
 static void take_payload_types(struct sink *sink, const struct sdp_media *m,
 			       const struct sdp_media *offered)
 {
+	size_t count = sdp_count_codecs(offered);
+
 	memset(sink->pt, NO_PT, sizeof(sink->pt));
-	for (size_t i = 0; i < offered->n_formats && i < MAX_PAYLOAD_TYPES; i++)
+	for (size_t i = 0; i < count && i < MAX_PAYLOAD_TYPES; i++)
 		if (has_payload_type(m, offered->formats[i].payload_type))
 			sink->pt[i] = offered->formats[i].payload_type;
 }
@@ -78,14 +80,18 @@ static int fill_sink(struct sink *sink, const struct session *s,
 	return err;
 }
 
-/* Those of the publisher that this receiver has agreed to, as well. */
-static void take_extensions(struct sink *sink, const struct session *s,
-			    const struct sdp_media *m, __u32 stream)
+/* What the receiver has agreed to besides: extensions that are published. */
+static void take_extras(struct sink *sink, const struct session *s,
+			const struct sdp_media *m, size_t mline)
 {
+	__u32 stream = s->streams[mline];
 	const struct sdp_media *from = find_published(control_stream(stream));
 
 	if (s->wire->extensions)
 		sink->extensions = s->wire->extensions(from, m);
+	if (s->wire->agreed)
+		s->wire->agreed(s->wire_peer, stream, &s->local->media[mline],
+				m);
 }
 
 /* A sink as it was.  Its transport may go with it, but not where that led. */
@@ -120,7 +126,7 @@ static int set_sinks(struct session *s, const struct sdp *answer,
 			continue;
 		sink = *control_find_sink(s->id, s->streams[i]);
 		err = fill_sink(&sink, s, &answer->media[i], i);
-		take_extensions(&sink, s, &answer->media[i], s->streams[i]);
+		take_extras(&sink, s, &answer->media[i], i);
 		err = err ?: control_set_sink(s->id, s->streams[i], &sink);
 	}
 	if (err == -EAFNOSUPPORT)

@@ -40,7 +40,7 @@ _Static_assert(SDP_MAX_ACCEPTED == MAX_PAYLOAD_TYPES, "a stream has them all");
 static void add_payload_types(struct publication *p,
 			      const struct sdp_media *answered)
 {
-	for (size_t i = 0; i < answered->n_formats; i++) {
+	for (size_t i = 0; i < sdp_count_codecs(answered); i++) {
 		const struct sdp_format *from = &answered->formats[i];
 		struct stream_format *to = &p->formats[p->count];
 
@@ -52,7 +52,7 @@ static void add_payload_types(struct publication *p,
 
 /*
  * Of a=ssrc-group:FID, all but the first repeat what the first one sends (RFC
- * 4588); so do those of the other kinds of repair.  We have accepted none.
+ * 4588); so do those of the other kinds of repair.  None of them is a stream.
  */
 static bool is_repair(const struct sdp_media *m, uint32_t ssrc)
 {

@@ -76,7 +76,7 @@ static void describe_by_sdp(struct source *src, const struct session *publisher)
 	src->published = &publisher->local->media[i];
 	src->mid = theirs->mid;
 	src->formats = src->published->formats;
-	src->n_formats = src->published->n_formats;
+	src->n_formats = sdp_count_codecs(src->published);
 	src->cname = cname ?: src->cname;
 }
 
@@ -208,12 +208,12 @@ static int fill_mline(const struct session *s, struct sdp_media *m,
 	for (size_t i = 0; i < src->n_formats && !err; i++)
 		err = sdp_media_add_format(m, &src->formats[i]);
 	if (!err)
-		err = s->wire->fill_in(s->wire_peer, s->local, m,
-				       src->published);
-	if (!err)
 		err = sdp_media_set_msid(m, src->name, src->mid ?: m->mid);
 	if (!err)
 		err = sdp_media_add_ssrc(m, ntohl(src->ssrc), src->cname);
+	if (!err)
+		err = s->wire->fill_in(s->wire_peer, s->local, m,
+				       src->published);
 	return err;
 }
 
@@ -224,7 +224,8 @@ static int take_mline(struct session *s, size_t mline, const struct source *src)
 	struct sink sink = { .mline = mline };
 
 	memset(sink.pt, NO_PT, sizeof(sink.pt));
-	for (size_t i = 0; i < m->n_formats && i < MAX_PAYLOAD_TYPES; i++)
+	for (size_t i = 0; i < sdp_count_codecs(m) && i < MAX_PAYLOAD_TYPES;
+	     i++)
 		sink.pt[i] = m->formats[i].payload_type;
 	return control_set_sink(s->id, src->id, &sink);
 }

@@ -38,6 +38,12 @@ struct wire_options {
 	void *ctx;
 };
 
+/* What a wire counts: "repairs_sent_total", and what that is. */
+struct wire_counter {
+	const char *name, *help;
+	__u64 value;
+};
+
 /*
  * What returns an int returns 0; or -1 with *why filled in, and then nothing
  * has changed.  What a wire has no need of is NULL, from open on.
@@ -61,7 +67,8 @@ struct wire {
 
 	/*
 	 * An m-line of ours, in a description of ours, is to be offered, with
-	 * the formats of a publisher: where does media come from, and with
+	 * the codecs and the source of a publisher.  What is added to those
+	 * comes behind them: where does media come from, and with
 	 * which numbers?  published: our answer to him, or NULL.  0 or
 	 * negative errno.
 	 */
@@ -97,6 +104,17 @@ struct wire {
 
 	/* A participant of whatever wire has said anew what it receives. */
 	void (*begun)(__u32 participant);
+
+	/*
+	 * A receiver has answered an m-line of ours that is for this stream:
+	 * what does that mean besides where to?
+	 */
+	void (*agreed)(struct wire_peer *peer, __u32 stream,
+		       const struct sdp_media *ours,
+		       const struct sdp_media *theirs);
+
+	/* For GET /metrics; the last one has no name. */
+	const struct wire_counter *(*counters)(void);
 
 	const struct media_cipher *cipher;
 
