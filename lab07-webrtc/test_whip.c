@@ -622,3 +622,69 @@ TEST("7.0.hl", nameless, "what a client calls its sessions is nobody's name",
 	free(offer);
 	close_server();
 }
+
+/* ---- WHEP ---------------------------------------------------------------- */
+
+#define VIEWER_AUDIO                                                           \
+	"m=audio 9 UDP/TLS/RTP/SAVPF 109\r\nc=IN IP4 0.0.0.0\r\na=mid:a\r\n"   \
+	"a=recvonly\r\na=rtpmap:109 opus/48000/2\r\n"
+#define VIEWER_VIDEO                                                           \
+	"m=video 9 UDP/TLS/RTP/SAVPF 120 126\r\nc=IN IP4 0.0.0.0\r\n"          \
+	"a=mid:b\r\na=recvonly\r\na=rtcp-mux\r\na=rtpmap:120 VP8/90000\r\n"    \
+	"a=rtpmap:126 H264/90000\r\na=fmtp:126 profile-level-id=64001f\r\n"
+#define VIEWER_SESSION                                                         \
+	"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"                  \
+	"a=group:BUNDLE a b\r\n" SETUP ICE
+#define VIEWER VIEWER_SESSION VIEWER_AUDIO VIEWER_VIDEO
+
+static void check_not_live(const char *first)
+{
+	check_problem(409, ask(first, SDP, VIEWER), "yet");
+	check_true(atoi(header("Retry-After")) > 0, "no Retry-After");
+}
+
+TEST("7.0.hm", viewer, "WHEP: streams in the answer, under the offer's numbers",
+     .native = true)
+{
+	open_server();
+	check_not_live("POST /whep/room");
+	publish("/whip/room?name=cam", OFFER);
+	check_not_live("POST /whep/room/nobody");
+	check_int("status", 201, ask("POST /whep/room/cam", SDP, VIEWER));
+	check_answer_has("m=audio 5004 UDP/TLS/RTP/SAVPF 109\r\na=mid:a\r\n"
+			 "a=sendonly\r\n");
+	check_answer_has("m=video 5004 UDP/TLS/RTP/SAVPF 126\r\na=mid:b\r\n"
+			 "a=sendonly\r\n");
+	check_answer_has("a=msid:cam ");
+	check_true(strstr(strstr(body, "m=video"), "a=ssrc:"), "no source");
+	snprintf(resource, sizeof(resource), "%s", header("Location"));
+	check_true(!strncmp(resource, "/whep/room/", 11), "%s", resource);
+	check_true(*header("ETag"), "no ETag");
+	check_int("status of GET", 204, to_resource("GET", "", ""));
+	check_int("status of PATCH", 204, to_resource("PATCH", FRAG, SAME));
+	check_int("status of DELETE", 200, to_resource("DELETE", "", ""));
+	close_server();
+}
+
+TEST("7.0.hn", other_offers, "WHEP: sendrecv, no codec in common, one m-line",
+     .native = true)
+{
+	char *both = edited(VIEWER, "a=recvonly",
+			    "a=sendrecv\r\na=ssrc:77 cname:viewer");
+	char *other = edited(VIEWER_SESSION VIEWER_VIDEO, "126 H264",
+			     "126 AV1");
+
+	open_server();
+	publish("/whip/room", OFFER);
+	check_int("status", 201, ask("POST /whep/room", SDP, both));
+	check_answer_has("a=sendonly\r\n");
+	check_true(!strstr(body, "recvonly"), "it publishes");
+	ask("GET /rooms", "", "");
+	check_true(!strstr(body, "77"), "it publishes: %s", body);
+	check_problem(422, ask("POST /whep/room", SDP, other), "codecs");
+	check_int("status", 201,
+		  ask("POST /whep/room", SDP, VIEWER_SESSION VIEWER_AUDIO));
+	free(both);
+	free(other);
+	close_server();
+}

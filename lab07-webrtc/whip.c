@@ -12,12 +12,14 @@
 #include <string.h>
 
 #include "lab04-signalling/api.h"
-#include "lab04-signalling/sdp/sdp.h"
+#include "lab04-signalling/session/session_internal.h"
 #include "lab07-webrtc/sdpfrag.h"
 #include "lab07-webrtc/whip.h"
 #include "lab07-webrtc/whip_ice.h"
 
 #define SDP_TYPE "application/sdp"
+
+#define RETRY_SECONDS 2 /* when nobody sends yet */
 
 /* ---- what is published ------------------------------------------------- */
 
@@ -76,6 +78,8 @@ static int check_offer(const struct sdp_text *text, struct problem *why)
 	struct sdp *offer;
 	int err;
 
+	if (check_mline_count(text, why))
+		return -1;
 	if (sdp_parse(text->text, text->length, &offer, &error))
 		return refuse(why, 400, "The SDP is malformed: %s.",
 			      error.text);
@@ -123,6 +127,30 @@ static void publish(const struct http_request *rq, struct http_reply *reply)
 		api_tell(reply, &why);
 	else
 		answer_created(rq, reply, "/whip/", token, answer);
+}
+
+static void watch(const struct http_request *rq, struct http_reply *reply)
+{
+	struct sdp_text offer = api_sdp(rq);
+	char token[SESSION_TOKEN_TEXT];
+	struct problem why;
+	char *answer;
+
+	if (!session_watch(rq->parts[0], rq->parts[1], &offer, token, &answer,
+			   &why)) {
+		answer_created(rq, reply, "/whep/", token, answer);
+		return;
+	}
+	if (why.status == 409) /* not live yet */
+		http_add_header(reply, "Retry-After", "%d", RETRY_SECONDS);
+	api_tell(reply, &why);
+}
+
+/* The draft keeps GET for later: 2xx, and nothing. */
+static void show_nothing(const struct http_request *rq,
+			 struct http_reply *reply)
+{
+	api_find_participant(rq, reply);
 }
 
 static void leave(const struct http_request *rq, struct http_reply *reply)
@@ -229,12 +257,17 @@ static void patch(const struct http_request *rq, struct http_reply *reply)
 		take_fragment(rq, &fragment, id, reply);
 }
 
-#define COLLECTION "/whip/*"
-#define RESOURCE   "/whip/*/*"
+#define WHIP "/whip/*"
+#define WHEP "/whep/*"
 
 const struct http_route whip_routes[] = {
-	{ "POST", COLLECTION, SDP_TYPE, publish, HTTP_ANY_PAGE | HTTP_JOINS },
-	{ "PATCH", RESOURCE, SDPFRAG_TYPE, patch, HTTP_ANY_PAGE },
-	{ "DELETE", RESOURCE, NULL, leave, HTTP_ANY_PAGE },
+	{ "POST", WHIP, SDP_TYPE, publish, HTTP_ANY_PAGE | HTTP_JOINS },
+	{ "PATCH", WHIP "/*", SDPFRAG_TYPE, patch, HTTP_ANY_PAGE },
+	{ "DELETE", WHIP "/*", NULL, leave, HTTP_ANY_PAGE },
+	{ "POST", WHEP, SDP_TYPE, watch, HTTP_ANY_PAGE | HTTP_JOINS },
+	{ "POST", WHEP "/*", SDP_TYPE, watch, HTTP_ANY_PAGE | HTTP_JOINS },
+	{ "GET", WHEP "/*", NULL, show_nothing, HTTP_ANY_PAGE },
+	{ "PATCH", WHEP "/*", SDPFRAG_TYPE, patch, HTTP_ANY_PAGE },
+	{ "DELETE", WHEP "/*", NULL, leave, HTTP_ANY_PAGE },
 	{}
 };

@@ -28,6 +28,8 @@ static int read_offer(const struct sdp_text *text, struct newcomer *n,
 		return -1;
 	if (sdp_parse(text->text, text->length, &n->offer, &err))
 		return refuse(why, 400, "The SDP is malformed: %s.", err.text);
+	if (n->watches && watch_choose(n, why))
+		return -1;
 	n->wire = wire_of(session_options.wires, n->offer);
 	return n->wire->answer(n->offer, text, &n->answer, &n->wire_peer, why);
 }
@@ -192,7 +194,7 @@ static void turn_away(struct newcomer *n)
 }
 
 /* The session gets all that is the newcomer's, also when it fails. */
-static int begin_session(__u32 id, struct newcomer *n, char **text)
+static int begin_session(__u32 id, struct newcomer *n)
 {
 	struct session *s = session_new(id);
 	struct token token;
@@ -209,10 +211,9 @@ static int begin_session(__u32 id, struct newcomer *n, char **text)
 	s->streams = calloc(n->answer->n_media + 1, sizeof(*s->streams));
 	s->published = count_published(n);
 	if (!s->streams || token_make(&token) ||
-	    session_set_owner(s, &token, n->peer) ||
-	    sdp_set_sess_id(n->answer, new_session_id(id)))
+	    session_set_owner(s, &token, n->peer))
 		return -ENOMEM;
-	return sdp_write(n->answer, text);
+	return sdp_set_sess_id(n->answer, new_session_id(id));
 }
 
 static void undo_join(__u32 id)
@@ -236,11 +237,14 @@ static int enter(struct newcomer *n, __u32 old, __u32 *id, char **text,
 		err = publish_all(*id, n, why);
 	if (!err)
 		err = session_commit(why);
-	if (err) {
+	if (err)
 		turn_away(n);
-	} else if (begin_session(*id, n, text)) {
+	else if (begin_session(*id, n))
 		err = refuse(why, 500, "There is no memory for a session.");
-	}
+	else if (n->watched)
+		err = watch_begin(session_find(*id), n, why);
+	if (!err && sdp_write(n->answer, text))
+		err = refuse(why, 500, "There is no memory for an answer.");
 	if (!err && old && control_take_claims(*id))
 		err = refuse(why, 500, "The addresses can't be taken over.");
 	if (err && joined)
@@ -319,4 +323,20 @@ int session_publish(const char *room, const char *name,
 	};
 
 	return join(&n, offer, token, answer, why);
+}
+
+int session_watch(const char *room, const char *from,
+		  const struct sdp_text *offer, char token[SESSION_TOKEN_TEXT],
+		  char **answer, struct problem *why)
+{
+	struct newcomer n = {
+		.room = room,
+		.peer = &offer->peer,
+		.deaf = true,
+		.watches = from ?: "",
+	};
+	int err = join(&n, offer, token, answer, why);
+
+	free(n.watched);
+	return err;
 }

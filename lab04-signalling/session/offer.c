@@ -12,20 +12,6 @@
 #include "lab04-signalling/utf8.h"
 #include "lab04-signalling/session/wire.h"
 
-/* A stream of somebody, as others are to be told of it. */
-struct source {
-	__u32 id;
-	const struct stream *stream;
-	__be32 ssrc;	  /* that the receiver is told */
-	const char *name; /* of the participant */
-	const char *mid;  /* of its m-line, or NULL */
-	const char *cname;
-	const struct sdp_media *published; /* what we answered, or NULL */
-	const struct sdp_format *formats;
-	size_t n_formats;
-	struct sdp_format made_up[MAX_PAYLOAD_TYPES]; /* if not by SDP */
-};
-
 /* ---- what there is ---------------------------------------------------- */
 
 static const struct sdp_ssrc *find_ssrc(const struct sdp_media *m,
@@ -99,8 +85,7 @@ static void make_up_formats(struct source *src)
 	src->n_formats = n;
 }
 
-/* NULL sink: there is no room for one, and so no offer of the stream. */
-static void describe(struct source *src, __u32 id, const struct sink *sink)
+void describe_stream(struct source *src, __u32 id, const struct sink *sink)
 {
 	const struct stream *stream = control_stream(id);
 	const struct session *publisher = session_find(stream->participant);
@@ -251,7 +236,7 @@ static bool add_stream(struct session *s, __u32 id)
 	struct source src;
 	int err;
 
-	describe(&src, id, control_find_sink(s->id, id));
+	describe_stream(&src, id, control_find_sink(s->id, id));
 	m = unused_mline(s, kind_name(src.stream));
 	err = m ? give_mline(s, m, &src) : -errno;
 	if (err)

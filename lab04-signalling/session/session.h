@@ -100,6 +100,16 @@ int session_publish(const char *room, const char *name,
 		    struct problem *why);
 
 /*
+ * And for somebody who receives, and hears of nothing else (WHEP): each m-line
+ * of the offer that wants media gets a stream in the answer, if there is one
+ * of its kind with a codec of its own; from: the name of the only participant
+ * whose streams these are, or NULL.  409: there is no stream.
+ */
+int session_watch(const char *room, const char *from,
+		  const struct sdp_text *offer, char token[SESSION_TOKEN_TEXT],
+		  char **answer, struct problem *why);
+
+/*
  * Who is it that has this token, and asks from this address?  That is a sign
  * of life.  A stolen token is of little use: it works from where the
  * participant joined, or from anywhere with --allow-any-address.

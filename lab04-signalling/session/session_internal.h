@@ -119,12 +119,23 @@ struct newcomer {
 	struct sdp *offer, *answer;
 	const struct wire *wire;
 	struct wire_peer *wire_peer;
-	bool deaf; /* as in struct session */
+	bool deaf;	     /* as in struct session */
+	const char *watches; /* whom; "": anybody; NULL: it publishes */
+	__u32 *watched;	     /* streams, for each m-line; 0: none */
 };
 
 /* Does the participant send on this m-line, and do we take it? */
 bool is_published(const struct sdp_media *offered,
 		  const struct sdp_media *answered);
+
+/* ---- watch.c ---------------------------------------------------------- */
+
+/* Chooses streams for a newcomer's offer, before it is answered: 0, -1. */
+int watch_choose(struct newcomer *n, struct problem *why);
+
+/* Puts them into its answer and into the tables: 0, -1. */
+int watch_begin(struct session *s, const struct newcomer *n,
+		struct problem *why);
 
 /* ---- answer.c --------------------------------------------------------- */
 
@@ -168,6 +179,23 @@ bool offer_carries(const struct session *s, size_t mline);
 
 /* Sends the outstanding offer. */
 void offer_send(struct session *s);
+
+/* A stream of somebody, as others are to be told of it. */
+struct source {
+	__u32 id;
+	const struct stream *stream;
+	__be32 ssrc;	  /* that the receiver is told */
+	const char *name; /* of the participant */
+	const char *mid;  /* of its m-line, or NULL */
+	const char *cname;
+	const struct sdp_media *published; /* what we answered, or NULL */
+	const struct sdp_format *formats;
+	size_t n_formats;
+	struct sdp_format made_up[MAX_PAYLOAD_TYPES]; /* if not by SDP */
+};
+
+/* NULL sink: there is no room for one, and so no offer of the stream. */
+void describe_stream(struct source *src, __u32 id, const struct sink *sink);
 
 /* Our answer to the m-line that a stream is published on, or NULL. */
 const struct sdp_media *find_published(const struct stream *stream);
