@@ -57,14 +57,20 @@ static struct table kept_streams = TABLE_INIT("kept", TABLE_HASH, __u32,
 
 enum { SENT, MISSED, REFUSED };
 static struct wire_counter counters[] = {
-	[SENT] = { "repairs_sent_total",
-		   "Packets that were sent once more to a receiver." },
-	[MISSED] = { "repairs_missed_total",
-		     "Packets that a receiver missed, and the server, too: the "
-		     "publisher was asked." },
-	[REFUSED] = { "repairs_refused_total",
-		      "Packets that were not sent once more, because the "
-		      "receiver had used up its budget." },
+	[SENT] = {
+		.name = "repairs_sent_total",
+		.help = "Packets that were sent once more to a receiver.",
+	},
+	[MISSED] = {
+		.name = "repairs_missed_total",
+		.help = "Packets that a receiver missed, and the server, too: "
+			"the publisher was asked.",
+	},
+	[REFUSED] = {
+		.name = "repairs_refused_total",
+		.help = "Packets that were not sent once more, because the "
+			"receiver had used up its budget.",
+	},
 	{},
 };
 
