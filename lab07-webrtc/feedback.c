@@ -46,6 +46,10 @@ struct flow {
 
 static struct table flows = TABLE_INIT("flows", TABLE_HASH, __u32, struct flow,
 				       MAX_STREAMS);
+
+/* Of each leg that has ever had one. */
+static struct table last_firs = TABLE_INIT("firs", TABLE_HASH, __u32,
+					   struct keyframe_fir, MAX_LEGS);
 static struct timer timer;
 static unsigned int ticks;
 
@@ -180,6 +184,17 @@ static void hear_blocks(__u32 receiver, const struct rtcp_packet *p)
 	}
 }
 
+/* A receiver repeats its FIR until the key frame is there (RFC 5104, 4.3.1.2). */
+static bool is_new_fir(__u32 leg, __u32 sender, const struct rtcp_fir *fir)
+{
+	struct keyframe_fir none = {};
+
+	if (!table_find(&last_firs, &leg))
+		table_set(&last_firs, &leg, &none);
+	return keyframe_fir_is_new(table_find(&last_firs, &leg) ?: &none,
+				   sender, fir);
+}
+
 static void hear_firs(__u32 receiver, const struct rtcp_packet *p)
 {
 	struct rtcp_fir firs[RTCP_SOURCES];
@@ -187,8 +202,10 @@ static void hear_firs(__u32 receiver, const struct rtcp_packet *p)
 
 	for (size_t i = 0; i < count; i++) {
 		__u32 id = stream_told(receiver, firs[i].ssrc);
+		const struct sink *sink = id ? control_find_sink(receiver, id) :
+					       NULL;
 
-		if (id)
+		if (sink && is_new_fir(sink->leg, p->sender, &firs[i]))
 			want_keyframe(id);
 	}
 }
@@ -345,6 +362,7 @@ void feedback_open(void)
 {
 	timer.fire = tick;
 	table_open(&flows, -1);
+	table_open(&last_firs, -1);
 	timer_start(&timer, clock_now_ms() + TICK_MS);
 }
 
@@ -352,4 +370,5 @@ void feedback_close(void)
 {
 	timer_stop(&timer);
 	table_close(&flows);
+	table_close(&last_firs);
 }
