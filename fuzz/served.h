@@ -89,6 +89,7 @@ static inline void serve_open(void)
 	signal(SIGPIPE, SIG_IGN);
 	log_set_level(LOG_LEVEL_ERROR);
 	open_media(&session.media, &sources);
+	sources.wires = wires;
 	require(!control_open(&plane_user, NULL, session.media.port),
 		"no tables");
 	control_route_timeout(0);
