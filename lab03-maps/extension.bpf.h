@@ -43,9 +43,18 @@ static __always_inline csum_diff sum_of(__u8 *bytes, __u32 length)
 }
 
 /*
- * Linux 6.1 does not learn from `!= 0` that a length is at least 1, as that of
- * what is copied must be; hence `< 4` below.
+ * Can so many bytes be copied?  Linux 6.1 learns a length's least value from
+ * `<` only, and its greatest one only from a comparison of its own: clang would
+ * make one subtraction of both.
  */
+static __always_inline int can_copy(__u32 *length)
+{
+	KEEP_VALUE(*length);
+	if (*length < 4)
+		return 0;
+	KEEP_VALUE(*length);
+	return *length <= EXTENSION_ROOM;
+}
 
 /* To be called once for a packet, before the first copy that is mapped. */
 static __always_inline void skb_read_extensions(struct __sk_buff *skb,
@@ -54,8 +63,7 @@ static __always_inline void skb_read_extensions(struct __sk_buff *skb,
 	struct extension_scratch *x = extensions_here();
 	__u32 length = p->extension_len & ~3U;
 
-	KEEP_VALUE(length);
-	if (!x || length < 4 || length > EXTENSION_ROOM)
+	if (!x || !can_copy(&length))
 		return;
 	x->map = 0;
 	bpf_skb_load_bytes(skb, p->payload + p->extension, x->original, length);
@@ -70,8 +78,7 @@ skb_map_extensions(struct __sk_buff *skb, const struct packet *p, __u64 map)
 	__u32 length = p->extension_len & ~3U;
 	struct udp_diff diff = {};
 
-	KEEP_VALUE(length);
-	if (!x || length < 4 || length > EXTENSION_ROOM || x->map == map)
+	if (!x || x->map == map || !can_copy(&length))
 		return;
 	diff.rest = csum_add(0, ~sum_of(x->now, length));
 	__builtin_memcpy(x->now, x->original, sizeof(x->now));

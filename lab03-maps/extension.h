@@ -61,9 +61,10 @@ static __always_inline __u32 element_size(const struct extension_walk *w,
 {
 	if (!w->two_bytes)
 		return 1 + (w->bytes[i] & 15);
-	if (i + 1 >= w->length || i + 1 >= EXTENSION_ROOM)
+	if (i + 1 >= w->length)
 		return EXTENSION_ROOM; /* it is cut off */
-	return 1 + w->bytes[i + 1];
+	/* Masked for the verifier: there are no more bytes than that. */
+	return 1 + w->bytes[(i + 1) & (EXTENSION_ROOM - 1)];
 }
 
 /* What runs over the end becomes padding, and so does all behind id 15. */
