@@ -32,8 +32,8 @@ void timer_start(struct timer *t, int64_t due)
 	t->due = due;
 	t->runs = true;
 	TAILQ_FOREACH_REVERSE(before, &running, timer_list, entry)
-	if (before->due <= due)
-		break;
+		if (before->due <= due)
+			break;
 	if (before)
 		TAILQ_INSERT_AFTER(&running, before, t, entry);
 	else

@@ -6,6 +6,7 @@
  *	datagram --> header, header, ... --> how many of which kind
  */
 #include "common/protocols.h"
+#include "lab07-webrtc/bytes.h"
 #include "lab07-webrtc/dtls_records.h"
 
 /* AES-GCM: 8 bytes of the IV, a tag, and at least one byte that means a thing.
@@ -13,19 +14,9 @@
 #define SHORTEST_CIPHER (8 + 16 + 1)
 #define MESSAGE_HEADER	12
 
-static size_t get_be16(const __u8 bytes[2])
-{
-	return bytes[0] << 8 | bytes[1];
-}
-
 static bool is_cipher(const struct dtls_record_hdr *h)
 {
 	return get_be16(h->epoch) != 0;
-}
-
-static size_t get_be24(const __u8 bytes[3])
-{
-	return bytes[0] << 16 | get_be16(bytes + 1);
 }
 
 /*

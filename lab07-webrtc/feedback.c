@@ -346,8 +346,7 @@ static void tick(void *ctx, int64_t now)
 	struct wire_peer *p;
 
 	(void)ctx;
-	TAILQ_FOREACH(p, &peers, entry)
-	{
+	TAILQ_FOREACH(p, &peers, entry) {
 		send_twcc(p);
 		if (report && p->transport)
 			report_to(p, now_us());

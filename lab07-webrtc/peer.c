@@ -144,8 +144,8 @@ static void expire(void *ctx, int64_t now)
 
 	(void)ctx;
 	TAILQ_FOREACH(p, &peers, entry)
-	if (ice_expire(&p->ice, now))
-		lose(p);
+		if (ice_expire(&p->ice, now))
+			lose(p);
 	timer_start(&expiry, now + EXPIRE_MS);
 }
 

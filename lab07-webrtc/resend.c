@@ -262,8 +262,8 @@ static struct resend_leg *find_leg(const struct wire_peer *p, __u32 stream,
 	struct resend_leg *leg;
 
 	LIST_FOREACH(leg, &p->resend_legs, entry)
-	if (leg->stream == stream && leg->told == told)
-		return leg;
+		if (leg->stream == stream && leg->told == told)
+			return leg;
 	return NULL;
 }
 

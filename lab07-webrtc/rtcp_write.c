@@ -130,14 +130,6 @@ int rtcp_add_sr(struct rtcp_out *out, const struct rtcp_sr *sr,
 	return add_rrs(out, sr->ssrc, blocks + share, count - share, before);
 }
 
-size_t rtcp_map_sr(uint8_t *sr, uint32_t ssrc, uint32_t ahead)
-{
-	put_header(sr, RTCP_TYPE_SR, 0, RTCP_SR_SIZE);
-	put_be32(sr + 4, ssrc);
-	put_be32(sr + 16, get_be32(sr + 16) + ahead);
-	return RTCP_SR_SIZE;
-}
-
 /* ---- names ------------------------------------------------------------- */
 
 /* The zero that ends the items is part of what fills the chunk up. */

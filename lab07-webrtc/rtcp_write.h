@@ -50,11 +50,4 @@ int rtcp_add_nack(struct rtcp_out *out, uint32_t sender, uint32_t media,
 int rtcp_add_remb(struct rtcp_out *out, uint32_t sender, uint64_t bits,
 		  const uint32_t *ssrcs, size_t count);
 
-/*
- * An SR, in place, as another knows its sender: by this SSRC, with timestamps
- * that are `ahead` of the sender's.  Its blocks, which are not about them, are
- * cut off: returns how long it is now.
- */
-size_t rtcp_map_sr(uint8_t *sr, uint32_t ssrc, uint32_t ahead);
-
 #endif

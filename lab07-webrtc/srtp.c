@@ -23,6 +23,7 @@
 #include <uthash.h>
 
 #include "common/protocols.h"
+#include "lab07-webrtc/rtp_header.h"
 #include "lab07-webrtc/srtp_internal.h"
 #include "lab07-webrtc/srtp_window.h"
 
@@ -145,48 +146,9 @@ int srtp_skip_to(struct srtp *s, uint32_t number, uint64_t rtp, uint32_t rtcp)
 
 /* ---- where the payload is ---------------------------------------------- */
 
-static uint16_t get_be16(const uint8_t *bytes)
-{
-	return bytes[0] << 8 | bytes[1];
-}
-
-/* Bytes before the payload of RTP, or 0. */
-static size_t rtp_header_size(const uint8_t *packet, size_t len)
-{
-	size_t size = sizeof(struct rtp_hdr), ext;
-
-	if (len < size || (packet[0] & VERSION_MASK) != VERSION)
-		return 0;
-	size += 4 * (packet[0] & RTP_CC);
-	if (packet[0] & RTP_EXTENSION) {
-		ext = size;
-		size += sizeof(struct rtp_ext_hdr);
-		if (size > len)
-			return 0;
-		size += 4 * get_be16(packet + ext +
-				     offsetof(struct rtp_ext_hdr, length));
-	}
-	return size <= len ? size : 0;
-}
-
 static bool is_rtcp(const uint8_t *packet, size_t len)
 {
 	return len >= RTCP_CLEAR && (packet[0] & VERSION_MASK) == VERSION;
-}
-
-static uint32_t get_be32(const uint8_t *bytes)
-{
-	__be32 value;
-
-	memcpy(&value, bytes, sizeof(value));
-	return ntohl(value);
-}
-
-static void put_be32(uint8_t *bytes, uint32_t value)
-{
-	__be32 be = htonl(value);
-
-	memcpy(bytes, &be, sizeof(be));
 }
 
 /* ---- RTP --------------------------------------------------------------- */
@@ -194,11 +156,6 @@ static void put_be32(uint8_t *bytes, uint32_t value)
 static uint32_t rtp_ssrc(const uint8_t *header)
 {
 	return get_be32(header + offsetof(struct rtp_hdr, ssrc));
-}
-
-static uint16_t rtp_sequence(const uint8_t *header)
-{
-	return get_be16(header + offsetof(struct rtp_hdr, seq));
 }
 
 /* The index of a packet that may be sent, or taken. */

@@ -3,6 +3,7 @@
 #ifndef LAB07_STUN_INTERNAL_H
 #define LAB07_STUN_INTERNAL_H
 
+#include "lab07-webrtc/bytes.h"
 #include "lab07-webrtc/stun.h"
 
 enum stun_attribute {
@@ -31,28 +32,6 @@ enum stun_attribute {
 
 #define STUN_IPV4 1 /* families of an address */
 #define STUN_IPV6 2
-
-static inline uint16_t get_be16(const uint8_t *at)
-{
-	return at[0] << 8 | at[1];
-}
-
-static inline uint32_t get_be32(const uint8_t *at)
-{
-	return (uint32_t)get_be16(at) << 16 | get_be16(at + 2);
-}
-
-static inline void put_be16(uint8_t *at, uint16_t value)
-{
-	at[0] = value >> 8;
-	at[1] = value;
-}
-
-static inline void put_be32(uint8_t *at, uint32_t value)
-{
-	put_be16(at, value >> 16);
-	put_be16(at + 2, value);
-}
 
 /* What FINGERPRINT says of the len bytes before it (section 14.7). */
 uint32_t stun_fingerprint(const uint8_t *bytes, size_t len);

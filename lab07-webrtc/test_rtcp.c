@@ -601,22 +601,3 @@ TEST("7.0.ru", full, "what does not fit changes nothing", .native = true)
 		check_int("PLI", 0, rtcp_add_pli(&out, 1, 2));
 	check_int("4 bytes are left", -EMSGSIZE, rtcp_add_rr(&out, 1, NULL, 0));
 }
-
-TEST("7.0.rv", mapped, "a sender report becomes that of another's sender",
-     .native = true)
-{
-	uint8_t datagram[] = SR SDES;
-	struct rtcp_packet p;
-	struct rtcp_sr got;
-
-	datagram[0] |= 0x20; /* padded: the byte that counts is cut off */
-	check_uint("length", 28, rtcp_map_sr(datagram, 0xa0b0c0d0, 0xffffffff));
-	p = read_kind(RTCP_SR, datagram, 28);
-	got = rtcp_read_sr(&p);
-	check_uint("SSRC", 0xa0b0c0d0, got.ssrc);
-	check_uint("timestamp", sr.timestamp - 1, got.timestamp);
-	check_uint("NTP", sr.ntp, got.ntp);
-	check_uint("packets", sr.packets, got.packets);
-	check_uint("blocks", 0, rtcp_count_blocks(&p));
-	check_hex("what follows", SDES, datagram + SIZE(SR), SIZE(SDES));
-}

@@ -232,5 +232,5 @@ void streams_close(struct http_streams *streams)
 	struct http_stream *s;
 
 	TAILQ_FOREACH(s, streams, link)
-	http_close_stream(s);
+		http_close_stream(s);
 }
