@@ -163,7 +163,7 @@ demo: setup
 
 .PHONY: test
 test: setup
-	@$(if $(wildcard lab07-webrtc/test_browser),tools/setup --browser || echo \
+	@$(if $(wildcard lab07-webrtc/test_browser),tools/setup --browser --clients || echo \
 		'The tests with browsers will be skipped.')
 	@$(MAKE) --no-print-directory -j4 tests $(fuzzers_if_possible)
 	@tools/runtests $(ARGS)

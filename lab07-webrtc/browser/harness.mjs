@@ -13,22 +13,25 @@ import { spawn } from "node:child_process";
 import { chmodSync, createWriteStream, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { insideThePage } from "./inside.mjs";
 
 const OUTPUT = resolve("build/browser");
+const FIREFOX = fileURLToPath(new URL("firefox.mjs", import.meta.url));
 const ADDRESS = "10.0.7.254", PORT = 8080;
 const PATIENCE = Number(process.env.SWIFTCALL_PATIENCE ?? 1);
 
-const { chromium } = createRequire(`${OUTPUT}/`)("playwright-core");
+const { chromium, firefox } = createRequire(`${OUTPUT}/`)("playwright-core");
 
 export const tests = [];
 export const origin = `http://${ADDRESS}:${PORT}`;
 export const limit = (ms) => ms * PATIENCE;
 export const FOR_EVERYTHING = limit(20_000);
 
-export function test(id, title, body) {
-	tests.push({ id, title, body });
+// needs: packages of `tools/setup --clients` without which it cannot run.
+export function test(id, title, body, { needs = [] } = {}) {
+	tests.push({ id, title, body, needs });
 }
 
 export function check(what, found, wanted) {
@@ -104,11 +107,11 @@ class Server {
 
 // ---- browsers --------------------------------------------------------------
 
-// Chromium, started on a host of the sandbox.
-function chromiumOn(host) {
-	const path = `${OUTPUT}/chromium-${host}`;
+// A browser, started on a host of the sandbox.
+function browserOn(host, ...command) {
+	const path = `${OUTPUT}/browser-${host}-${command.length}`;
 
-	writeFileSync(path, `#!/bin/sh\nexec ip netns exec ${host} chromium "$@"\n`);
+	writeFileSync(path, `#!/bin/sh\nexec ip netns exec ${host} ${command.join(" ")} "$@"\n`);
 	chmodSync(path, 0o755);
 	return path;
 }
@@ -116,7 +119,7 @@ function chromiumOn(host) {
 // encrypted false: as developers start it, who want to see their media.
 export async function openBrowser({ host, encrypted }) {
 	return chromium.launch({
-		executablePath: chromiumOn(host),
+		executablePath: browserOn(host, "chromium"),
 		timeout: FOR_EVERYTHING,
 		args: [
 			"--disable-gpu",
@@ -127,6 +130,22 @@ export async function openBrowser({ host, encrypted }) {
 			`--unsafely-treat-insecure-origin-as-secure=${origin}`,
 			...(encrypted ? [] : ["--disable-webrtc-encryption"]),
 		],
+	});
+}
+
+// Firefox as Mozilla makes it, driven by WebDriver BiDi.
+async function openFirefox({ host }) {
+	return firefox.launch({
+		channel: "moz-firefox",
+		executablePath: browserOn(host, "node", FIREFOX),
+		timeout: limit(60_000), // it makes a profile first
+		firefoxUserPrefs: {
+			"media.navigator.streams.fake": true,
+			"media.navigator.permission.disabled": true,
+			"media.devices.insecure.enabled": true,
+			"media.getusermedia.insecure.enabled": true,
+			"media.autoplay.default": 0,
+		},
 	});
 }
 
@@ -247,12 +266,20 @@ export class World {
 		return browser;
 	}
 
+	async firefox(host) {
+		const browser = await openFirefox({ host });
+
+		this.browsers.push(browser);
+		return browser;
+	}
+
 	// Somebody with a page of a browser, and nothing done yet.
 	async person(browser, name, options = {}) {
 		const number = this.people.length + 1;
 		const context = await browser.newContext({
 			viewport: { width: 1280, height: 800 },
-			permissions: ["camera", "microphone"],
+			// Firefox is told by its preferences.
+			...(browser.browserType() === chromium ? { permissions: ["camera", "microphone"] } : {}),
 			...options,
 		});
 

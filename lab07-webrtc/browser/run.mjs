@@ -1,49 +1,68 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// Runs the tests one after the other, and says of each how it went: see
-// ../test_browser, which brings us into the sandbox.
+// Runs a folder's tests one after the other, and says of each how it went: see
+// ../test_browser and ../test_interop, which bring us into the sandbox.
+//
+//	node run.mjs FOLDER [beginning of an id]...
 
 import { readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
 
 import { limit, tests, World } from "./harness.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
+const [folder, ...wanted] = process.argv.slice(2);
 const WHOLE_TEST = 90_000; // ms, on an idle computer
+const LACKING = (process.env.SWIFTCALL_LACKS ?? "").split(" ");
+const PASSED = "passed", FAILED = "failed", SKIPPED = "skipped";
 
-for (const file of readdirSync(here).filter((name) => /^test_.*\.mjs$/.test(name)).sort())
-	await import(join(here, file));
+for (const file of readdirSync(folder).filter((name) => /^test_.*\.mjs$/.test(name)).sort())
+	await import(join(resolve(folder), file));
 
 function late(ms) {
 	return new Promise((_, reject) => setTimeout(() =>
 		reject(new Error(`It is not done after ${ms / 1000} s.`)), ms).unref());
 }
 
-async function run({ id, title, body }) {
+// It names what is not installed; in CI everything must be.
+function lack({ id, title, needs }) {
+	const lacking = needs.filter((name) => LACKING.includes(name)).join(", ");
+	const why = `${lacking} not found; \`tools/setup --clients\` installs it`;
+
+	if (!lacking)
+		return undefined;
+	console.log(process.env.CI ? `  ✗ ${id.padEnd(8)} ${title}\n      ${why}`
+		: `  - ${id.padEnd(8)} ${title}: skipped, ${why}`);
+	return process.env.CI ? FAILED : SKIPPED;
+}
+
+async function run(test) {
+	const { id, title, body } = test;
 	const world = new World(id);
 	const start = performance.now();
+	const without = lack(test);
 
+	if (without)
+		return without;
 	try {
 		await Promise.race([body(world), late(limit(WHOLE_TEST))]);
 		world.checkConsoles();
 		console.log(`  ✓ ${id.padEnd(8)} ${title} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
 		world.notes.forEach((note) => console.log(`      ${note}`));
-		return true;
+		return PASSED;
 	} catch (error) {
 		console.log(`  ✗ ${id.padEnd(8)} ${title}`);
 		console.log(`${error.stack ?? error}`.replace(/^/gm, "      "));
 		console.log((await world.story()).replace(/^/gm, "      "));
-		return false;
+		return FAILED;
 	} finally {
 		await world.close();
 	}
 }
 
-const wanted = process.argv.slice(2);
 const chosen = tests.filter(({ id }) => !wanted.length || wanted.some((w) => id.startsWith(w)));
-let passed = 0;
+const count = { [PASSED]: 0, [FAILED]: 0, [SKIPPED]: 0 };
 
 for (const test of chosen)
-	passed += await run(test);
-console.log(`${passed} passed, ${chosen.length - passed} failed`);
-process.exit(chosen.length && passed === chosen.length ? 0 : 1);
+	count[await run(test)]++;
+console.log(`${count.passed} passed, ${count.failed} failed` +
+	(count.skipped ? `, ${count.skipped} skipped` : ""));
+process.exit(chosen.length && !count.failed ? 0 : 1);

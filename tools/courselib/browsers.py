@@ -1,11 +1,22 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Whether there are browsers here, for what drives real ones."""
+"""Whether there are browsers here, and how tests with them are started."""
 
+import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
+
+from courselib import anywhere, patience
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DRIVER = ROOT / "build/browser/node_modules/playwright-core/package.json"
+SANDBOX = ROOT / "build/common/sandbox"
+SERVER = ROOT / "build/swiftcall/swiftcall"
+RUNNER = ROOT / "lab07-webrtc/browser/run.mjs"
+HOSTS = "alice,bob,carol"
+CANNOT_RUN = 77
 
 
 def obstacle() -> str:
@@ -16,3 +27,37 @@ def obstacle() -> str:
     if not lacking:
         return ""
     return f"{', '.join(lacking)} not found; `tools/setup --browser` installs it"
+
+
+def lacking_clients() -> list[str]:
+    """What tools/setup --clients would install, by Debian's names."""
+    ask = [ROOT / "tools/setup", "--list", "--json", "--clients"]
+    said = subprocess.run(ask, stdout=subprocess.PIPE, text=True, check=True).stdout
+    rows = [row for row in json.loads(said) if row["for"] == "clients"]
+    return [row["package"] for row in rows if not row["present"]]
+
+
+def run_tests(script: str, folder: Path, doc: str) -> int:
+    """Run a folder's tests in the sandbox; script: how the user calls this.
+
+    It returns only if they cannot run.
+    """
+    if {"-h", "--help"} & set(sys.argv[1:]):
+        print(doc)
+        return 0
+    if why := _obstacle_to_tests(script):
+        print(f"  - {Path(script).name}: skipped, {why}")
+        return CANNOT_RUN
+    os.chdir(ROOT)
+    os.environ[patience.VARIABLE] = f"{patience.factor():g}"
+    os.environ["SWIFTCALL_LACKS"] = " ".join(lacking_clients())
+    command = [SANDBOX, "--hosts", HOSTS, "--", "node", RUNNER, folder]
+    os.execv(SANDBOX, [str(word) for word in [*command, *sys.argv[1:]]])
+
+
+def _obstacle_to_tests(script: str) -> str:
+    if os.geteuid():
+        return f"needs root: {anywhere.as_root(script)}"
+    if not SANDBOX.exists() or not SERVER.exists():
+        return "the server is not built: try `make`"
+    return obstacle()
