@@ -544,7 +544,7 @@ TEST("7.0.hi", pages, "pages of other sites publish", .native = true)
 			   "content-type\r\n",
 		      ""));
 	check_str("Accept-Post", "application/sdp", header("Accept-Post"));
-	check_str("Access-Control-Allow-Methods", "POST",
+	check_str("Access-Control-Allow-Methods", "POST, OPTIONS",
 		  header("Access-Control-Allow-Methods"));
 	check_true(strstr(header("Access-Control-Allow-Headers"),
 			  "Authorization"),
@@ -555,7 +555,7 @@ TEST("7.0.hi", pages, "pages of other sites publish", .native = true)
 	snprintf(resource, sizeof(resource), "%s", header("Location"));
 	check_int("status", 204, to_resource("OPTIONS", PAGE, ""));
 	check_str("Accept-Patch", SDPFRAG_TYPE, header("Accept-Patch"));
-	check_str("Access-Control-Allow-Methods", "PATCH, DELETE",
+	check_str("Access-Control-Allow-Methods", "PATCH, DELETE, OPTIONS",
 		  header("Access-Control-Allow-Methods"));
 	check_int("status", 204, to_resource("PATCH", PAGE FRAG, SAME));
 	check_int("status", 200, to_resource("DELETE", PAGE, ""));

@@ -135,7 +135,8 @@ static void refuse_method(const struct http_request *rq,
 
 /*
  * OPTIONS: what the path can do.  A browser asks so before it lets a page of
- * another site do more than look (Fetch, section 4.8), without a token.
+ * another site do more than look (Fetch, section 4.8), without a token.  The
+ * page may ask so, too: libraries for WHIP do, before they publish.
  */
 static void tell_options(const struct http_request *rq,
 			 struct http_reply *reply)
@@ -147,7 +148,8 @@ static void tell_options(const struct http_request *rq,
 	add_types(rq, reply);
 	if (!rq->any_page)
 		return;
-	http_add_header(reply, "Access-Control-Allow-Methods", "%s", methods);
+	http_add_header(reply, "Access-Control-Allow-Methods", "%s, OPTIONS",
+			methods);
 	http_add_header(reply, "Access-Control-Allow-Headers",
 			"Authorization, Content-Type, If-Match");
 	http_add_header(reply, "Access-Control-Max-Age", "600");

@@ -1055,7 +1055,7 @@ TEST("4.0.dx", cors, "pages of other sites may use a path that is for them",
 	check_int("status", 204, status_of(reply));
 	check_header(reply, "Access-Control-Allow-Origin", "*");
 	check_header(reply, "Access-Control-Allow-Methods",
-		     "POST, PATCH, DELETE");
+		     "POST, PATCH, DELETE, OPTIONS");
 	check_header(reply, "Access-Control-Allow-Headers",
 		     "Authorization, Content-Type, If-Match");
 	check_open("POST /open/x", ELSEWHERE TEXT, 201);

@@ -17,15 +17,17 @@ import { fileURLToPath } from "node:url";
 
 import { insideThePage } from "./inside.mjs";
 
-const OUTPUT = resolve("build/browser");
+export const OUTPUT = resolve("build/browser");
 const FIREFOX = fileURLToPath(new URL("firefox.mjs", import.meta.url));
-const ADDRESS = "10.0.7.254", PORT = 8080;
+export const ADDRESS = "10.0.7.254", SITE_PORT = 8081;
+const PORT = 8080;
 const PATIENCE = Number(process.env.SWIFTCALL_PATIENCE ?? 1);
 
 const { chromium, firefox } = createRequire(`${OUTPUT}/`)("playwright-core");
 
 export const tests = [];
 export const origin = `http://${ADDRESS}:${PORT}`;
+export const site = `http://${ADDRESS}:${SITE_PORT}`; // another one, of a test's own
 export const limit = (ms) => ms * PATIENCE;
 export const FOR_EVERYTHING = limit(20_000);
 
@@ -127,7 +129,7 @@ export async function openBrowser({ host, encrypted }) {
 			"--use-fake-device-for-media-stream",
 			"--use-fake-ui-for-media-stream",
 			"--autoplay-policy=no-user-gesture-required",
-			`--unsafely-treat-insecure-origin-as-secure=${origin}`,
+			`--unsafely-treat-insecure-origin-as-secure=${origin},${site}`,
 			...(encrypted ? [] : ["--disable-webrtc-encryption"]),
 		],
 	});
@@ -158,7 +160,7 @@ export class Person {
 		page.on("pageerror", (error) => this.complaints.push(error.message));
 		page.on("console", (message) => {
 			// The browser itself reports each request that the API refuses.
-			const refused = message.location().url.includes("/rooms");
+			const refused = /\/(rooms|whip|whep)/.test(message.location().url);
 
 			if (["error", "warning"].includes(message.type()) && !refused)
 				this.complaints.push(message.text());
@@ -249,6 +251,7 @@ export class World {
 		this.id = id;
 		this.people = [];
 		this.browsers = [];
+		this.programs = []; // which have close(), and story()
 		this.notes = [];
 		mkdirSync(OUTPUT, { recursive: true });
 	}
@@ -324,6 +327,7 @@ export class World {
 			lines.push(...person.complaints.map((words) => `${person.name}'s page: ${words}`));
 			await this.screenshot(person, `${this.id}-${person.name}`).catch(() => {});
 		}
+		lines.push(...this.programs.map((program) => program.story()));
 		if (this.theServer)
 			lines.push(...readFileSync(this.theServer.log, "utf8").trim().split("\n").slice(-20));
 		return lines.join("\n");
@@ -332,6 +336,8 @@ export class World {
 	async close() {
 		for (const browser of this.browsers)
 			await browser.close().catch(() => {});
+		for (const program of this.programs)
+			await program.close();
 		if (this.theServer?.process.exitCode === null)
 			await this.theServer.end("SIGTERM");
 	}

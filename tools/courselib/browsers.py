@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -30,11 +31,12 @@ def obstacle() -> str:
 
 
 def lacking_clients() -> list[str]:
-    """What tools/setup --clients would install, by Debian's names."""
+    """What tools/setup --clients would install, by Debian's names or npm/ and npm's."""
     ask = [ROOT / "tools/setup", "--list", "--json", "--clients"]
     said = subprocess.run(ask, stdout=subprocess.PIPE, text=True, check=True).stdout
     rows = [row for row in json.loads(said) if row["for"] == "clients"]
-    return [row["package"] for row in rows if not row["present"]]
+    lacking = [row["package"] for row in rows if not row["present"]]
+    return [re.sub(r"^(npm/.+)@.*", r"\1", name) for name in lacking]
 
 
 def run_tests(script: str, folder: Path, doc: str) -> int:

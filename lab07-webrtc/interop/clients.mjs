@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// Clients that are no browsers: programs on a host of the sandbox, and a picture
+// that they can send.
+
+import { spawn } from "node:child_process";
+import { createWriteStream, readFileSync, writeFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+
+import { OUTPUT, until } from "../browser/harness.mjs";
+
+export const WIDTH = 320, HEIGHT = 180, FRAMES = 15; // of the picture
+const BITS = 8, STRIP = 12; // a number of four bits, and its complement
+
+// One frame, I420, in which others read the number: see ../browser/inside.mjs.
+export function paintFrame(path, number) {
+	const frame = Buffer.alloc((WIDTH * HEIGHT * 3) / 2, 128);
+	const code = number | ((~number & 15) << 4);
+
+	for (let row = 0; row < STRIP; row++)
+		for (let bit = 0; bit < BITS; bit++)
+			frame.fill(code & (1 << bit) ? 235 : 16,
+				row * WIDTH + (bit * WIDTH) / BITS, row * WIDTH + ((bit + 1) * WIDTH) / BITS);
+	writeFileSync(path, frame);
+	return path;
+}
+
+// Somebody who is a program: others see the number and know the name.
+export class Program {
+	constructor(world, name, number) {
+		Object.assign(this, { name, number, said: [] });
+		this.log = `${OUTPUT}/${world.id}-${name}.log`;
+		world.programs.push(this);
+	}
+
+	// What it prints on its standard output is said, the rest is logged.
+	start(host, ...command) {
+		const log = createWriteStream(this.log);
+
+		this.process = spawn("ip", ["netns", "exec", host, ...command],
+			{ stdio: ["ignore", "pipe", "pipe"] });
+		this.process.stderr.pipe(log);
+		this.process.stdout.pipe(log);
+		createInterface({ input: this.process.stdout }).on("line", (line) => this.said.push(line));
+		this.ended = new Promise((done) => this.process.once("exit", done));
+		return this;
+	}
+
+	async says(what, pattern) {
+		return until(`${this.name}: ${what}`, async () => {
+			if (this.process.exitCode !== null)
+				throw new Error(`${this.name} has ended: ${this.story()}`);
+			return this.said.find((line) => pattern.test(line));
+		});
+	}
+
+	async end(signal) {
+		this.process.kill(signal);
+		await this.ended;
+	}
+
+	async close() {
+		if (this.process && this.process.exitCode === null && this.process.signalCode === null)
+			await this.end("SIGKILL");
+	}
+
+	story() {
+		return readFileSync(this.log, "utf8").trim().split("\n").slice(-20).join("\n");
+	}
+}
