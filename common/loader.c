@@ -34,10 +34,6 @@
 #define VERIFIER_LOG_LINES 12	      /* of it, to be shown */
 #define VERIFIER_LOG_LEVEL (1 | 4)    /* the paths, and statistics */
 
-/* Our place at clsact: behind what an administrator put at a low priority. */
-#define TC_PRIORITY 5004
-#define TC_HANDLE   1
-
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* ---- rights ----------------------------------------------------------- */

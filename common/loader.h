@@ -72,6 +72,10 @@ const char *loader_xdp_mode(int ifindex);
  */
 int loader_unpin_xdp(int ifindex, const char *path);
 
+/* Our place at clsact: behind what an administrator put at a low priority. */
+#define TC_PRIORITY 5004
+#define TC_HANDLE   1
+
 /*
  * Attaches a TC program to the ingress of an interface, in direct-action
  * mode at a fixed place: one of the same name that is there already, of this

@@ -30,7 +30,7 @@ struct packet {
 	__u16 ip_payload_len; /* bytes behind the IP headers, by them */
 	__u8 ip_version;      /* 4 or 6 */
 	__u8 vlan_tags;	      /* how many were skipped */
-	__u8 ttl;	      /* IPv6: hop limit */
+	__u16 ttl;	      /* IPv6: hop limit; 256: see skb_restore() */
 
 	struct ip_addr saddr;
 	struct ip_addr daddr;

@@ -113,6 +113,30 @@ static __always_inline int skb_rewrite(struct __sk_buff *skb,
 }
 
 /*
+ * Makes the skb again what came in: the packet p, between those Ethernet
+ * addresses.  In effect it is one more rewriting, of a packet that has one hop
+ * more left, towards where p came to.
+ */
+static __always_inline int skb_restore(struct __sk_buff *skb,
+				       const struct packet *p,
+				       const struct ethhdr *eth)
+{
+	struct rtp_out out = { .ssrc = p->ssrc, .pt = p->pt };
+	struct leg back = {
+		.daddr = p->daddr,
+		.saddr = p->saddr,
+		.dport = p->dport,
+	};
+	struct packet before = *p;
+
+	__builtin_memcpy(back.dmac, eth->h_dest, ETH_ALEN);
+	__builtin_memcpy(back.smac, eth->h_source, ETH_ALEN);
+	before.ttl = p->ttl + 1;
+	before.dport = p->sport;
+	return skb_rewrite(skb, &before, &back, &out);
+}
+
+/*
  * Sends a clone of what the packet is now out of the leg's interface.  Returns
  * 0 only if the device has taken it: the helper's result is negative when there
  * is no such device or it is down, and positive when a queue or the device has

@@ -74,8 +74,8 @@ static int fill_leg(struct leg *leg, __u32 stream, const struct sink *sink,
 	return 0;
 }
 
-/* What a WebRTC receiver's copies need besides, and so their whole list. */
-static void fill_webrtc_leg(const struct sink *sink, struct leg_list *list)
+/* What a WebRTC receiver's copies need besides; returns whether it is keys. */
+static bool fill_webrtc_leg(const struct sink *sink, struct leg_list *list)
 {
 	struct webrtc_leg w = {
 		.extensions = sink->extensions,
@@ -84,8 +84,25 @@ static void fill_webrtc_leg(const struct sink *sink, struct leg_list *list)
 	};
 
 	table_set(&sfu_webrtc_legs, &sink->leg, &w);
-	list->in_user_space |= w.encrypted;
 	list->mapped |= !!w.extensions;
+	return w.encrypted;
+}
+
+/* The last leg is in the list: the kernel's are all before user space's. */
+static void append_leg(struct leg_list *list, struct leg *legs,
+		       bool in_user_space)
+{
+	struct leg *last = &legs[list->count];
+	struct leg *first_other = last - list->in_user_space;
+	struct leg moved = *first_other;
+
+	if (in_user_space) {
+		list->in_user_space++;
+	} else {
+		*first_other = *last;
+		*last = moved;
+	}
+	list->count++;
 }
 
 /*
@@ -132,9 +149,8 @@ static struct leg_list list_legs(__u32 id, struct outcome *o, struct leg *legs)
 {
 	const struct stream *s = control_stream(id);
 	const struct sink *sink;
-	struct leg_list list = {
-		.in_user_space = control_transport(s->transport)->encrypted,
-	};
+	bool encrypted = control_transport(s->transport)->encrypted;
+	struct leg_list list = {};
 	int err;
 
 	each_member(receiver, s->room) {
@@ -155,8 +171,8 @@ static struct leg_list list_legs(__u32 id, struct outcome *o, struct leg *legs)
 		//@end 3.7
 		err = fill_leg(&legs[list.count], id, sink, &o->kept);
 		if (!err) {
-			list.count++;
-			fill_webrtc_leg(sink, &list);
+			append_leg(&list, legs,
+				   fill_webrtc_leg(sink, &list) || encrypted);
 		} else if (!o->err) {
 			o->err = err;
 			o->unreachable = receiver;
@@ -170,7 +186,7 @@ static bool same_legs(struct leg_list old, const struct leg *legs,
 		      struct leg_list now)
 {
 	return old.count == now.count &&
-	       !old.in_user_space == !now.in_user_space &&
+	       old.in_user_space == now.in_user_space &&
 	       !old.mapped == !now.mapped &&
 	       !memcmp(control_legs(old), legs, now.count * sizeof(*legs));
 }

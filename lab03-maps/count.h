@@ -40,6 +40,18 @@ static __always_inline void count_stream(__u32 stream, const struct packet *p,
 	COUNT(c->copies, copies);
 }
 
+/* One that the kernel has counted; so many copies are user space's to make. */
+static inline void count_shared(__u32 stream, __u32 copies)
+{
+	struct stream_counters *c = bpf_map_lookup_elem(&sfu_stream_counters,
+							&stream);
+
+	if (!c)
+		return;
+	COUNT(c->shared_packets, 1);
+	COUNT(c->copies, copies);
+}
+
 /*
  * What of it was lost, and how evenly it comes; now: ns, monotonic clock.  If
  * packets of one stream are forwarded by the kernel and by user space as well,

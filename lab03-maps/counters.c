@@ -25,6 +25,7 @@ static void add_stream(struct stream_counters *sum,
 	sum->bytes += more->bytes;
 	sum->copies += more->copies;
 	sum->user_packets += more->user_packets;
+	sum->shared_packets += more->shared_packets;
 	add_leg(&sum->retired, &more->retired);
 }
 
@@ -67,6 +68,7 @@ void control_totals(struct control_totals *out)
 	*out = (struct control_totals){
 		.packets = sum.packets,
 		.user_packets = sum.user_packets,
+		.shared_packets = sum.shared_packets,
 		.copies = sum.copies,
 		.sent = legs->sent,
 		.skipped = legs->skipped,

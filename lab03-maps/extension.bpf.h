@@ -70,7 +70,10 @@ static __always_inline void skb_read_extensions(struct __sk_buff *skb,
 	__builtin_memcpy(x->now, x->original, sizeof(x->now));
 }
 
-/* What they become for one leg goes into the packet, and its UDP checksum. */
+/*
+ * What they become for one leg goes into the packet, and its UDP checksum.  With
+ * a map of 0 it is what came in.
+ */
 static __always_inline void
 skb_map_extensions(struct __sk_buff *skb, const struct packet *p, __u64 map)
 {
@@ -82,7 +85,8 @@ skb_map_extensions(struct __sk_buff *skb, const struct packet *p, __u64 map)
 		return;
 	diff.rest = csum_add(0, ~sum_of(x->now, length));
 	__builtin_memcpy(x->now, x->original, sizeof(x->now));
-	map_elements(x->now, length, p->extension_profile, map);
+	if (map)
+		map_elements(x->now, length, p->extension_profile, map);
 	diff.rest = csum_add(diff.rest, sum_of(x->now, length));
 	x->map = map;
 	bpf_skb_store_bytes(skb, p->payload + p->extension, x->now, length, 0);

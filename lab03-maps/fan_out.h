@@ -51,4 +51,12 @@ static __always_inline void fan_out(struct fan_out *f)
 	//@end 3.6
 }
 
+/* The kernel has counted the packet, and made its part of the copies. */
+static inline void fan_out_others(struct fan_out *f)
+{
+	take_other_legs(&f->to);
+	count_shared(f->to.stream, f->to.legs.count);
+	bpf_loop(f->to.legs.count, visit_leg, f, 0);
+}
+
 #endif

@@ -18,7 +18,7 @@ static __always_inline void send_copy(const struct fan_out *f,
 	struct __sk_buff *skb = f->hook;
 	int error;
 
-	if (out->extensions)
+	if (f->to.legs.mapped)
 		skb_map_extensions(skb, f->packet, out->extensions);
 	//@todo 3.5 send_copy: rewrite the packet, clone it to the leg, count
 	//@stub	error = 0;
@@ -28,6 +28,24 @@ static __always_inline void send_copy(const struct fan_out *f,
 		error = skb_send_clone(skb, f->packet, leg);
 	count_leg(leg->id, f->packet->payload_len, error);
 	//@end 3.5
+}
+
+/*
+ * User space is to make the other copies, from the packet as it came in.  The
+ * mark says that ours are made.  It is not static, so that the verifier looks
+ * at it once, by itself, and not for each way that leads here.
+ */
+__noinline int hand_up(struct __sk_buff *skb, const struct packet *p,
+		       const struct ethhdr *eth, int mapped)
+{
+	if (!p || !eth)
+		return TC_ACT_SHOT; /* the verifier cannot know */
+	if (mapped)
+		skb_map_extensions(skb, p, 0);
+	if (skb_restore(skb, p, eth))
+		return TC_ACT_SHOT; /* out of reach; so no copy was made */
+	skb->mark = MARK_KERNEL_DONE;
+	return TC_ACT_UNSPEC;
 }
 
 SEC("tc")
@@ -40,6 +58,7 @@ int forward(struct __sk_buff *skb)
 		.packet = &p,
 		.now = bpf_ktime_get_ns(),
 	};
+	struct ethhdr eth = {};
 
 	if (verdict == CLASS_OTHER)
 		return TC_ACT_UNSPEC; /* not ours: the next filter's */
@@ -48,7 +67,13 @@ int forward(struct __sk_buff *skb)
 		return is_drop(verdict) ? TC_ACT_SHOT : TC_ACT_UNSPEC;
 	if (f.to.legs.mapped)
 		skb_read_extensions(skb, &p);
+	if (f.to.others)
+		bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth));
 	fan_out(&f);
-	/* The packet itself is rewritten for the last leg; it goes nowhere. */
-	return TC_ACT_SHOT;
+	/*
+	 * Else the packet, rewritten for the last leg, goes nowhere.  The skb is
+	 * taken from f: kept in a register, it would double the verifier's work.
+	 */
+	return f.to.others ? hand_up(f.hook, &p, &eth, !!f.to.legs.mapped) :
+			     TC_ACT_SHOT;
 }

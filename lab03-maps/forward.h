@@ -56,7 +56,8 @@ struct packet_route {
 	struct sender sender;
 	__u32 stream;
 	__u32 format;	      /* which of the stream's payload types it has */
-	struct leg_list legs; /* the stream's, as they are now */
+	struct leg_list legs; /* those of the stream's that get a copy here */
+	__u32 others;	      /* and how many get one in user space */
 };
 
 /* Returns MAX_PAYLOAD_TYPES if the stream was announced with no such type. */
@@ -69,12 +70,35 @@ static __always_inline __u32 find_format(const struct stream *s, __u8 pt)
 	return i;
 }
 
-/* Does a copy need keys, or more header extensions changed than there is room? */
-static __always_inline int is_for_user_space(const struct packet *p,
-					     const struct leg_list *legs)
+/* Are there more header extensions to be changed than the kernel has room for? */
+static __always_inline int is_beyond_kernel(const struct packet *p,
+					    const struct leg_list *legs)
 {
-	return legs->in_user_space ||
-	       (legs->mapped && p->extension_len > EXTENSION_ROOM);
+	return legs->mapped && p->extension_len > EXTENSION_ROOM;
+}
+
+/*
+ * The kernel's part of the legs.  Returns CLASS_USER if it is none of them,
+ * because then there is nothing to be done before the packet goes up.
+ */
+static __always_inline enum verdict take_kernel_legs(const struct packet *p,
+						     struct packet_route *to)
+{
+	struct leg_list *legs = &to->legs;
+
+	if (is_beyond_kernel(p, legs) ||
+	    (legs->count && legs->in_user_space >= legs->count))
+		return CLASS_USER;
+	to->others = legs->in_user_space;
+	legs->count -= legs->in_user_space;
+	return CLASS_RTP;
+}
+
+/* What user space has left to do, of a packet that MARK_KERNEL_DONE is on. */
+static __always_inline void take_other_legs(struct packet_route *to)
+{
+	to->legs.first += to->legs.count - to->legs.in_user_space;
+	to->legs.count = to->legs.in_user_space;
 }
 
 /*
@@ -92,8 +116,7 @@ static __always_inline enum verdict find_legs(const struct packet *p,
 	if (to->format == MAX_PAYLOAD_TYPES)
 		return DROP_UNKNOWN_PT;
 	to->legs = leg_list(*(volatile __u64 *)&s->legs);
-	return IN_KERNEL && is_for_user_space(p, &to->legs) ? CLASS_USER :
-							      CLASS_RTP;
+	return IN_KERNEL ? take_kernel_legs(p, to) : CLASS_RTP;
 }
 
 /*

@@ -52,14 +52,20 @@ const struct stream_counters *control_counters(__u32 stream);
  * that is or was, copies due and what became of them.
  */
 struct control_totals {
-	__u64 packets;	    /* RTP packets of known streams */
-	__u64 user_packets; /* of these, forwarded by user space */
-	__u64 copies;	    /* == sent + skipped + failed + stale */
+	__u64 packets;	      /* RTP packets of known streams */
+	__u64 user_packets;   /* of these, forwarded by user space */
+	__u64 shared_packets; /* of these, by the kernel and user space */
+	__u64 copies;	      /* == sent + skipped + failed + stale */
 	__u64 sent;
 	__u64 skipped; /* payload types not taken */
 	__u64 failed;
 	__u64 stale;
 };
 void control_totals(struct control_totals *out);
+
+static inline __u64 packets_by_kernel(const struct control_totals *t)
+{
+	return t->packets - t->user_packets - t->shared_packets;
+}
 
 #endif

@@ -57,17 +57,27 @@ static bool is_encrypted(__u32 transport)
 static json_t *path_json(const struct report *r, const struct stream *s,
 			 const struct stream_counters *c)
 {
-	const char *why = NULL;
+	struct leg_list legs = leg_list(s->legs);
+	const char *by = "user space", *why;
 
-	if (is_encrypted(s->transport))
+	if (is_encrypted(s->transport)) {
 		why = "it comes encrypted";
-	else if (leg_list(s->legs).in_user_space)
-		why = "a receiver's copy is encrypted";
-	else if (!strcmp(r->mode, "user"))
+	} else if (!strcmp(r->mode, "user")) {
 		why = "the server runs in mode user";
-	return json_pack("{ss ss? sI sI}", "by", why ? "user space" : "kernel",
-			 "why", why, "kernel_packets",
-			 (json_int_t)(c->packets - c->user_packets),
+	} else if (!legs.in_user_space) {
+		by = "kernel";
+		why = NULL;
+	} else if (legs.in_user_space == legs.count) {
+		why = "each receiver's copy is encrypted";
+	} else {
+		by = "kernel and user space";
+		why = "some receivers' copies are encrypted";
+	}
+	return json_pack("{ss ss? sI sI sI}", "by", by, "why", why,
+			 "kernel_packets",
+			 (json_int_t)(c->packets - c->user_packets -
+				      c->shared_packets),
+			 "shared_packets", (json_int_t)c->shared_packets,
 			 "user_packets", (json_int_t)c->user_packets);
 }
 
@@ -257,8 +267,9 @@ static json_t *totals_json(const struct control_totals *t)
 
 static json_t *forwarded_json(const struct control_totals *t)
 {
-	return json_pack("{sI sI}",
-			 "kernel", (json_int_t)(t->packets - t->user_packets),
+	return json_pack("{sI sI sI}",
+			 "kernel", (json_int_t)packets_by_kernel(t),
+			 "shared", (json_int_t)t->shared_packets,
 			 "user", (json_int_t)t->user_packets);
 }
 /* clang-format on */

@@ -133,13 +133,13 @@ static void print_totals(const json_t *report)
 
 	print_verdicts("guard (XDP)", json_object_get(report, "guard"));
 	print_verdicts("forwarder (TC)", json_object_get(report, "verdicts"));
-	printf("forwarded: %lld in the kernel, %lld in user space\n"
+	printf("forwarded: %lld in the kernel, %lld in user space, %lld by both\n"
 	       "copies: %lld due = %lld sent + %lld skipped + %lld failed + "
 	       "%lld stale\n",
 	       number(forwarded, "kernel"), number(forwarded, "user"),
-	       number(copies, "due"), number(copies, "sent"),
-	       number(copies, "skipped"), number(copies, "failed"),
-	       number(copies, "stale"));
+	       number(forwarded, "shared"), number(copies, "due"),
+	       number(copies, "sent"), number(copies, "skipped"),
+	       number(copies, "failed"), number(copies, "stale"));
 }
 
 static void print_rooms(const struct view *v, const json_t *rooms)

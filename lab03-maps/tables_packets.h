@@ -42,9 +42,8 @@ struct stream_format {
 
 /*
  * One published stream; ids start at 1.  legs says where its list lies, and who
- * may work on it: the first slot in the upper half; in the lower one the count,
- * LEGS_IN_USER_SPACE and LEGS_MAPPED.  It is a single word, so that one store swaps the
- * whole list: a packet meets the old one or the new one, never a mixture.
+ * may work on it: a struct leg_list in a single word, so that one store swaps
+ * the whole list: a packet meets the old one or the new one, never a mixture.
  *
  * pt is the list of payload types that it was announced with, NO_PT behind the
  * last: the codec's first, then those of what goes with it, such as
@@ -62,15 +61,26 @@ struct stream {
 	struct stream_format formats[MAX_PAYLOAD_TYPES]; /* as pt */
 };
 
-/* Some copy is more than its RTP header: struct webrtc_leg says what. */
-#define LEGS_IN_USER_SPACE 0x80000000
-#define LEGS_MAPPED	   0x40000000
-#define LEGS_COUNT	   0x3fffffff
+/*
+ * The word, from its highest bit on: 32 bits of first, one of mapped, 15 of
+ * in_user_space and 16 of count.
+ *
+ *	first                                  first + count
+ *	| kernel | kernel | kernel | user space | user space |
+ *	                           '---- in_user_space ------'
+ *
+ * The kernel cannot make the copies for legs that want them encrypted, so these
+ * are the last of the list: it makes the others, and hands the packet up.
+ */
+#define LEGS_MAPPED	0x80000000
+#define LEGS_USER_SHIFT 16
+#define LEGS_USER	0x7fff
+#define LEGS_COUNT	0xffff
 
 struct leg_list {
 	__u32 first;
 	__u32 count;
-	__u32 in_user_space; /* the kernel is to forward none of them */
+	__u32 in_user_space; /* how many of them, the last ones */
 	__u32 mapped;	     /* someone has header extensions of its own */
 };
 
@@ -79,7 +89,7 @@ static __always_inline struct leg_list leg_list(__u64 legs)
 	return (struct leg_list){
 		.first = legs >> 32,
 		.count = legs & LEGS_COUNT,
-		.in_user_space = legs & LEGS_IN_USER_SPACE,
+		.in_user_space = legs >> LEGS_USER_SHIFT & LEGS_USER,
 		.mapped = legs & LEGS_MAPPED,
 	};
 }
@@ -87,13 +97,16 @@ static __always_inline struct leg_list leg_list(__u64 legs)
 static inline __u64 legs_word(struct leg_list list)
 {
 	return (__u64)list.first << 32 | list.count |
-	       (list.in_user_space ? LEGS_IN_USER_SPACE : 0) |
+	       list.in_user_space << LEGS_USER_SHIFT |
 	       (list.mapped ? LEGS_MAPPED : 0);
 }
 
+/* A packet of which the kernel has made its copies comes up with this mark. */
+#define MARK_KERNEL_DONE 0x53465543 /* "SFUC": no one else's, most likely */
+
 /*
  * What a copy for a WebRTC receiver needs besides its struct leg, by the leg's
- * id.  It is read for lists that are in user space, or mapped.
+ * id.  It is read for lists of which a part is in user space, or mapped.
  */
 struct webrtc_leg {
 	__u64 extensions; /* of RTP headers: extension.h; 0: as they are */
@@ -117,6 +130,7 @@ struct stream_counters {
 	__u64 bytes;		     /* UDP payload */
 	__u64 copies;		     /* for each packet, the legs there were */
 	__u64 user_packets;	     /* of packets: forwarded by user space */
+	__u64 shared_packets;	     /* of packets: by it and the kernel */
 	struct leg_counters retired; /* legs that are gone; control plane */
 };
 

@@ -138,13 +138,22 @@ TEST("3.0.pa", transport_moves, "a transport leads to its address of now",
 	check_uint("who sends from the old one", 0, sender);
 }
 
-static bool is_for_user_space(__u32 stream)
+static __u32 count_in_user_space(__u32 stream)
 {
 	return leg_list(control_stream(stream)->legs).in_user_space;
 }
 
+/* The receiver's leg is at this place of the stream's list. */
+static void check_place(__u32 receiver, __u32 stream, __u32 place)
+{
+	struct leg_list list = leg_list(control_stream(stream)->legs);
+
+	check_uint("leg", control_find_sink(receiver, stream)->leg,
+		   control_legs(list)[place].id);
+}
+
 TEST("3.0.pf", encrypted_receiver,
-     "a stream that one receiver wants encrypted is user space's",
+     "who wants it encrypted is behind all who do not, and is user space's",
      .native = true)
 {
 	struct ip_addr home = host_addr(2);
@@ -157,13 +166,16 @@ TEST("3.0.pf", encrypted_receiver,
 	check_int("sink", 0, control_set_sink(room.bob, room.video, &sink));
 	commit();
 	check_legs(room.video, 2);
-	check_true(is_for_user_space(room.video), "bob's copy is encrypted");
-	check_true(!is_for_user_space(room.audio), "nobody's is");
+	check_uint("copies that are user space's", 1,
+		   count_in_user_space(room.video));
+	check_place(room.carol, room.video, 0);
+	check_place(room.bob, room.video, 1);
+	check_uint("and of the audio", 0, count_in_user_space(room.audio));
 	control_unbind(sink.transport);
 	commit();
 	check_legs(room.video, 1);
-	check_true(!is_for_user_space(room.video),
-		   "the kernel can do the rest");
+	check_uint("copies that are still user space's", 0,
+		   count_in_user_space(room.video));
 	check_uint("who sends from there", 0,
 		   control_find_sender(&home, htons(6000)));
 }
@@ -179,7 +191,8 @@ TEST("3.0.pg", receiver_with_extensions,
 	sink.transport = direct_to(room.bob, &home, 6000);
 	check_int("sink", 0, control_set_sink(room.bob, room.video, &sink));
 	commit();
-	check_true(!is_for_user_space(room.video), "the kernel can do that");
+	check_uint("copies that are user space's", 0,
+		   count_in_user_space(room.video));
 	check_true(leg_list(control_stream(room.video)->legs).mapped,
 		   "bob's ids are his own");
 	w = table_find(&sfu_webrtc_legs,

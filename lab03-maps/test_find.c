@@ -295,9 +295,13 @@ TEST("3.0.fc", legs_word_is_whole, "a list of legs survives its word",
 
 	check_uint("first", 77, leg_list(legs_word(list)).first);
 	check_uint("count", 4096, leg_list(legs_word(list)).count);
-	check_true(!leg_list(legs_word(list)).in_user_space, "the kernel's");
-	list.in_user_space = 1;
+	check_uint("user space's", 0, leg_list(legs_word(list)).in_user_space);
+	check_true(!leg_list(legs_word(list)).mapped, "mapped");
+	list.in_user_space = 4096;
+	list.mapped = 1;
 	check_uint("first", 77, leg_list(legs_word(list)).first);
 	check_uint("count", 4096, leg_list(legs_word(list)).count);
-	check_true(leg_list(legs_word(list)).in_user_space, "user space's");
+	check_uint("user space's", 4096,
+		   leg_list(legs_word(list)).in_user_space);
+	check_true(leg_list(legs_word(list)).mapped, "mapped");
 }

@@ -57,9 +57,12 @@ static void write_totals(FILE *f)
 
 	control_totals(&t);
 	head(f, "forwarded_packets_total", "counter",
-	     "RTP packets of known streams, by who forwarded them.");
+	     "RTP packets of known streams, by who forwarded them; shared: the "
+	     "kernel to some receivers, user space to the others.");
 	labelled(f, "forwarded_packets_total", "by", "kernel",
-		 t.packets - t.user_packets);
+		 packets_by_kernel(&t));
+	labelled(f, "forwarded_packets_total", "by", "shared",
+		 t.shared_packets);
 	labelled(f, "forwarded_packets_total", "by", "user", t.user_packets);
 	one(f, "copies_due_total", "counter", t.copies,
 	    "Copies that receivers were due: the sum of copies_total.");

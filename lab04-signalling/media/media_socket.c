@@ -8,6 +8,7 @@
  *		IP_RECVFRAGSIZE, IPV6_...	it came in fragments
  *		IP_RECVOPTS			IPv4 options
  *		IPV6_RTHDR			a routing header
+ *		SO_MARK				what our eBPF has said of it
  *	out	IP_TTL, IPV6_HOPLIMIT
  *
  * The socket is one of AF_INET6 for both versions.  Datagrams of IPv4 come
@@ -40,7 +41,7 @@
 /* The largest that can come with a datagram: with a routing header. */
 #define ANCILLARY_IN                                                           \
 	(CMSG_SPACE(sizeof(struct in6_pktinfo)) +                              \
-	 CMSG_SPACE(sizeof(struct in_pktinfo)) + 2 * CMSG_SPACE(sizeof(int)) + \
+	 CMSG_SPACE(sizeof(struct in_pktinfo)) + 3 * CMSG_SPACE(sizeof(int)) + \
 	 CMSG_SPACE(256 * 8))
 
 struct outgoing {
@@ -144,6 +145,12 @@ static void read_ipv6(struct datagram *d, struct cmsghdr *c)
 	}
 }
 
+static void read_socket_level(struct datagram *d, struct cmsghdr *c)
+{
+	if (c->cmsg_type == SO_MARK)
+		d->mark = *(__u32 *)CMSG_DATA(c);
+}
+
 static void read_message(struct media_socket *s, int i)
 {
 	struct msghdr *m = &s->in[i].msg_hdr;
@@ -161,6 +168,8 @@ static void read_message(struct media_socket *s, int i)
 			read_ipv4(d, c);
 		else if (c->cmsg_level == IPPROTO_IPV6)
 			read_ipv6(d, c);
+		else if (c->cmsg_level == SOL_SOCKET)
+			read_socket_level(d, c);
 	}
 }
 
@@ -321,6 +330,15 @@ static int ask_for_ancillary(int fd)
 		err = setsockopt(fd, wanted[i].level, wanted[i].name, &on,
 				 sizeof(on));
 	return err;
+}
+
+int media_socket_ask_for_marks(struct media_socket *s)
+{
+	int on = 1;
+
+	return setsockopt(s->fd, SOL_SOCKET, SO_RCVMARK, &on, sizeof(on)) ?
+		       -errno :
+		       0;
 }
 
 static void enlarge_buffers(int fd)

@@ -30,6 +30,7 @@ struct datagram {
 	bool in_fragments;  /* the stack has put it together */
 	bool has_options;   /* its IPv4 header had options */
 	bool source_routed; /* its sender said which way it had to take */
+	__u32 mark;	    /* of the kernel's programs; 0: none */
 };
 
 /*
@@ -57,6 +58,12 @@ typedef void (*copy_done)(const struct copy *copy, int error);
 int media_socket_open(const struct media_address *media, copy_done done,
 		      struct media_socket **socket);
 void media_socket_close(struct media_socket *socket);
+
+/*
+ * From now on datagrams say which mark the kernel's programs have set.  Linux
+ * 5.19 and later, with CAP_NET_ADMIN.  Returns 0 or negative errno.
+ */
+int media_socket_ask_for_marks(struct media_socket *socket);
 
 /* To be watched for reading. */
 int media_socket_fd(const struct media_socket *socket);

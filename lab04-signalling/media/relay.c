@@ -180,14 +180,22 @@ static void send_copy(const struct fan_out *f, const struct leg *leg,
 		queue_copy(f->hook, f->packet, leg, out);
 }
 
-static void count_as_ours(__u32 stream)
+static void fan_out_all(struct fan_out *f)
 {
-	struct stream_counters *c = table_find(&sfu_stream_counters, &stream);
+	struct stream_counters *c = table_find(&sfu_stream_counters,
+					       &f->to.stream);
 
 	c->user_packets++;
+	fan_out(f);
 }
 
 /* ---- in --------------------------------------------------------------- */
+
+/* Of this one the kernel has made its copies already. */
+static bool is_shared(const struct relay *r, const struct datagram *d)
+{
+	return r->options.plane->kernel && d->mark == MARK_KERNEL_DONE;
+}
 
 /*
  * SRTP becomes RTP, in place, and is judged once more.  What has nothing to
@@ -222,16 +230,27 @@ static void note_forwarded(const struct relay *r, __u32 stream,
 }
 
 /*
- * The same steps as in forward.bpf.c, from the UDP payload on.  Returns what
- * it was; what the kernel has counted already, in mode tc, is not counted
- * again.
+ * Counts what it was; not again what the kernel, in mode tc, has counted, and
+ * says so if RTP should not have come up.
  */
+static void count(struct relay *r, enum verdict verdict, bool in_clear,
+		  const struct fan_out *f, const struct datagram *d)
+{
+	bool kernel = r->options.plane->kernel;
+
+	if (kernel && in_clear && !f->to.legs.in_user_space)
+		note_unexpected(r, d);
+	if (!kernel || verdict == CLASS_RTP || is_drop(verdict))
+		count_verdict(verdict);
+}
+
+/* The same steps as in forward.bpf.c, from the UDP payload on. */
 static enum verdict forward(struct relay *r, enum verdict verdict,
 			    struct packet *p, const struct datagram *d)
 {
 	struct outgoing hook = { .relay = r, .rtp = d->bytes };
 	struct fan_out f = { .hook = &hook, .packet = p, .now = r->now };
-	bool kernel = r->options.plane->kernel, in_clear;
+	bool shared = is_shared(r, d), in_clear;
 
 	verdict = judge_sender(verdict, p, &f.to);
 	in_clear = verdict == CLASS_RTP;
@@ -239,14 +258,14 @@ static enum verdict forward(struct relay *r, enum verdict verdict,
 		verdict = decrypt(r, f.to.sender.transport, p, d);
 	if (verdict == CLASS_RTP)
 		verdict = route_rtp(p, &f.to);
-	if (kernel && in_clear && !f.to.legs.in_user_space)
-		note_unexpected(r, d);
-	if (!kernel || verdict == CLASS_RTP || is_drop(verdict))
-		count_verdict(verdict);
+	if (!shared)
+		count(r, verdict, in_clear, &f, d);
 	if (verdict != CLASS_RTP)
 		return verdict;
-	count_as_ours(f.to.stream);
-	fan_out(&f);
+	if (shared)
+		fan_out_others(&f);
+	else
+		fan_out_all(&f);
 	note_forwarded(r, f.to.stream, d->bytes, p->payload_len);
 	return verdict;
 }
@@ -327,6 +346,8 @@ int relay_open(const struct relay_options *options, struct relay **relay)
 		return -ENOMEM;
 	r->options = *options;
 	err = media_socket_open(&options->media, count_copy, &r->socket);
+	if (!err && options->plane->kernel)
+		err = media_socket_ask_for_marks(r->socket);
 	if (err)
 		relay_close(r);
 	else

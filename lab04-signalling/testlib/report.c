@@ -83,7 +83,9 @@ struct control_totals totals(void)
 	copies = json_object_get(report, "copies");
 	t = (struct control_totals){
 		.packets = number(forwarded, "kernel") +
+			   number(forwarded, "shared") +
 			   number(forwarded, "user"),
+		.shared_packets = number(forwarded, "shared"),
 		.user_packets = number(forwarded, "user"),
 		.copies = number(copies, "due"),
 		.sent = number(copies, "sent"),

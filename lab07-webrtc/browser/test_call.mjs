@@ -38,6 +38,21 @@ test("7.0.bb", "two people see and hear each other, not encrypted", async (world
 	world.note(`forwarded by eBPF: ${kernel}, by user space: ${user}`);
 });
 
+test("7.0.bt", "one encrypts and two do not: the kernel serves who reads it", async (world) => {
+	const server = await world.server();
+	const [alice] = await world.call(await world.browser(), "kitchen", "alice");
+	const browser = await world.browser({ host: "bob", encrypted: false });
+	const [bob, carol] = await world.call(browser, "kitchen", "bob", "carol");
+
+	await allSeeAll([alice, bob, carol]);
+	await alice.seesMoreOf(bob);
+	await carol.seesMoreOf(bob);
+	check("Who forwards", await paths(server), "user space,kernel and user space");
+	await until("Packets were forwarded by both", () =>
+		server.metric('forwarded_packets_total{by="shared"}'));
+	check("Copies that failed", (await server.rooms()).copies.failed, 0);
+});
+
 test("7.0.bc", "three meet, of whom one reloads, one leaves, one comes late", async (world) => {
 	const server = await world.server();
 	const browser = await world.browser();

@@ -90,7 +90,7 @@ test("7.0.br", "counters become rates, and begin anew with a new server", async 
 				kind: "audio", codec: "opus", packets, bytes: 100 * packets, lost: 0, jitter_us: 0,
 				path: { by: "user space", why: "it comes encrypted" }, legs: [{ to: 2, name: "b",
 					sent: packets, failed: 0, skipped: 0, unreachable: false }] }] }] }],
-			forwarded: { kernel: 2 * packets, user: 0 },
+			forwarded: { kernel: 2 * packets, shared: 0, user: 0 },
 			copies: { sent: packets },
 			verdicts: { rtp: packets, stun: 9, unknown_source: drops, new_reason: drops },
 		}, "r", 1000 * seconds);

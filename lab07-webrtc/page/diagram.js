@@ -12,7 +12,7 @@ import { decodeName } from "./names.js";
 
 const WIDTH = 352, ROW = 20, GAP = 12, TOP = 6;
 const SENDER = 104, LANE = [143, 221], RECEIVER = 261;
-const TITLES = { kernel: "eBPF", user: "user space" };
+export const TITLES = { kernel: "eBPF", both: "eBPF and user", user: "user space" };
 const MOST = 12; // people; more make a knot
 
 function shorten(name, most) {
@@ -104,10 +104,10 @@ function drawStream(stream, layout) {
 	const line = (key, d) => draw("path", { class: "leg", "data-flow": key, d });
 
 	group.append(line(stream.id, curve(SENDER + 1, y, LANE[0], port)));
-	for (const leg of stream.legs)
-		if (layout.person.has(leg.to))
-			group.append(line(`${stream.id}>${leg.to}`,
-				curve(LANE[1], port, RECEIVER, layout.person.get(leg.to))));
+	for (const { to, path } of stream.legs)
+		if (layout.person.has(to))
+			group.append(draw("g", { class: `in-${path}` }, line(`${stream.id}>${to}`,
+				curve(LANE[1], port, RECEIVER, layout.person.get(to)))));
 	group.append(draw("circle", { class: "port", cx: LANE[0], cy: port, r: 2.5 }),
 		draw("circle", { class: "port", cx: LANE[1], cy: port, r: 2.5 }));
 	return group;
@@ -130,7 +130,7 @@ function drawRoom(people) {
 function summary(people) {
 	const streams = people.flatMap((person) => person.streams);
 	const legs = streams.flatMap((stream) => stream.legs);
-	const inKernel = streams.filter(({ path }) => path === "kernel").length;
+	const inKernel = streams.filter(({ path }) => path !== "user").length;
 
 	return `${people.length} people send ${streams.length} streams, of which ` +
 		`${inKernel} go through eBPF; ${legs.length} legs lead to receivers.`;

@@ -2,7 +2,7 @@
 // The panel that shows what the kernel does: figures, drawing, streams, drops.
 
 import { $, keep, make, setText, showFigures } from "./dom.js";
-import { Diagram } from "./diagram.js";
+import { Diagram, TITLES } from "./diagram.js";
 import { decodeName } from "./names.js";
 
 const MODES = {
@@ -33,6 +33,7 @@ export class Panel {
 	show(report, metrics) {
 		showFigures($("forward"), [
 			["by eBPF", count(report.kernel), undefined, "kernel"],
+			["by both", count(report.both), undefined, "both"],
 			["by user space", count(report.user), undefined, "user"],
 			["copies sent", count(report.copies)],
 		]);
@@ -69,7 +70,7 @@ export class Panel {
 				words.push(`${decodeName(name)}: RTT ${milliseconds(rtt).join(" ")}` +
 					(loss === undefined ? "" : `, loss ${(100 * loss).toFixed(1)} %`));
 		setText(row.querySelector("b"), `${decodeName(s.who)}: ${s.kind}`);
-		setText(badge, s.path === "kernel" ? "eBPF" : "user space");
+		setText(badge, TITLES[s.path]);
 		badge.className = `badge ${idle ? "" : s.path}`;
 		setText(row.querySelector(".numbers"), words.join(" · "));
 		setText(row.querySelector(".why"), s.why);

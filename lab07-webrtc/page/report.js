@@ -42,11 +42,13 @@ export function readMetrics(text) {
 
 const IN_KERNEL = "All that it needs can be read, so that programs in the kernel copy it.";
 
-// Who forwards a stream, and if it is not the kernel, why not.
+const PATHS = { kernel: "kernel", "kernel and user space": "both" };
+
+// Who forwards a stream, and if it is not the kernel alone, why not.
 function pathOf({ by, why }) {
 	const words = why && `${why[0].toUpperCase()}${why.slice(1)}.`;
 
-	return { path: by === "kernel" ? "kernel" : "user", why: words ?? IN_KERNEL };
+	return { path: PATHS[by] ?? "user", why: words ?? IN_KERNEL };
 }
 
 export class Report {
@@ -65,6 +67,7 @@ export class Report {
 			mode: rooms.mode,
 			people,
 			kernel: this.#rate("kernel", rooms.forwarded.kernel),
+			both: this.#rate("both", rooms.forwarded.shared),
 			user: this.#rate("user", rooms.forwarded.user),
 			copies: this.#rate("copies", rooms.copies.sent),
 			drops: this.#drops(rooms.verdicts),
@@ -95,6 +98,7 @@ export class Report {
 
 	#stream(s) {
 		const key = `s${s.id}/${s.ssrc}`;
+		const way = pathOf(s.path);
 
 		return {
 			id: s.id,
@@ -104,13 +108,16 @@ export class Report {
 			bits: 8 * this.#rate(`${key}/b`, s.bytes),
 			lost: s.lost,
 			jitter: s.jitter_us / 1000,
-			...pathOf(s.path),
-			legs: s.legs.map((leg) => this.#leg(key, leg)),
+			...way,
+			legs: s.legs.map((leg) => this.#leg(key, leg, way)),
 		};
 	}
 
-	#leg(key, leg) {
+	#leg(key, leg, { path }) {
+		const byOne = leg.encrypted ? "user" : "kernel";
+
 		return {
+			path: path === "both" ? byOne : path,
 			to: leg.to,
 			name: leg.name,
 			packets: this.#rate(`${key}>${leg.to}`, leg.sent),
