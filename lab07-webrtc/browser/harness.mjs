@@ -229,6 +229,11 @@ export class Person {
 		return this.page.evaluate(([who, what]) => window.inside.inbound(who, what), [name, kind]);
 	}
 
+	// getStats() of what goes to everybody.
+	async outbound(kind) {
+		return this.page.evaluate((what) => window.inside.outbound(what), kind);
+	}
+
 	async joinToFirstPicture() {
 		return this.page.evaluate(() => window.inside.firstPicture - window.inside.joined);
 	}

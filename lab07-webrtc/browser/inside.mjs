@@ -109,6 +109,14 @@ export function insideThePage({ name, number }) {
 		return undefined;
 	}
 
+	// What we send, as getStats() has it.
+	async function outbound(kind) {
+		for (const one of (await connections.at(-1).getStats()).values())
+			if (one.type === "outbound-rtp" && one.kind === kind)
+				return one;
+		return undefined;
+	}
+
 	window.RTCPeerConnection = class extends window.RTCPeerConnection {
 		constructor(...options) {
 			super(...options);
@@ -118,7 +126,7 @@ export function insideThePage({ name, number }) {
 
 	// ---- how long it takes -----------------------------------------------
 
-	const inside = { numberSeen, inbound, connections, joined: NaN, firstPicture: NaN };
+	const inside = { numberSeen, inbound, outbound, connections, joined: NaN, firstPicture: NaN };
 
 	document.addEventListener("submit", () => {
 		inside.joined = performance.now();
