@@ -8,11 +8,11 @@ import { createInterface } from "node:readline";
 
 import { OUTPUT, until } from "../browser/harness.mjs";
 
-export const WIDTH = 320, HEIGHT = 180, FRAMES = 15; // of the picture
+const WIDTH = 320, HEIGHT = 180, FRAMES = 15; // of the picture
 const BITS = 8, STRIP = 12; // a number of four bits, and its complement
 
 // One frame, I420, in which others read the number: see ../browser/inside.mjs.
-export function paintFrame(path, number) {
+function paintFrame(path, number) {
 	const frame = Buffer.alloc((WIDTH * HEIGHT * 3) / 2, 128);
 	const code = number | ((~number & 15) << 4);
 
@@ -21,7 +21,16 @@ export function paintFrame(path, number) {
 			frame.fill(code & (1 << bit) ? 235 : 16,
 				row * WIDTH + (bit * WIDTH) / BITS, row * WIDTH + ((bit + 1) * WIDTH) / BITS);
 	writeFileSync(path, frame);
-	return path;
+}
+
+// A camera that sees a number, in GStreamer's words.
+export function cameraOf(world, number) {
+	const path = `${OUTPUT}/${world.id}.i420`;
+
+	paintFrame(path, number);
+	return `filesrc location=${path} ! rawvideoparse format=i420 width=${WIDTH} ` +
+		`height=${HEIGHT} framerate=${FRAMES}/1 ! imagefreeze is-live=true ! ` +
+		`video/x-raw,framerate=${FRAMES}/1`;
 }
 
 // Somebody who is a program: others see the number and know the name.

@@ -6,7 +6,7 @@ import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { check, checkTrue, origin, OUTPUT, site, test, until } from "../browser/harness.mjs";
-import { FRAMES, HEIGHT, paintFrame, Program, WIDTH } from "./clients.mjs";
+import { cameraOf, Program } from "./clients.mjs";
 import { openSite } from "./site.mjs";
 import { whepClient } from "./whep_client.mjs";
 
@@ -14,12 +14,9 @@ const CAMERA = { name: "camera", number: 9 };
 const WHIP_CLIENT = ["simple-whip-client", "gstreamer1.0-nice", "gstreamer1.0-plugins-bad",
 	"gstreamer1.0-plugins-good"];
 
-function pipelines(frame) {
-	const picture = `video/x-raw,format=I420,width=${WIDTH},height=${HEIGHT},framerate=${FRAMES}/1`;
-
+function pipelines(camera) {
 	return [
-		"-V", `multifilesrc location=${frame} loop=true caps=${picture} ! clocksync ! ` +
-			"vp8enc deadline=1 ! rtpvp8pay pt=96 ssrc=2 ! queue ! " +
+		"-V", `${camera} ! vp8enc deadline=1 ! rtpvp8pay pt=96 ssrc=2 ! queue ! ` +
 			"application/x-rtp,media=video,encoding-name=VP8,payload=96",
 		"-A", "audiotestsrc is-live=true ! audioconvert ! audioresample ! queue ! opusenc ! " +
 			"rtpopuspay pt=100 ssrc=1 ! queue ! " +
@@ -38,11 +35,10 @@ function withoutUpnp() {
 }
 
 function publish(world, ...options) {
-	const frame = paintFrame(`${OUTPUT}/${world.id}.i420`, CAMERA.number);
 	const url = `${origin}/whip/kitchen?name=${CAMERA.name}`;
 
 	return new Program(world, CAMERA.name, CAMERA.number).start("bob", ...withoutUpnp(),
-		"whip-client", "-u", url, "-o", ...options, ...pipelines(frame));
+		"whip-client", "-u", url, "-o", ...options, ...pipelines(cameraOf(world, CAMERA.number)));
 }
 
 async function oneIsLeft(server) {
