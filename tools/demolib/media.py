@@ -4,6 +4,7 @@
 Both command lines were chosen for ffmpeg 5.1, the one of Debian 12.
 """
 
+import argparse
 import functools
 import subprocess
 from dataclasses import dataclass
@@ -59,21 +60,44 @@ def caption(text: str, place: str) -> str:
     return f",drawtext=text='{text}':{style}:x=(w-tw)/2:y={place}"
 
 
-def sender(
-    number: int,
-    of: int,
-    quality: Quality,
-    own: list[sdp.Media],
-    to: list[sdp.Media],
-    ip: str,
-) -> list[str]:
-    """The command line that sends a test picture and a tone as RTP.
+def add_media(parser: argparse.ArgumentParser, who: str) -> None:
+    """The option --media."""
+    parser.add_argument(
+        "--media",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help=f"{who} sends this file in place of the test picture, again and again "
+        "(anything that ffmpeg reads), or this camera (/dev/video0); the next one "
+        "is the next participant's",
+    )
+
+
+def check_media(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """End with a sentence if there is nothing to be sent."""
+    for path in options.media:
+        if not path.exists():
+            parser.error(f"--media {path}: there is no such file")
+        if not streams_of(path):
+            parser.error(f"--media {path}: ffmpeg finds neither pictures nor sound in it")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where pictures and sound come from, as ffmpeg is told."""
+
+    read: list[str]  # the input
+    pictures: list[str]  # which of it
+    sound: list[str]
+
+
+def synthetic(number: int, of: int, quality: Quality, name: str) -> Source:
+    """A test picture and a tone.
 
     number: which of the participants it is; picture colour and pitch tell them
-    apart. own: video and audio as offered. to, ip: as the server answered.
+    apart.
     """
-    video, audio = own
-    name = video.msid.split()[0]
     picture = f"testsrc2=size={quality.size}:rate={quality.fps}"
     tone = f"sine=frequency={220 + 40 * number}:sample_rate=48000"
     tone += f":samples_per_frame={48 * quality.opus_ms}"
@@ -81,17 +105,71 @@ def sender(
     # realtime: at the pace of a camera, not as fast as the machine can. The option
     # -re would do that too, but waits in steps of 10 ms: a lot of jitter.
     graph = f"{picture},realtime[out0];{tone},arealtime[out1]"
-    source = ["-f", "lavfi", "-i", graph]
+    return Source(
+        ["-f", "lavfi", "-i", graph], ["-map", "0:v", "-vf", look], ["-map", "0:a"]
+    )
+
+
+def recorded(path: Path, number: int, of: int, quality: Quality, name: str) -> Source:
+    """A file, again and again, or a camera; what it lacks is synthetic."""
+    width, height = quality.size.split("x")
+    fit = f"fps={quality.fps},scale={width}:{height}:force_original_aspect_ratio=decrease"
+    fit += f",pad={width}:{height}:(ow-iw)/2:(oh-ih)/2,setsar=1,format=yuv420p"
+    even = "aresample=48000,aformat=sample_fmts=s16:channel_layouts=mono"
+    even += f",asetnsamples={48 * quality.opus_ms}"
+    kinds, other = streams_of(path), synthetic(number, of, quality, name)
+    graph = []
+    if "video" in kinds:
+        graph += [f"[1:v:0]{fit},realtime{caption(name, 'th/2')}[v]"]
+    if "audio" in kinds:
+        graph += [f"[1:a:0]{even},arealtime[a]"]
+    read = [*other.read, *input_of(path), "-filter_complex", ";".join(graph)]
+    return Source(
+        read,
+        ["-map", "[v]"] if "video" in kinds else other.pictures,
+        ["-map", "[a]"] if "audio" in kinds else other.sound,
+    )
+
+
+def input_of(path: Path) -> list[str]:
+    """How ffmpeg opens a file, or a camera."""
+    is_camera = path.is_char_device()
+    how = ["-f", "v4l2"] if is_camera else ["-stream_loop", "-1"]
+    return [*how, "-i", f"{path}"]
+
+
+def streams_of(path: Path) -> set[str]:
+    """What a file or a camera has: "video", "audio", both or nothing."""
+    how = ["-f", "v4l2"] if path.is_char_device() else []
+    ask = ["ffprobe", "-loglevel", "error", *how, "-show_entries", "stream=codec_type"]
+    said = subprocess.run(
+        [*ask, "-of", "csv=p=0", f"{path}"], capture_output=True, text=True, check=False
+    )
+    return {"video", "audio"} & set(said.stdout.replace(",", "\n").split())
+
+
+def sender(
+    source: Source,
+    quality: Quality,
+    own: list[sdp.Media],
+    to: list[sdp.Media],
+    ip: str,
+) -> list[str]:
+    """The command line that sends pictures and sound as RTP.
+
+    own: video and audio as offered. to, ip: as the server answered.
+    """
+    video, audio = own
     # realtime, cpu-used 8, lag 0: no frame waits in the encoder.
     # -g: a key frame twice a second, so that who joins late sees a picture soon.
     vp8 = ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"]
     vp8 += ["-lag-in-frames", "0", "-threads", "1", "-g", f"{quality.fps // 2}"]
-    vp8 += ["-b:v", quality.video_bits, "-vf", look]
+    vp8 += ["-b:v", quality.video_bits]
     opus = ["-c:a", "libopus", "-b:a", "16k", "-application", "voip"]
     opus += ["-frame_duration", f"{quality.opus_ms}"]
-    pictures = ["-map", "0:v", *vp8, *rtp(video, to[0], ip)]
-    sound = ["-map", "0:a", *opus, *rtp(audio, to[1], ip)]
-    return [*NICE, *FFMPEG, *source, *pictures, *sound]
+    pictures = [*source.pictures, *vp8, *rtp(video, to[0], ip)]
+    sound = [*source.sound, *opus, *rtp(audio, to[1], ip)]
+    return [*NICE, *FFMPEG, *source.read, *pictures, *sound]
 
 
 def rtp(media: sdp.Media, to: sdp.Media, ip: str) -> list[str]:

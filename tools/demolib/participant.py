@@ -32,6 +32,7 @@ class Call:
     server: tuple[str, int]  # HTTP address and port
     room: str
     folder: Path  # for logs, session descriptions, pictures
+    films: dict[str, Path] = field(default_factory=dict)  # what is sent by whom
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     @property
@@ -94,14 +95,15 @@ class Participant:
     def start_sending(self) -> None:
         """Send what the server has accepted."""
         command = media.sender(
-            self.number,
-            len(self.call.names),
-            self.call.quality,
-            self.own,
-            self.accepted,
-            self.server,
+            self.source(), self.call.quality, self.own, self.accepted, self.server
         )
         self.sender = Program(self.name, command, self.folder / "sender.log")
+
+    def source(self) -> media.Source:
+        """A film of the user's, or else a test picture."""
+        own = (self.number, len(self.call.names), self.call.quality, self.name)
+        film = self.call.films.get(self.name)
+        return media.recorded(film, *own) if film else media.synthetic(*own)
 
     def leave(self) -> None:
         """Tell the server, and stop everything."""
