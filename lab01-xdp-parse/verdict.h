@@ -41,6 +41,7 @@
 	X(DROP_UNKNOWN_SOURCE, "unknown_source")                               \
 	X(DROP_UNKNOWN_SSRC, "unknown_ssrc")                                   \
 	X(DROP_UNKNOWN_PT, "unknown_pt")	/* payload type */             \
+	X(DROP_LAYER, "other_layer")	/* of a simulcast: one is taken */     \
 	X(DROP_SRTP, "srtp")		/* forged, or there already */         \
 	X(DROP_TTL, "ttl")		/* no hop left for a copy */           \
 	X(DROP_SOURCE_ROUTE, "source_route")	/* its sender chose the way */ \

@@ -58,8 +58,10 @@ int control_open(const struct plane *plane, const char *pin_dir, __be16 port)
 	in_kernel = plane->kernel;
 	err = check_settings(port);
 	err = err ?: reclaim_open();
-	if (!err)
+	if (!err) {
 		adopt_tables();
+		layers_open();
+	}
 	err = err ?: index_open();
 	err = err ?: transports_open(port);
 	if (err)
@@ -90,6 +92,7 @@ void control_close(void)
 	ssrcs_close();
 	reclaim_close();
 	transports_close();
+	layers_close();
 	index_close();
 	tables_close();
 }

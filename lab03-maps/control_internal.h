@@ -61,6 +61,14 @@ int tables_open(const char *pin_dir);
 void tables_close(void);
 
 /*
+ * layers.c: SSRCs of layers that nobody gets.  Whoever sends them joins anew
+ * when the tables are opened again, so that they begin empty.
+ */
+void layers_open(void);
+void layers_close(void);
+void layers_remove_of(__u32 transport);
+
+/*
  * index.c: what is found by a room, and by its name.  To be opened when the
  * tables are, and kept beside them: 0 or negative errno.
  */

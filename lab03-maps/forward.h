@@ -139,12 +139,31 @@ static __always_inline enum verdict judge_sender(enum verdict verdict,
 	return verdict == CLASS_RTP ? found : verdict;
 }
 
+/*
+ * What becomes of an SSRC that is no stream's.  User space may find out whose it
+ * is, as long as some m-line of the sender has none.
+ */
+static __always_inline enum verdict judge_unknown(const struct packet *p,
+						  const struct sender *sender)
+{
+	struct ssrc_key key = {
+		.transport = sender->transport,
+		.ssrc = p->ssrc,
+	};
+
+	if (bpf_map_lookup_elem(&sfu_layers, &key))
+		return DROP_LAYER;
+	return IN_KERNEL && sender->awaits ? CLASS_USER : DROP_UNKNOWN_SSRC;
+}
+
 /* Goes on from the sender, with RTP in clear. */
 static __always_inline enum verdict route_rtp(const struct packet *p,
 					      struct packet_route *to)
 {
 	enum verdict verdict = find_stream(p, &to->sender, &to->stream);
 
+	if (verdict == DROP_UNKNOWN_SSRC)
+		verdict = judge_unknown(p, &to->sender);
 	if (verdict == CLASS_RTP && has_expired(p))
 		verdict = DROP_TTL;
 	return verdict == CLASS_RTP ? find_legs(p, to) : verdict;

@@ -226,17 +226,30 @@ static json_t *streams_json(__u32 participant, __u32 room,
 	return list;
 }
 
+/* The kinds of what will be a stream once its first packet has come. */
+static json_t *waiting_json(__u32 kinds)
+{
+	json_t *list = json_array();
+
+	if (kinds & MEDIA_AUDIO)
+		json_array_append_new(list, json_string("audio"));
+	if (kinds & MEDIA_VIDEO)
+		json_array_append_new(list, json_string("video"));
+	return list;
+}
+
 /* A key and its value to a line, which clang-format would fill. */
 /* clang-format off */
 static json_t *participant_json(__u32 id, __u32 room, const struct report *r)
 {
 	const struct participant *p = control_participant(id);
 
-	return json_pack("{sI ss so s{sb sb} so}",
+	return json_pack("{sI ss so s{sb sb} so so}",
 			 "id", (json_int_t)id, "name", p->name,
 			 "address", address_json(control_transport(p->transport)),
 			 "wants", "audio", !!(p->wants & MEDIA_AUDIO),
 			 "video", !!(p->wants & MEDIA_VIDEO),
+			 "waiting", waiting_json(control_awaited(id)),
 			 "streams", streams_json(id, room, r));
 }
 /* clang-format on */

@@ -17,7 +17,8 @@
  *	  legs ------ one entry per receiver: address, MAC, SSRC, PTs
  *
  * The control plane writes these four and the packets read them, and count
- * (tables_packets.h).  Nobody else is ever scanned: a packet's cost depends on
+ * (tables_packets.h).  Of a simulcast only one layer is a stream: layers has
+ * the SSRCs of the others.  Nobody else is ever scanned: a packet's cost depends on
  * its own receivers only.
  *
  * The others are the control plane's memory (tables_control.h).  No packet
@@ -43,7 +44,7 @@
 _Static_assert(MAX_STREAMS <= 1 << 16, "a leg names its stream");
 
 /* Changes when the layout of a table does: old pins are then refused. */
-#define TABLES_VERSION 8
+#define TABLES_VERSION 9
 
 /*
  * The only place where the tables are listed: TABLE(name, kind, key, value,
@@ -55,6 +56,7 @@ _Static_assert(MAX_STREAMS <= 1 << 16, "a leg names its stream");
 	TABLE(sfu_addresses, HASH, struct transport_address, struct sender,    \
 	      MAX_SENDERS)                                                     \
 	TABLE(sfu_ssrcs, HASH, struct ssrc_key, __u32, MAX_STREAMS)            \
+	TABLE(sfu_layers, HASH, struct ssrc_key, __u32, MAX_STREAMS)           \
 	TABLE(sfu_streams, ARRAY, __u32, struct stream, MAX_STREAMS)           \
 	TABLE(sfu_legs, ARRAY, __u32, struct leg, MAX_LEGS)                    \
 	TABLE(sfu_webrtc_legs, ARRAY, __u32, struct webrtc_leg, MAX_LEGS)      \

@@ -27,9 +27,13 @@ struct transport {
 	__u32 participant;
 	__u32 state; /* enum transport_state */
 	struct ip_addr addr;
-	__be16 port;	 /* 0: it leads nowhere yet */
-	__u16 encrypted; /* bool: media is SRTP, both ways */
+	__be16 port;	/* 0: it leads nowhere yet */
+	__u8 encrypted; /* bool: media is SRTP, both ways */
+	__u8 awaits;	/* what comes by SSRCs that are not known yet: */
 };
+
+/* enum media_kind bits: streams; and other layers of a simulcast. */
+#define AWAITS_LAYERS 4
 
 enum transport_state {
 	TRANSPORT_OPEN,	    /* its address is not known yet */

@@ -26,7 +26,8 @@ struct transport_address {
 /* Who sends from there. */
 struct sender {
 	__u32 transport; /* that is bound to it */
-	__u32 encrypted; /* SRTP: user space has the keys, the kernel has not */
+	__u16 encrypted; /* SRTP: user space has the keys, the kernel has not */
+	__u16 awaits;	 /* user space asks whose an unknown SSRC may be */
 };
 
 struct ssrc_key {

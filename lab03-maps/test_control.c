@@ -644,6 +644,51 @@ TEST("3.0.cb", claims_given_up, "who claims and leaves has changed nothing",
 	check_uint("streams", 2, table_count(&sfu_ssrcs));
 }
 
+TEST("3.0.cc", layers, "what is set aside goes with its transport",
+     .native = true)
+{
+	struct ip_addr addr = host_addr(1);
+	__u32 transport;
+
+	open_room();
+	transport = control_find_transport(&addr, htons(6000));
+	check_int("set aside", 0, control_set_aside(transport, htonl(7)));
+	check_int("once more", 0, control_set_aside(transport, htonl(7)));
+	check_int("set aside", 0, control_set_aside(transport, htonl(8)));
+	check_int("SSRC 0", -EINVAL, control_set_aside(transport, 0));
+	check_int("of nobody", -EINVAL, control_set_aside(999, htonl(7)));
+	check_int("await of nobody", -ENOENT, control_await(999, MEDIA_ALL));
+	check_uint("layers", 2, table_count(&sfu_layers));
+	check_int("leave", 0, control_leave(room.alice));
+	check_uint("layers", 0, table_count(&sfu_layers));
+}
+
+/* Its address is bound later, and moves. */
+TEST("3.0.cd", awaits_before, "what is awaited is told with the address",
+     .native = true)
+{
+	struct ip_addr addr = host_addr(9);
+	struct transport_address key = {
+		.addr = addr,
+		.port = htons(6000),
+		.local_port = PORT,
+	};
+	const struct sender *sender;
+	__u32 transport;
+
+	open_room();
+	check_int("open", 0,
+		  control_open_transport(room.bob, false, &transport));
+	check_int("await", 0, control_await(transport, MEDIA_AUDIO));
+	check_uint("awaited", MEDIA_AUDIO, control_awaited(room.bob));
+	check_int("bind", 0, control_bind(transport, &addr, htons(6000)));
+	sender = table_find(&sfu_addresses, &key);
+	check_true(sender && sender->awaits, "packets are not told");
+	check_int("await", 0, control_await(transport, 0));
+	sender = table_find(&sfu_addresses, &key);
+	check_true(sender && !sender->awaits, "packets are not told");
+}
+
 TEST("3.0.c", room_limit, "a full room says so, and stays as it was",
      .native = true)
 {

@@ -543,6 +543,50 @@ TEST("3.0.v", unknown_payload_type,
 	call_check_conservation(2);
 }
 
+/* ---- SSRCs that only packets tell ---------------------------------------- */
+
+static void send_unknown(__u32 ssrc)
+{
+	call_send(call.from_alice, call_rtp("alice", ssrc, 1));
+}
+
+/* So many packets came to each of these verdicts until now. */
+static void check_fate(const char *what, __u64 passed_on, __u64 dropped,
+		       __u64 layers)
+{
+	step("%s", what);
+	check_bob_got_nothing();
+	check_uint("user_space", passed_on, call_verdict(CLASS_USER));
+	check_uint("unknown_ssrc", dropped, call_verdict(DROP_UNKNOWN_SSRC));
+	check_uint("other_layer", layers, call_verdict(DROP_LAYER));
+}
+
+TEST("3.0.ua", awaited,
+     "an unknown SSRC goes up while somebody asks whose it is")
+{
+	struct ip_addr addr = call_address("alice", false);
+	__u32 transport;
+
+	open_call();
+	transport = control_find_transport(&addr, htons(SENDER_PORT));
+	send_unknown(7);
+	check_fate("nobody asks", 0, 1, 0);
+	check_int("await", 0, control_await(transport, MEDIA_VIDEO));
+	check_uint("awaited", MEDIA_VIDEO, control_awaited(call.alice));
+	send_unknown(7);
+	check_fate("one of video is awaited", 1, 1, 0);
+	check_int("await", 0, control_await(transport, AWAITS_LAYERS));
+	check_uint("awaited", 0, control_awaited(call.alice));
+	send_unknown(7);
+	check_fate("layers are awaited", 2, 1, 0);
+	check_int("set aside", 0, control_set_aside(transport, htonl(7)));
+	send_unknown(7);
+	check_fate("it is such a layer", 2, 1, 1);
+	check_int("await", 0, control_await(transport, 0));
+	send_unknown(8);
+	check_fate("nobody asks any more", 2, 2, 1);
+}
+
 /* Gives the server a second link, of that MTU, and has bob receive there. */
 static void open_second_link(int mtu)
 {

@@ -92,10 +92,19 @@ bool control_replaces(__u32 id, __u32 other)
 	return id == claims.id && other == claims.old;
 }
 
+static struct sender sender_of(__u32 id, const struct transport *t)
+{
+	return (struct sender){
+		.transport = id,
+		.encrypted = t->encrypted,
+		.awaits = !!t->awaits,
+	};
+}
+
 static int take_address(__u32 id, const struct transport *t)
 {
 	struct transport_address key = key_of(&t->addr, t->port);
-	struct sender sender = { .transport = id, .encrypted = t->encrypted };
+	struct sender sender = sender_of(id, t);
 	__u32 owner = control_find_sender(&t->addr, t->port);
 
 	if (owner && control_replaces(t->participant, owner))
@@ -177,6 +186,7 @@ static void close_transport(__u32 id)
 
 	leave_address(id, &t);
 	leave_place(id, &t);
+	layers_remove_of(id);
 	id_lists_remove(&transports, t.participant, id);
 	table_remove(&users, &id);
 	table_remove(&sfu_transports, &id);
@@ -304,6 +314,50 @@ int control_add_transport(__u32 participant, const struct ip_addr *addr,
 	if (err)
 		transports_close_unused(*id);
 	return err;
+}
+
+/* ---- what it may send yet ---------------------------------------------- */
+
+/* A packet may be reading the old value still: its place is not used again. */
+static int tell_packets(__u32 id, const struct transport *t)
+{
+	struct transport_address key = key_of(&t->addr, t->port);
+	const struct sender *now = table_find(&sfu_addresses, &key);
+	struct sender sender = sender_of(id, t);
+	int err;
+
+	if (!now || now->transport != id || now->awaits == sender.awaits)
+		return 0;
+	reclaim_wait_for_removed();
+	err = table_set(&sfu_addresses, &key, &sender);
+	reclaim_note_removal();
+	return err;
+}
+
+int control_await(__u32 id, __u32 what)
+{
+	const struct transport *old = control_transport(id);
+	struct transport t;
+	int err;
+
+	if (!old)
+		return -ENOENT;
+	if (old->awaits == what)
+		return 0;
+	t = *old;
+	t.awaits = what;
+	err = table_set(&sfu_transports, &id, &t);
+	return err ?: tell_packets(id, &t);
+}
+
+__u32 control_awaited(__u32 participant)
+{
+	struct id_list own = id_lists_find(&transports, participant);
+	__u32 awaited = 0;
+
+	id_list_each(id, own)
+		awaited |= control_transport(id)->awaits;
+	return awaited & MEDIA_ALL;
 }
 
 /* ---- used ------------------------------------------------------------- */

@@ -27,6 +27,22 @@ int control_bind(__u32 transport, const struct ip_addr *addr, __be16 port);
 void control_unbind(__u32 transport);
 
 /*
+ * By which SSRCs some streams will come, packets are to tell: what are they?
+ * enum media_kind bits, and AWAITS_LAYERS.  Until it is 0, the kernel passes on
+ * what has an unknown SSRC and comes by this transport.
+ */
+int control_await(__u32 transport, __u32 awaited);
+
+/* The kinds of streams that a participant will send so. */
+__u32 control_awaited(__u32 id);
+
+/*
+ * What has this SSRC is a layer of which nobody gets anything: it is counted as
+ * such.  It goes with the transport.
+ */
+int control_set_aside(__u32 transport, __be32 ssrc);
+
+/*
  * The transport of a participant that is bound to an address: one that there
  * is, or a new one.  Errors as above.
  */

@@ -283,6 +283,7 @@ void peer_close(struct wire_peer *p)
 {
 	timer_stop(&p->timer);
 	resend_forget(p);
+	awaited_forget(p);
 	if (p->dtls)
 		dtls_close(p->dtls);
 	srtp_close(p->in);
@@ -314,7 +315,8 @@ int peer_enter(struct wire_peer *p, __u32 participant)
 	if (err)
 		return err;
 	p->participant = participant;
-	return table_set(&by_transport, &p->transport, &p);
+	err = table_set(&by_transport, &p->transport, &p);
+	return err ?: awaited_begin(p);
 }
 
 /* ---- the keys -------------------------------------------------------------- */
@@ -347,6 +349,13 @@ static int decrypt(__u32 transport, void *packet, __u32 length, __u64 now)
 	return resend_unwrap(p, packet, err, now);
 }
 
+static enum verdict hear_unknown(__u32 transport, const void *packet, __u64 now)
+{
+	struct wire_peer *p = peers_find(transport);
+
+	return p ? awaited_hear(p, packet, now) : DROP_UNKNOWN_SSRC;
+}
+
 static int encrypt(__u32 transport, const void *payload, __u32 length,
 		   void *out, __u32 header_length)
 {
@@ -361,6 +370,7 @@ static int encrypt(__u32 transport, const void *payload, __u32 length,
 const struct media_cipher peers_cipher = {
 	.decrypt = decrypt,
 	.encrypt = encrypt,
+	.unknown = hear_unknown,
 	.forwarded = resend_keep,
 };
 

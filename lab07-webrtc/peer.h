@@ -19,6 +19,7 @@
 #include "lab01-xdp-parse/verdict.h"
 #include "lab04-signalling/session/wire.h"
 #include "lab04-signalling/timers.h"
+#include "lab07-webrtc/awaited.h"
 #include "lab07-webrtc/dtls.h"
 #include "lab07-webrtc/ice.h"
 #include "lab07-webrtc/repair.h"
@@ -38,6 +39,7 @@ struct wire_peer {
 	struct twcc twcc;
 	__u32 twcc_ssrc; /* of a packet that it counts; it knows that one */
 	__u32 ssrc;	 /* ours, when we speak to it */
+	struct awaited_list awaited; /* m-lines without a=ssrc */
 	/* What it sends once more, and what it gets so: resend.h. */
 	struct resent_source resent[MAX_RESENT_SOURCES];
 	unsigned int n_resent;

@@ -20,6 +20,7 @@
 #include "common/clock.h"
 #include "lab01-xdp-parse/datagram.h"
 #include "lab03-maps/extension.h"
+#include "lab04-signalling/session/session_internal.h"
 #include "lab07-webrtc/packet_cache.h"
 #include "lab07-webrtc/peer.h"
 #include "lab07-webrtc/repair.h"
@@ -212,7 +213,26 @@ int resend_accept(struct wire_peer *p, struct sdp_media *answer,
 	if (!rtx || looks_like_rtcp(rtx->payload_type))
 		return 0;
 	add_sources(p, offered, codec);
-	return p->n_resent > before ? sdp_media_add_format(answer, rtx) : 0;
+	return p->n_resent > before || awaits_source(offered, answer) ?
+		       sdp_media_add_format(answer, rtx) :
+		       0;
+}
+
+void resend_unlearn(struct wire_peer *p, uint32_t original)
+{
+	unsigned int left = 0;
+
+	for (unsigned int i = 0; i < p->n_resent; i++)
+		if (p->resent[i].original != original)
+			p->resent[left++] = p->resent[i];
+	p->n_resent = left;
+}
+
+void resend_learn(struct wire_peer *p, const struct resent_source *source)
+{
+	resend_unlearn(p, source->original);
+	if (p->n_resent < MAX_RESENT_SOURCES)
+		p->resent[p->n_resent++] = *source;
 }
 
 static const struct resent_source *find_source(const struct wire_peer *p,

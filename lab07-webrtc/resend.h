@@ -56,6 +56,10 @@ int resend_offer(const struct wire_peer *p, struct sdp_media *ours,
 void resend_agree(struct wire_peer *p, __u32 stream,
 		  const struct sdp_media *ours, const struct sdp_media *theirs);
 
+/* A publisher's packets tell by which SSRC it repeats a stream; no more. */
+void resend_learn(struct wire_peer *p, const struct resent_source *source);
+void resend_unlearn(struct wire_peer *p, uint32_t original);
+
 /* A peer goes. */
 void resend_forget(struct wire_peer *p);
 

@@ -140,6 +140,39 @@ TEST("7.6.d", unencrypted, "to who does not encrypt we say neither",
 	sdp_free(sdp);
 }
 
+/* ---- without a=ssrc --------------------------------------------------------- */
+
+static bool has_rtx(const struct sdp_media *m)
+{
+	return sdp_count_codecs(m) < m->n_formats;
+}
+
+TEST("7.0.aw", layers, "layers are all accepted, and so are their repairs",
+     .native = true)
+{
+	struct sdp *sdp = answer("chromium-simulcast-offer");
+	const struct sdp_media *m = &sdp->media[1];
+
+	check_str("a=simulcast", "recv q;h;f", m->simulcast.value ?: "");
+	check_uint("a=rid", 3, m->n_rids);
+	check_str("first", "q", m->rids[0].id);
+	check_int("direction", SDP_RECVONLY, m->rids[0].direction);
+	check_true(has_rtx(m), "there is no RTX");
+	check_true(!sdp->media[0].simulcast.value, "audio has no layers");
+	sdp_free(sdp);
+}
+
+TEST("7.0.ax", one_layer, "whoever has one layer is answered as before",
+     .native = true)
+{
+	struct sdp *sdp = answer("chromium-srtp-offer");
+	const struct sdp_media *m = &sdp->media[1];
+
+	check_true(!m->simulcast.value && !m->n_rids, "it has layers");
+	check_true(has_rtx(m), "there is no RTX");
+	sdp_free(sdp);
+}
+
 /* ---- ids of extensions ---------------------------------------------------- */
 
 #define MID    "urn:ietf:params:rtp-hdrext:sdes:mid"

@@ -47,9 +47,9 @@ static const struct {
 	const char *uri;
 	bool forwarded;
 } extensions[] = {
-	{ "urn:ietf:params:rtp-hdrext:sdes:mid", false },
-	{ "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id", false },
-	{ "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id", false },
+	{ MID_URI, false },
+	{ RID_URI, false },
+	{ RRID_URI, false },
 	{ TWCC_URI, false },
 	{ "urn:ietf:params:rtp-hdrext:ssrc-audio-level", true },
 	{ "urn:3gpp:video-orientation", true },
@@ -87,6 +87,47 @@ static int accept_extensions(struct sdp_media *m, const struct sdp *offer,
 		err = sdp_add_extension(&m->extensions, &ours);
 	}
 	return err;
+}
+
+/* "q;~h": as the offer has it, of several alternatives the first one. */
+static void name_layers(char *to, size_t room, const struct sdp_simulcast *s)
+{
+	size_t at = 0;
+
+	for (unsigned int i = 0; i < s->n_send && at < room; i++)
+		at += snprintf(to + at, room - at, "%s%s%s", i ? ";" : "recv ",
+			       s->send[i].paused ? "~" : "", s->send[i].rid);
+}
+
+static int accept_rid(struct sdp_media *m, const struct sdp_media *offered,
+		      const char *id)
+{
+	for (unsigned int i = 0; i < offered->n_rids; i++) {
+		struct sdp_rid rid = offered->rids[i];
+
+		rid.direction = SDP_RECVONLY;
+		if (!strcmp(rid.id, id))
+			return sdp_media_add_rid(m, &rid);
+	}
+	return 0;
+}
+
+/*
+ * Layers that have names are all accepted, though only one is forwarded so far:
+ * packets say which is which.
+ */
+static int accept_layers(struct sdp_media *m, const struct sdp_media *offered)
+{
+	const struct sdp_simulcast *s = &offered->simulcast;
+	char value[SDP_MAX_RIDS * (SDP_MAX_RID + 2) + sizeof("recv ")];
+	int err = 0;
+
+	if (!find_uri(&m->extensions, RID_URI) || !sdp_first_rid(offered))
+		return 0;
+	for (unsigned int i = 0; !err && i < s->n_send; i++)
+		err = accept_rid(m, offered, s->send[i].rid);
+	name_layers(value, sizeof(value), s);
+	return err ?: sdp_media_set_simulcast(m, value);
 }
 
 static bool is_feedback(const struct sdp_media *offered, __u8 pt,
@@ -333,9 +374,11 @@ static int complete_answer(struct wire_peer *p, const struct sdp *offer,
 			setup = SDP_ACTIVE;
 		err = describe_transport(p, m, address, setup);
 		err = err ?: accept_extensions(m, offer, &offer->media[i]);
+		err = err ?: accept_layers(m, &offer->media[i]);
 		err = err ?: add_feedback(p, m, &offer->media[i]);
 		if (!err && p->dtls && m->kind == SDP_VIDEO)
 			err = resend_accept(p, m, &offer->media[i]);
+		err = err ?: awaited_expect(p, i, &offer->media[i], m);
 		note_bandwidth_feedback(p, m);
 	}
 	return err;

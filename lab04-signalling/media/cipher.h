@@ -11,6 +11,8 @@
 
 #include <linux/types.h>
 
+#include "lab01-xdp-parse/verdict.h"
+
 /* Bytes that a packet grows by, at most, and those that one may have then. */
 #define CIPHER_OVERHEAD 16
 #define CIPHER_PACKET	2048
@@ -29,6 +31,13 @@ struct media_cipher {
 	 */
 	int (*encrypt)(__u32 transport, const void *payload, __u32 length,
 		       void *out, __u32 header_length);
+
+	/*
+	 * RTP in clear, of an SSRC of which nothing is known, has come by a
+	 * transport.  Returns CLASS_RTP if there is a stream for it now, or
+	 * what it is else.  NULL: nobody would know.
+	 */
+	enum verdict (*unknown)(__u32 transport, const void *packet, __u64 now);
 
 	/*
 	 * A packet of a stream has been forwarded, here and in clear, and now

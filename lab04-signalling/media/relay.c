@@ -45,6 +45,7 @@ struct relay {
 	struct media_socket *socket;
 	int received, next; /* datagrams of this batch; the next one's turn */
 	__u64 now;	    /* ns, when that turn began */
+	__u64 learned; /* ns, when a stream was last found by its packets */
 	__u64 unexpected;
 	__u64 say_again[REASONS]; /* ns; 0: not said yet */
 };
@@ -85,6 +86,16 @@ static void note_unexpected(struct relay *r, const struct datagram *d)
 	if_indextoname(d->ifindex, name);
 	log_warn("RTP from %s comes up to this process, which forwards it: %s",
 		 name, hints[reason]);
+}
+
+/*
+ * The kernel passes on what has an unknown SSRC while somebody asks for it, and
+ * some more such packets wait in the socket when nobody does any more.
+ */
+static bool was_asked_for(const struct relay *r, const struct sender *sender)
+{
+	return sender->awaits ||
+	       (r->learned && r->now - r->learned < NS_PER_SEC);
 }
 
 /* ---- forwarding ------------------------------------------------------- */
@@ -219,6 +230,25 @@ static enum verdict decrypt(struct relay *r, __u32 transport, struct packet *p,
 	return parse_payload(&c, p);
 }
 
+/*
+ * No a=ssrc has announced it, or it is nobody's: whoever has the keys of its
+ * transport may know.
+ */
+static enum verdict ask_whose(struct relay *r, struct packet *p,
+			      struct packet_route *to, const struct datagram *d)
+{
+	const struct media_cipher *cipher = r->options.cipher;
+	enum verdict verdict = DROP_UNKNOWN_SSRC;
+
+	if (cipher && cipher->unknown)
+		verdict = cipher->unknown(to->sender.transport, d->bytes,
+					  r->now);
+	if (verdict != CLASS_RTP)
+		return verdict;
+	r->learned = r->now;
+	return route_rtp(p, to);
+}
+
 /* Who has keys may have a use for packets in clear. */
 static void note_forwarded(const struct relay *r, __u32 stream,
 			   const void *packet, __u32 length)
@@ -238,7 +268,8 @@ static void count(struct relay *r, enum verdict verdict, bool in_clear,
 {
 	bool kernel = r->options.plane->kernel;
 
-	if (kernel && in_clear && !f->to.legs.in_user_space)
+	if (kernel && in_clear && !f->to.legs.in_user_space &&
+	    !was_asked_for(r, &f->to.sender))
 		note_unexpected(r, d);
 	if (!kernel || verdict == CLASS_RTP || is_drop(verdict))
 		count_verdict(verdict);
@@ -258,6 +289,8 @@ static enum verdict forward(struct relay *r, enum verdict verdict,
 		verdict = decrypt(r, f.to.sender.transport, p, d);
 	if (verdict == CLASS_RTP)
 		verdict = route_rtp(p, &f.to);
+	if (verdict == DROP_UNKNOWN_SSRC && !shared)
+		verdict = ask_whose(r, p, &f.to, d);
 	if (!shared)
 		count(r, verdict, in_clear, &f, d);
 	if (verdict != CLASS_RTP)

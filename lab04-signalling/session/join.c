@@ -12,12 +12,6 @@
 
 /* ---- what the offer says ---------------------------------------------- */
 
-bool is_published(const struct sdp_media *offered,
-		  const struct sdp_media *answered)
-{
-	return answered->port && offered->direction & SDP_SENDONLY;
-}
-
 /* Parses an offer, finds whose wire it is, and has it answered. */
 static int read_offer(const struct sdp_text *text, struct newcomer *n,
 		      struct problem *why)
@@ -36,63 +30,6 @@ static int read_offer(const struct sdp_text *text, struct newcomer *n,
 
 /* ---- into the tables -------------------------------------------------- */
 
-_Static_assert(SDP_MAX_ACCEPTED == MAX_PAYLOAD_TYPES, "a stream has them all");
-
-/* What our answer has accepted is what the stream may send. */
-static void add_payload_types(struct publication *p,
-			      const struct sdp_media *answered)
-{
-	for (size_t i = 0; i < sdp_count_codecs(answered); i++) {
-		const struct sdp_format *from = &answered->formats[i];
-		struct stream_format *to = &p->formats[p->count];
-
-		p->pt[p->count++] = from->payload_type;
-		to->clock_hz = from->clock_rate;
-		snprintf(to->codec, sizeof(to->codec), "%s", from->encoding);
-	}
-}
-
-/*
- * Of a=ssrc-group:FID, all but the first repeat what the first one sends (RFC
- * 4588); so do those of the other kinds of repair.  None of them is a stream.
- */
-static bool is_repair(const struct sdp_media *m, uint32_t ssrc)
-{
-	for (unsigned int i = 0; i < m->n_ssrc_groups; i++) {
-		const struct sdp_ssrc_group *g = &m->ssrc_groups[i];
-
-		for (unsigned int k = 1; k < g->n; k++)
-			if (g->ssrcs[k] == ssrc && strcmp(g->semantics, "SIM"))
-				return true;
-	}
-	return false;
-}
-
-static int publish(__u32 id, __u32 transport, const struct sdp_media *m,
-		   const struct sdp_media *answered, struct problem *why)
-{
-	struct publication p = {
-		.kind = m->kind == SDP_AUDIO ? MEDIA_AUDIO : MEDIA_VIDEO,
-	};
-	__u32 stream;
-	int err = 0;
-
-	add_payload_types(&p, answered);
-	for (size_t i = 0; !err && i < m->n_ssrcs; i++) {
-		if (is_repair(m, m->ssrcs[i].ssrc))
-			continue;
-		p.ssrc = htonl(m->ssrcs[i].ssrc);
-		err = control_publish(id, transport, &p, &stream);
-	}
-	if (err == -EEXIST)
-		return refuse(why, 422,
-			      "m=%s (line %u) has an SSRC that another m-line "
-			      "from the same port has; each stream needs its "
-			      "own.",
-			      m->type, m->line);
-	return err ? refuse_full(why, err, "streams") : 0;
-}
-
 static int publish_all(__u32 id, const struct newcomer *n, struct problem *why)
 {
 	__u32 transport;
@@ -103,13 +40,13 @@ static int publish_all(__u32 id, const struct newcomer *n, struct problem *why)
 		const struct sdp_media *answered = &n->answer->media[i];
 
 		//@todo 4.7 publish_all: a transport and streams for each m-line
-		//@stub		(void)m, (void)answered, (void)publish, (void)id;
+		//@stub		(void)m, (void)answered, (void)id;
 		//@stub		(void)why, (void)transport;
 		if (!is_published(m, answered))
 			continue;
 		err = n->wire->bind(n->wire_peer, id, m, &transport, why);
 		if (!err)
-			err = publish(id, transport, m, answered, why);
+			err = publish_mline(id, transport, m, answered, why);
 		//@end 4.7
 	}
 	return err;

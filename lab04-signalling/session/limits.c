@@ -107,7 +107,8 @@ __u32 count_published(const struct newcomer *n)
 
 	for (size_t i = 0; i < n->offer->n_media; i++)
 		if (is_published(&n->offer->media[i], &n->answer->media[i]))
-			count += n->offer->media[i].n_ssrcs;
+			count += count_sources(&n->offer->media[i],
+					       &n->answer->media[i]);
 	return count;
 }
 

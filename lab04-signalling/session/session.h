@@ -120,6 +120,18 @@ int session_identify(const char *room, const char *token,
 
 int session_leave(__u32 id, struct problem *why);
 
+/*
+ * Packets of a participant have told by which SSRC one of its m-lines comes, by
+ * this transport of control.h: the m-line has a stream from now on, in place of
+ * the old one.
+ */
+struct source_found {
+	size_t mline;
+	uint32_t ssrc, old; /* old 0: there was none */
+};
+int session_take_source(__u32 id, __u32 transport,
+			const struct source_found *found, struct problem *why);
+
 /* A participant's answer to the outstanding offer. */
 int session_answer(__u32 id, const struct sdp_text *answer,
 		   struct problem *why);

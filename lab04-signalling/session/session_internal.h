@@ -124,9 +124,26 @@ struct newcomer {
 	__u32 *watched;	     /* streams, for each m-line; 0: none */
 };
 
+/* ---- publish.c -------------------------------------------------------- */
+
 /* Does the participant send on this m-line, and do we take it? */
 bool is_published(const struct sdp_media *offered,
 		  const struct sdp_media *answered);
+
+/*
+ * Do only its packets tell by which SSRC it comes?  So it is if no a=ssrc says
+ * it, and if it comes in layers that have names: they say which is which.
+ */
+bool awaits_source(const struct sdp_media *offered,
+		   const struct sdp_media *answered);
+
+/* How many streams an m-line may become, for limits. */
+__u32 count_sources(const struct sdp_media *offered,
+		    const struct sdp_media *answered);
+
+/* A stream for each source of an m-line that it names: 0; -1, *why. */
+int publish_mline(__u32 id, __u32 transport, const struct sdp_media *offered,
+		  const struct sdp_media *answered, struct problem *why);
 
 /* ---- watch.c ---------------------------------------------------------- */
 

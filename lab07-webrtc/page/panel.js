@@ -47,12 +47,24 @@ export class Panel {
 	showStreams(people) {
 		const streams = people.flatMap(({ name, streams }) =>
 			streams.map((stream) => ({ ...stream, who: name })));
-		const rows = keep($("streams"), streams.map(({ id }) => String(id)), () =>
+		const waiting = people.flatMap(({ id, name, waiting }) =>
+			waiting.map((kind) => ({ key: `${id}/${kind}`, who: name, kind })));
+		const keys = [...streams.map(({ id }) => String(id)), ...waiting.map(({ key }) => key)];
+		const rows = keep($("streams"), keys, () =>
 			make("article", { class: "stream" },
 				make("div", { class: "top" }, make("b"), make("span", { class: "badge" })),
 				make("p", { class: "numbers" }), make("p", { class: "why" })));
 
 		streams.forEach((stream, i) => this.showStream(rows[i], stream));
+		waiting.forEach((one, i) => this.showWaiting(rows[streams.length + i], one));
+	}
+
+	// Its offer has not said by which SSRC it comes.
+	showWaiting(row, { who, kind }) {
+		setText(row.querySelector("b"), `${decodeName(who)}: ${kind}`);
+		setText(row.querySelector(".badge"), "waiting");
+		setText(row.querySelector(".why"),
+			"Waiting for its first packet, which will say by which SSRC it comes.");
 	}
 
 	showStream(row, s) {

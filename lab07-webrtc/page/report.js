@@ -21,6 +21,7 @@ const DROPS = {
 	unknown_source: "Nobody in a room sends from there.",
 	unknown_ssrc: "Nobody has announced this stream.",
 	unknown_pt: "Nobody has announced this payload type.",
+	other_layer: "It is another layer of a picture than the one that is sent on.",
 	srtp: "Its SRTP is forged, or was there already.",
 	ttl: "No hop is left for a copy.",
 	source_route: "Its sender has chosen the way.",
@@ -87,12 +88,13 @@ export class Report {
 	}
 
 	#person(participant) {
-		const { id, name, streams } = participant;
+		const { id, name, streams, waiting } = participant;
 
 		return {
 			id,
 			name,
 			streams: streams.map((s) => this.#stream(s)),
+			waiting: waiting ?? [],
 		};
 	}
 
