@@ -6,12 +6,31 @@
 #include <stdint.h>
 #include <time.h>
 
+static inline int64_t clock_ns(struct timespec time)
+{
+	return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
+
 static inline int64_t clock_now_ns(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000LL + now.tv_nsec;
+	return clock_ns(now);
+}
+
+/*
+ * A moment that the time of day has told, of this clock.  Who is interrupted
+ * between the two clocks is told of an earlier one, and never of a later one.
+ */
+static inline int64_t clock_from_day_ns(struct timespec then)
+{
+	int64_t now = clock_now_ns(), ago;
+	struct timespec day;
+
+	clock_gettime(CLOCK_REALTIME, &day);
+	ago = clock_ns(day) - clock_ns(then);
+	return now - (ago > 0 ? ago : 0);
 }
 
 static inline int64_t clock_now_ms(void)

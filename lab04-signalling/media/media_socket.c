@@ -9,6 +9,7 @@
  *		IP_RECVOPTS			IPv4 options
  *		IPV6_RTHDR			a routing header
  *		SO_MARK				what our eBPF has said of it
+ *		SO_TIMESTAMPNS			when it came
  *	out	IP_TTL, IPV6_HOPLIMIT
  *
  * The socket is one of AF_INET6 for both versions.  Datagrams of IPv4 come
@@ -26,6 +27,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "lab04-signalling/media/media_socket.h"
 
 #define COPY_BATCH    256   /* of the 1,024 that sendmmsg() takes */
@@ -42,7 +44,7 @@
 #define ANCILLARY_IN                                                           \
 	(CMSG_SPACE(sizeof(struct in6_pktinfo)) +                              \
 	 CMSG_SPACE(sizeof(struct in_pktinfo)) + 3 * CMSG_SPACE(sizeof(int)) + \
-	 CMSG_SPACE(256 * 8))
+	 CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(256 * 8))
 
 struct outgoing {
 	struct copy copy;
@@ -149,6 +151,8 @@ static void read_socket_level(struct datagram *d, struct cmsghdr *c)
 {
 	if (c->cmsg_type == SO_MARK)
 		d->mark = *(__u32 *)CMSG_DATA(c);
+	else if (c->cmsg_type == SO_TIMESTAMPNS)
+		d->came = clock_from_day_ns(*(struct timespec *)CMSG_DATA(c));
 }
 
 static void read_message(struct media_socket *s, int i)
@@ -332,13 +336,22 @@ static int ask_for_ancillary(int fd)
 	return err;
 }
 
-int media_socket_ask_for_marks(struct media_socket *s)
+static int ask_for(struct media_socket *s, int option)
 {
 	int on = 1;
 
-	return setsockopt(s->fd, SOL_SOCKET, SO_RCVMARK, &on, sizeof(on)) ?
-		       -errno :
-		       0;
+	return setsockopt(s->fd, SOL_SOCKET, option, &on, sizeof(on)) ? -errno :
+									0;
+}
+
+int media_socket_ask_for_marks(struct media_socket *s)
+{
+	return ask_for(s, SO_RCVMARK);
+}
+
+int media_socket_ask_for_times(struct media_socket *s)
+{
+	return ask_for(s, SO_TIMESTAMPNS);
 }
 
 static void enlarge_buffers(int fd)

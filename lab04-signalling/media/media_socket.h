@@ -31,6 +31,7 @@ struct datagram {
 	bool has_options;   /* its IPv4 header had options */
 	bool source_routed; /* its sender said which way it had to take */
 	__u32 mark;	    /* of the kernel's programs; 0: none */
+	__u64 came;	    /* ns, monotonic clock, by the kernel; 0: unknown */
 };
 
 /*
@@ -64,6 +65,12 @@ void media_socket_close(struct media_socket *socket);
  * 5.19 and later, with CAP_NET_ADMIN.  Returns 0 or negative errno.
  */
 int media_socket_ask_for_marks(struct media_socket *socket);
+
+/*
+ * From now on datagrams say when they came, which is some time before they are
+ * received: this process had to wait for its turn.  0 or negative errno.
+ */
+int media_socket_ask_for_times(struct media_socket *socket);
 
 /* To be watched for reading. */
 int media_socket_fd(const struct media_socket *socket);

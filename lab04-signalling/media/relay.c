@@ -202,6 +202,12 @@ static void fan_out_all(struct fan_out *f)
 
 /* ---- in --------------------------------------------------------------- */
 
+/* ns, monotonic clock: the best that is known. */
+static __u64 came(const struct relay *r, const struct datagram *d)
+{
+	return d->came ? d->came : r->now;
+}
+
 /* Of this one the kernel has made its copies already. */
 static bool is_shared(const struct relay *r, const struct datagram *d)
 {
@@ -217,7 +223,7 @@ static enum verdict decrypt(struct relay *r, __u32 transport, struct packet *p,
 {
 	const struct media_cipher *cipher = r->options.cipher;
 	int length = cipher ? cipher->decrypt(transport, d->bytes, d->length,
-					      r->now) :
+					      came(r, d)) :
 			      -ENOKEY;
 	struct cursor c;
 
@@ -250,13 +256,14 @@ static enum verdict ask_whose(struct relay *r, struct packet *p,
 }
 
 /* Who has keys may have a use for packets in clear. */
-static void note_forwarded(const struct relay *r, __u32 stream,
-			   const void *packet, __u32 length)
+static void note_forwarded(const struct relay *r, const struct fan_out *f,
+			   const void *packet)
 {
 	const struct media_cipher *cipher = r->options.cipher;
 
 	if (cipher && cipher->forwarded)
-		cipher->forwarded(stream, packet, length, r->now);
+		cipher->forwarded(f->to.stream, packet, f->packet->payload_len,
+				  f->now);
 }
 
 /*
@@ -280,7 +287,7 @@ static enum verdict forward(struct relay *r, enum verdict verdict,
 			    struct packet *p, const struct datagram *d)
 {
 	struct outgoing hook = { .relay = r, .rtp = d->bytes };
-	struct fan_out f = { .hook = &hook, .packet = p, .now = r->now };
+	struct fan_out f = { .hook = &hook, .packet = p, .now = came(r, d) };
 	bool shared = is_shared(r, d), in_clear;
 
 	verdict = judge_sender(verdict, p, &f.to);
@@ -299,7 +306,7 @@ static enum verdict forward(struct relay *r, enum verdict verdict,
 		fan_out_others(&f);
 	else
 		fan_out_all(&f);
-	note_forwarded(r, f.to.stream, d->bytes, p->payload_len);
+	note_forwarded(r, &f, d->bytes);
 	return verdict;
 }
 
@@ -381,6 +388,9 @@ int relay_open(const struct relay_options *options, struct relay **relay)
 	err = media_socket_open(&options->media, count_copy, &r->socket);
 	if (!err && options->plane->kernel)
 		err = media_socket_ask_for_marks(r->socket);
+	/* Publishers who encrypt are told when their packets came. */
+	if (!err && options->cipher)
+		err = media_socket_ask_for_times(r->socket);
 	if (err)
 		relay_close(r);
 	else

@@ -4,11 +4,14 @@
  * sends from this process to a relay in this process, over `lo`, and the
  * tables are memory.
  */
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/sandbox.h"
 #include "lab03-maps/testlib/room.h"
+#include "lab04-signalling/media/cipher.h"
 #include "lab04-signalling/media/relay.h"
 
 TEST_SETUP(sandbox_enter)
@@ -68,12 +71,13 @@ static __u32 transport_at(__u32 id, __u16 port)
 	return transport;
 }
 
-static void open_call(void)
+static void open_call_with(const struct media_cipher *cipher)
 {
 	struct relay_options options = {
 		.media = { .addr = loopback(), .port = htons(MEDIA_PORT) },
 		.plane = &plane_user,
 		.handler = ignore,
+		.cipher = cipher,
 	};
 
 	open_tables();
@@ -81,6 +85,11 @@ static void open_call(void)
 	call.alice = enter_as("alice", ALICE_PORT);
 	call.transport = transport_at(call.alice, ALICE_PORT);
 	call.socket = open_socket(ALICE_PORT);
+}
+
+static void open_call(void)
+{
+	open_call_with(NULL);
 }
 
 static void close_call(void)
@@ -190,6 +199,48 @@ TEST("4.0.vb", ids_come_back,
 	send_rtp(call.socket, ssrc, 9);
 	read_until(stream, 2);
 	check_int("lost", 1, lost_of(stream));
+	close_call();
+}
+
+/* ---- when it came ------------------------------------------------------ */
+
+static __u64 forwarded_at;
+
+static void note_forwarded(__u32 stream, const void *packet, __u32 length,
+			   __u64 now)
+{
+	(void)stream, (void)packet, (void)length;
+	forwarded_at = now;
+}
+
+static void wait_for_datagram(void)
+{
+	struct pollfd p = { .fd = relay_fd(call.relay), .events = POLLIN };
+
+	check_int("poll", 1, poll(&p, 1, -1));
+}
+
+TEST("4.0.vd", kernel_says_when,
+     "a packet has come when the kernel had it, not when it was read")
+{
+	static const struct media_cipher cipher = {
+		.forwarded = note_forwarded,
+	};
+	__u64 before, there;
+	__u32 stream;
+
+	open_call_with(&cipher);
+	stream = publish(call.alice, call.transport, MEDIA_VIDEO, 1);
+	commit();
+	before = clock_now_ns();
+	send_rtp(call.socket, 1, 1);
+	wait_for_datagram();
+	there = clock_now_ns();
+	while (clock_now_ns() < (__s64)there + 5 * 1000 * 1000)
+		;
+	read_until(stream, 1);
+	check_true(forwarded_at + NS_PER_SEC > before, "it came long ago");
+	check_true(forwarded_at <= there, "it came when it was read");
 	close_call();
 }
 
