@@ -248,7 +248,7 @@ static enum verdict ask_whose(struct relay *r, struct packet *p,
 
 	if (cipher && cipher->unknown)
 		verdict = cipher->unknown(to->sender.transport, d->bytes,
-					  r->now);
+					  came(r, d));
 	if (verdict != CLASS_RTP)
 		return verdict;
 	r->learned = r->now;
