@@ -4,7 +4,9 @@
  * and how the ids of header extensions fit those of another description.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/test.h"
 #include "lab03-maps/extension.h"
@@ -254,4 +256,196 @@ TEST("7.7.e", high_ids, "ids above 14 are of the longer form, and not mapped",
 		check_uint("mapped to", 0, id_of(id));
 	check_true(wire_webrtc.extensions(&alice, &bob) == EXTENSION_MAP_NONE,
 		   "something is mapped");
+}
+
+/* ---- what clients have stumbled over ------------------------------------- */
+
+/* Offers of every client that was recorded. */
+static const char *const clients[] = {
+	"chromium-srtp-offer",	    "chromium-plain-offer",
+	"chromium-simulcast-offer", "webrtc/firefox-call",
+	"webrtc/safari-call",	    "webrtc/obs-publish",
+	"webrtc/ffmpeg-whip",	    "webrtc/gstreamer-whip",
+	"webrtc/simple-whip",
+};
+
+/* An m-line of an offer, and ours in its place. */
+struct pair {
+	const struct sdp *offer;
+	const struct sdp_media *theirs, *ours;
+};
+
+static const struct sdp_format *format_of(const struct sdp_media *m,
+					  uint8_t payload_type)
+{
+	for (size_t i = 0; i < m->n_formats; i++)
+		if (m->formats[i].payload_type == payload_type)
+			return &m->formats[i];
+	return NULL;
+}
+
+static bool has_feedback(const struct sdp_media *m, __u8 payload_type,
+			 const char *value)
+{
+	for (unsigned int i = 0; i < m->n_feedback; i++)
+		if (m->feedback[i].payload_type == payload_type &&
+		    !strcmp(m->feedback[i].value, value))
+			return true;
+	return false;
+}
+
+static bool is_same_place(const struct pair *p)
+{
+	return p->ours->kind == p->theirs->kind &&
+	       !strcmp(p->ours->proto, p->theirs->proto) &&
+	       (!p->theirs->mid || !strcmp(p->ours->mid, p->theirs->mid));
+}
+
+/* Firefox throws away an answer with an extension that it has not offered. */
+static bool has_offered_extensions(const struct pair *p)
+{
+	const struct sdp_extensions *ours = &p->ours->extensions;
+	const struct sdp_extension *theirs;
+
+	for (unsigned int i = 0; i < ours->n; i++) {
+		theirs = sdp_find_extension(p->offer, p->theirs,
+					    ours->list[i].uri);
+		if (!theirs || theirs->id != ours->list[i].id)
+			return false;
+	}
+	return true;
+}
+
+static bool has_offered_formats(const struct pair *p)
+{
+	const struct sdp_format *theirs, *ours = p->ours->formats;
+
+	for (size_t i = 0; i < p->ours->n_formats; i++) {
+		theirs = format_of(p->theirs, ours[i].payload_type);
+		if (!theirs || strcmp(theirs->encoding, ours[i].encoding) ||
+		    strcmp(theirs->fmtp ?: "", ours[i].fmtp ?: ""))
+			return false;
+	}
+	return true;
+}
+
+/* With red agreed upon, an unencrypted Chromium packs its video into it. */
+static bool has_no_redundancy(const struct pair *p)
+{
+	static const char *const unwanted[] = { "red", "ulpfec", "flexfec-03" };
+
+	for (size_t i = 0; i < p->ours->n_formats; i++)
+		for (size_t k = 0; k < sizeof(unwanted) / sizeof(*unwanted);
+		     k++)
+			if (!strcasecmp(p->ours->formats[i].encoding,
+					unwanted[k]))
+				return false;
+	return true;
+}
+
+/* With it, Chromium's VP8 no longer says which layer a packet is of. */
+static bool has_no_dependency_descriptor(const struct pair *p)
+{
+	for (unsigned int i = 0; i < p->ours->extensions.n; i++)
+		if (strstr(p->ours->extensions.list[i].uri,
+			   "dependency-descriptor"))
+			return false;
+	return true;
+}
+
+/* Without either a browser's video stays at 300 kbit/s. */
+static bool tells_bandwidth(const struct pair *p)
+{
+	__u8 type = p->ours->formats[0].payload_type;
+	bool cc = has_feedback(p->theirs, type, "transport-cc");
+	bool remb = has_feedback(p->theirs, type, "goog-remb");
+
+	return p->ours->kind != SDP_VIDEO || (!cc && !remb) ||
+	       has_feedback(p->ours, type, "transport-cc") ||
+	       has_feedback(p->ours, type, "goog-remb");
+}
+
+/* What is lost is sent again, if the client knows how to. */
+static bool asks_for_repair(const struct pair *p)
+{
+	static const char *const wanted[] = { "nack", "nack pli", "ccm fir" };
+	__u8 type = p->ours->formats[0].payload_type;
+
+	for (size_t i = 0; p->ours->kind == SDP_VIDEO && i < 3; i++)
+		if (has_feedback(p->theirs, type, wanted[i]) !=
+		    has_feedback(p->ours, type, wanted[i]))
+			return false;
+	return true;
+}
+
+static bool only_receives(const struct pair *p)
+{
+	return p->ours->direction == SDP_RECVONLY;
+}
+
+static bool is_of_one_transport(const struct pair *p)
+{
+	return p->ours->rtcp_mux && p->ours->bundled == p->theirs->bundled;
+}
+
+static const struct {
+	const char *what;
+	bool (*holds)(const struct pair *p);
+} rules[] = {
+	{ "it has the kind, protocol and mid", is_same_place },
+	{ "its extensions were offered, by these ids", has_offered_extensions },
+	{ "its formats were offered, with this fmtp", has_offered_formats },
+	{ "it has neither red nor FEC", has_no_redundancy },
+	{ "it has no Dependency Descriptor", has_no_dependency_descriptor },
+	{ "it says how much the network takes", tells_bandwidth },
+	{ "it asks for repair as it was offered", asks_for_repair },
+	{ "it only receives", only_receives },
+	{ "it has a=rtcp-mux, and is in the group", is_of_one_transport },
+};
+
+static void check_rules(const struct pair *p)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
+		check_true(rules[i].holds(p), "m=%s: not so: %s", p->ours->type,
+			   rules[i].what);
+}
+
+/* FFmpeg reads no more than 8 KiB, and wants "v=" first. */
+static void check_text(const struct sdp *sdp)
+{
+	char *text;
+
+	check_int("written", 0, sdp_write(sdp, &text));
+	check_true(!strncmp(text, "v=0\r\n", 5), "it begins with %.10s", text);
+	check_true(strlen(text) < 8192, "it has %zu bytes", strlen(text));
+	free(text);
+}
+
+static void check_client(const char *name)
+{
+	struct sdp *offer = parse_recorded(name), *sdp = answer(name);
+	struct pair p = { .offer = offer };
+
+	check_uint("m-lines", offer->n_media, sdp->n_media);
+	for (size_t i = 0; i < sdp->n_media; i++) {
+		p.theirs = &offer->media[i];
+		p.ours = &sdp->media[i];
+		check_true(is_accepted(p.ours) ==
+				   (p.ours->kind != SDP_APPLICATION),
+			   "m=%s has port %u", p.ours->type, p.ours->port);
+		if (is_accepted(p.ours))
+			check_rules(&p);
+	}
+	check_text(sdp);
+	sdp_free(sdp);
+	sdp_free(offer);
+}
+
+TEST("7.0.ja", stumbling, "no client stumbles over our answer to its offer",
+     .native = true)
+{
+	for (size_t i = 0; i < sizeof(clients) / sizeof(*clients); i++) {
+		step("%s", clients[i]);
+		check_client(clients[i]);
+	}
 }

@@ -278,6 +278,10 @@ TEST("7.0.ha", created, "POST: 201, a resource, an ETag, an answer",
 	close_server();
 }
 
+#define UNUSED                                                                 \
+	"m=video 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=mid:2\r\n"    \
+	"a=inactive\r\na=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\n"
+
 static void check_taken(const char *what, const char *text, const char *what2,
 			const char *instead)
 {
@@ -304,12 +308,18 @@ TEST("7.0.hb", shapes, "offers of all clients' shapes are taken",
 	check_taken("video first", SESSION SETUP ICE VIDEO AUDIO, "BUNDLE 0 1",
 		    "BUNDLE 1 0");
 	check_taken("video alone", SESSION SETUP ICE VIDEO, " 0 1", " 1");
+	check_taken("OBS's AV1", OFFER, "96 H264/", "96 AV1/");
+	check_taken("OBS's HEVC", OFFER, "96 H264/", "96 H265/");
+	check_taken("no a=rtcp-mux", OFFER, "a=rtcp-mux\r\n", "");
+	check_answer_has("a=rtcp-mux\r\n");
 	check_taken("no stream", OFFER, "a=msid:5c 5c-audio", "a=msid:- x");
 	check_taken("a data channel",
 		    OFFER "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
 			  "a=mid:2\r\na=sctp-port:5000\r\n",
 		    "0 1", "0 1 2");
 	check_answer_has("m=application 0 ");
+	check_taken("one that is not used", OFFER UNUSED, "0 1", "0 1 2");
+	check_answer_has("a=inactive\r\n");
 	close_server();
 }
 

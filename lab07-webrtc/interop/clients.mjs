@@ -54,12 +54,15 @@ export class Program {
 		return this;
 	}
 
+	// A line that it has said, if it has.
+	find(pattern) {
+		if (this.process.exitCode !== null)
+			throw new Error(`${this.name} has ended: ${this.story()}`);
+		return this.said.find((line) => pattern.test(line));
+	}
+
 	async says(what, pattern) {
-		return until(`${this.name}: ${what}`, async () => {
-			if (this.process.exitCode !== null)
-				throw new Error(`${this.name} has ended: ${this.story()}`);
-			return this.said.find((line) => pattern.test(line));
-		});
+		return until(`${this.name}: ${what}`, async () => this.find(pattern));
 	}
 
 	async end(signal) {

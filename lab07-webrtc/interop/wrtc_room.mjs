@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// A room full of people who are libwebrtc without a browser (npm's @roamhq/wrtc), all
+// of this process. Each sends a small picture with his number in it, and reads the
+// numbers of all others; the first three speak.
+//
+//	node wrtc_room.mjs ORIGIN PEOPLE PICTURES
+//
+// It prints "all see all", counts to so many PICTURES that each has received of each
+// other since then, and prints a line of JSON: what was received meanwhile.
+
+import { createRequire } from "node:module";
+
+const wrtc = createRequire(`${process.cwd()}/build/browser/`)("@roamhq/wrtc");
+const { RTCVideoSource, RTCVideoSink, RTCAudioSource } = wrtc.nonstandard;
+const [origin, people, pictures] = process.argv.slice(2);
+const fetchByUrl = globalThis.fetch;
+
+// The page asks by paths.
+globalThis.fetch = (path, options) => fetchByUrl(new URL(path, origin), options);
+const { Resource } = await import("../page/signalling.js");
+const { sendersIn } = await import("../page/sdp.js");
+
+const WIDTH = 160, HEIGHT = 96, STRIP = 16, BITS = 8;
+const FRAME = 100, SOUND = 10; // ms
+const SPEAKERS = 3, STEP = 20; // pictures
+const RATE = 48_000, PITCH = 400; // Hz: a whole number of waves
+const TONE = Int16Array.from({ length: (RATE * SOUND) / 1000 }, (_, i) =>
+	8000 * Math.sin((i * 2 * Math.PI * PITCH) / RATE));
+
+// ---- what is sent --------------------------------------------------------------
+
+function paint(number, beat) {
+	const data = new Uint8ClampedArray((WIDTH * HEIGHT * 3) / 2).fill(128);
+	const code = number | ((~number & 15) << 4);
+
+	for (let row = 0; row < STRIP; row++)
+		for (let x = 0; x < WIDTH; x++)
+			data[row * WIDTH + x] = code & (1 << Math.floor((x * BITS) / WIDTH)) ? 235 : 16;
+	for (let row = STRIP; row < HEIGHT; row++) // something that moves
+		data[row * WIDTH + ((beat + row) % WIDTH)] = 235;
+	return { width: WIDTH, height: HEIGHT, data };
+}
+
+function tone() {
+	return { samples: TONE, sampleRate: RATE, bitsPerSample: 16, channelCount: 1,
+		numberOfFrames: TONE.length };
+}
+
+// ---- what is seen --------------------------------------------------------------
+
+function numberIn({ width, height, data }) {
+	let code = 0;
+
+	for (let bit = 0; bit < BITS; bit++)
+		if (data[Math.floor((height * STRIP) / HEIGHT / 2) * width +
+			Math.floor(((2 * bit + 1) * width) / (2 * BITS))] > 127)
+			code |= 1 << bit;
+	return (code & 15) === (~(code >> 4) & 15) ? code & 15 : undefined;
+}
+
+class Participant {
+	constructor(number) {
+		this.number = number;
+		this.name = `p${number}`;
+		this.seen = new Map(); // names, and how many pictures have had the right number
+		this.wrong = 0;
+		this.pc = new wrtc.RTCPeerConnection({ bundlePolicy: "max-bundle" });
+		this.work = Promise.resolve();
+	}
+
+	async join() {
+		const video = new RTCVideoSource(), audio = new RTCAudioSource();
+		const speaks = this.number <= SPEAKERS;
+		let beat = 0;
+
+		if (speaks)
+			this.pc.addTransceiver(audio.createTrack(), { direction: "sendonly" });
+		this.pc.addTransceiver(video.createTrack(), { direction: "sendonly" });
+		await this.pc.setLocalDescription(await this.pc.createOffer());
+		this.resource = await Resource.join(`room-of-${people}`, this.name, this.pc.localDescription.sdp);
+		await this.pc.setRemoteDescription({ type: "answer", sdp: this.resource.answer });
+		setInterval(() => video.onFrame(paint(this.number, beat++)), FRAME);
+		if (speaks)
+			setInterval(() => audio.onData(tone()), SOUND);
+		this.resource.listen(() => {}, ({ data }) => {
+			this.work = this.work.then(() => this.take(JSON.parse(data).sdp));
+		});
+	}
+
+	async take(sdp) {
+		await this.pc.setRemoteDescription({ type: "offer", sdp });
+		await this.pc.setLocalDescription(await this.pc.createAnswer());
+		await this.resource.sendAnswer(this.pc.localDescription.sdp);
+		for (const { mid, kind, name } of sendersIn(sdp))
+			if (kind === "video")
+				this.watch(mid, name);
+	}
+
+	watch(mid, name) {
+		const { receiver } = this.pc.getTransceivers().find((one) => one.mid === mid);
+
+		if (this.seen.has(name))
+			return;
+		this.seen.set(name, 0);
+		new RTCVideoSink(receiver.track).onframe = ({ frame }) => {
+			const number = numberIn(frame);
+
+			if (number === Number(name.slice(1)))
+				this.seen.set(name, this.seen.get(name) + 1);
+			else if (number !== undefined)
+				this.wrong++;
+		};
+	}
+
+	hasSeen(wanted) {
+		return this.seen.size === people - 1 && [...this.seen.values()].every((n) => n >= wanted);
+	}
+
+	// Of all that comes in.
+	async report() {
+		const stats = [...(await this.pc.getStats()).values()];
+		const inbound = stats.filter(({ type }) => type === "inbound-rtp");
+		const sum = (key) => stats.reduce((all, one) => all + (one[key] ?? 0), 0);
+
+		return {
+			streams: inbound.length,
+			silent: inbound.filter(({ packetsReceived }) => !packetsReceived).length,
+			packets: inbound.reduce((all, one) => all + one.packetsReceived, 0),
+			lost: inbound.reduce((all, one) => all + one.packetsLost, 0),
+			freezes: sum("freezeCount"),
+			wrong: this.wrong,
+		};
+	}
+}
+
+async function allHaveSeen(room, wanted) {
+	while (!room.every((one) => one.hasSeen(wanted)))
+		await new Promise((done) => setTimeout(done, FRAME));
+}
+
+async function total(room) {
+	const sums = {};
+
+	for (const one of room)
+		for (const [key, value] of Object.entries(await one.report()))
+			sums[key] = (sums[key] ?? 0) + value;
+	return sums;
+}
+
+const room = Array.from({ length: people }, (_, i) => new Participant(i + 1));
+
+for (const one of room)
+	await one.join();
+await allHaveSeen(room, 1);
+console.log("all see all");
+const before = await total(room);
+const seen = Math.max(...room.flatMap((one) => [...one.seen.values()]));
+
+for (let more = STEP; more <= pictures; more += STEP) {
+	await allHaveSeen(room, seen + more);
+	console.log(more);
+}
+const after = await total(room);
+
+for (const key of ["packets", "lost", "freezes"])
+	after[key] -= before[key];
+console.log(JSON.stringify(after)); // and it stays until it is ended
