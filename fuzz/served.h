@@ -317,6 +317,7 @@ static inline void serve_end(void)
 	check_empty(&sfu_sinks);
 	check_empty(&sfu_addresses);
 	check_empty(&sfu_ssrcs);
+	check_empty(&sfu_layers);
 }
 
 #endif

@@ -80,6 +80,7 @@ int control_open_to_read(const char *pin_dir)
 	    settings()->version != TABLES_VERSION)
 		err = -ESTALE;
 	err = err ?: index_open();
+	err = err ?: transports_open_to_read();
 	if (err)
 		control_close();
 	return err;

@@ -40,6 +40,7 @@ void subscriptions_remove_of(__u32 participant);
  * port: where media comes to, big-endian.
  */
 int transports_open(__be16 port);
+int transports_open_to_read(void); /* questions only */
 void transports_close(void);
 
 /* All transports of a participant, and what packets know of them, go. */

@@ -99,7 +99,7 @@ static void print_stream(const struct view *v, const json_t *stream)
 static void print_participant(const struct view *v, const json_t *participant)
 {
 	const json_t *wants = json_object_get(participant, "wants");
-	json_t *stream;
+	json_t *stream, *kind;
 	bool audio = json_is_true(json_object_get(wants, "audio"));
 	bool video = json_is_true(json_object_get(wants, "video"));
 	size_t i;
@@ -110,6 +110,9 @@ static void print_participant(const struct view *v, const json_t *participant)
 	       audio || video ? "" : " nothing");
 	json_array_foreach(json_object_get(participant, "streams"), i, stream)
 		print_stream(v, stream);
+	json_array_foreach(json_object_get(participant, "waiting"), i, kind)
+		printf("    %s  waits for its first packet\n",
+		       json_string_value(kind));
 }
 
 static void print_verdicts(const char *who, const json_t *verdicts)

@@ -355,8 +355,11 @@ __u32 control_awaited(__u32 participant)
 	struct id_list own = id_lists_find(&transports, participant);
 	__u32 awaited = 0;
 
-	id_list_each(id, own)
-		awaited |= control_transport(id)->awaits;
+	id_list_each(id, own) {
+		const struct transport *t = control_transport(id);
+
+		awaited |= t ? t->awaits : 0;
+	}
 	return awaited & MEDIA_ALL;
 }
 
@@ -468,6 +471,21 @@ static void remove_leftovers(void)
 		else
 			transports_close_unused(table_id(e));
 	}
+}
+
+/* Whoever only looks may see one whose participant is just going. */
+int transports_open_to_read(void)
+{
+	int err = 0;
+
+	table_each(e, &sfu_transports) {
+		const struct transport *t = table_value(e);
+
+		err = err   ?:
+			      id_lists_add(&transports, t->participant,
+					   table_id(e));
+	}
+	return err;
 }
 
 int transports_open(__be16 port)

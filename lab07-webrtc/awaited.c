@@ -21,7 +21,7 @@
 
 #define NS_PER_MS 1000000ULL
 #define SEVERAL	  0xff /* m-lines have this payload type */
-#define ASIDE	  64   /* SSRCs of other layers that are remembered */
+#define ASIDE	  64   /* SSRCs of a peer's other layers that are remembered */
 
 struct awaited {
 	size_t mline;
@@ -33,7 +33,6 @@ struct awaited {
 	int rtx;		 /* payload type, or -1 */
 	uint32_t ssrc, rtx_ssrc; /* 0: not known yet */
 	uint32_t missing;	 /* layers, by their place: none has come yet */
-	unsigned int aside;
 	/* The one before this one, where two are needed; no time before. */
 	uint32_t candidate;
 	uint16_t candidate_number;
@@ -231,8 +230,9 @@ static void note_layer(struct awaited *a, const struct rtp_hdr *rtp)
 static enum verdict set_aside(struct wire_peer *p, struct awaited *a,
 			      const struct rtp_hdr *rtp, bool original)
 {
-	if (a->aside < ASIDE && !control_set_aside(p->transport, rtp->ssrc))
-		a->aside++;
+	if (p->awaited.aside < ASIDE &&
+	    !control_set_aside(p->transport, rtp->ssrc))
+		p->awaited.aside++;
 	if (original)
 		note_layer(a, rtp);
 	awaited_begin(p);

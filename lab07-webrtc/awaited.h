@@ -50,6 +50,7 @@ struct awaited_list {
 	struct awaited *list;
 	size_t count;
 	uint8_t owner[128]; /* by payload type: 1 + its m-line */
+	unsigned int aside; /* SSRCs of other layers that came */
 };
 
 /*

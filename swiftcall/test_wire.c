@@ -490,6 +490,46 @@ TEST("7.0.ml", kernel_again, "what the kernel may forward, it does so again",
 	hang_up();
 }
 
+/* ---- with keys, and without ----------------------------------------------------- */
+
+/* What comes by one of them is learned, and goes to the other. */
+static void mixed(bool encrypted)
+{
+	room = strdup(new_room());
+	bob = client("bob", !encrypted);
+	client_join(&bob, room, ANNOUNCED);
+	client_connect(&bob);
+	listen_to_events(&bob.caller);
+	alice = client("alice", encrypted);
+	client_join(&alice, room, LAYERS("q;h;f"));
+	client_connect(&alice);
+	send_some(VP8, 7, 100, 2, SAYS({ 4, "picture" }, { 10, "q" }), "first");
+	bob_accepts("video");
+	send_some(VP8, 8, 100, 2, SAYS({ 4, "picture" }, { 10, "h" }), "half");
+	send_some(VP8, 7, 102, 1, NULL, "a quarter");
+	bob_hears("video", "a quarter");
+}
+
+TEST_BOTH("7.0.mn", mixed_room, "one of the two encrypts, the other does not")
+{
+	both_ways(mixed);
+}
+
+/* ---- what sfuctl shows ---------------------------------------------------------- */
+
+TEST("7.0.mo", tool_shows, "sfuctl shows what has not come yet",
+     .seconds = TEST_SECONDS)
+{
+	server = &servers[0];
+	call(true, PICTURE("picture"));
+	check_int("waiting", 0,
+		  sandbox_run(server->host,
+			      "%s list --pin-dir=/sys/fs/bpf/%s | "
+			      "grep -q 'video  waits for its first packet'",
+			      test_beside("../lab03/sfuctl"), server->host));
+	hang_up();
+}
+
 /* ---- two who have the same ----------------------------------------------------- */
 
 /* Bob himself has announced SSRC 5: he is told of hers by another number. */

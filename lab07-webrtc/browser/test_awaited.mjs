@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // Streams that no a=ssrc has announced: their packets say whose they are.
 
-import { allSeeAll, check, checkTrue, test, until } from "./harness.mjs";
+import { readFileSync } from "node:fs";
+
+import { allSeeAll, check, checkTrue, origin, test } from "./harness.mjs";
+import { peopleIn, seeFirstLayer } from "./layers.mjs";
 
 // What some clients leave out of their offers, a page's do, too, from now on.
 function leaveOutSources() {
@@ -32,10 +35,6 @@ async function callWithoutSources(world, browser) {
 		checkTrue(`${name} has left something out`, await page.evaluate(() => window.inside.leftOut));
 }
 
-async function peopleIn(server) {
-	return (await server.rooms()).rooms.flatMap(({ participants }) => participants);
-}
-
 for (const encrypted of [true, false])
 	test(encrypted ? "7.0.bw" : "7.0.bx",
 		`offers without a=ssrc, ${encrypted ? "" : "not "}encrypted: all see each other`,
@@ -52,60 +51,30 @@ for (const encrypted of [true, false])
 					await server.metric('forwarded_packets_total{by="kernel"}'));
 		});
 
-// Publishes its camera in three layers, and nothing else.
-async function publishLayers() {
-	const [track] = (await navigator.mediaDevices.getUserMedia({ video: true })).getVideoTracks();
-	const connection = new RTCPeerConnection();
+for (const encrypted of [true, false])
+	test(encrypted ? "7.0.by" : "7.0.bz",
+		`three layers, ${encrypted ? "" : "not "}encrypted: the first one is decoded`,
+		async (world) => {
+			const browser = await world.browser({ encrypted });
 
-	connection.addTransceiver(track, {
-		direction: "sendonly",
-		sendEncodings: [
-			{ rid: "q", scaleResolutionDownBy: 4 },
-			{ rid: "h", scaleResolutionDownBy: 2 },
-			{ rid: "f" },
-		],
-	});
-	await connection.setLocalDescription();
-	const answer = await fetch("/whip/kitchen", {
+			await seeFirstLayer(world, browser, browser);
+		});
+
+test("7.0.bq1", "who has not sent yet is shown as waiting", async (world) => {
+	await world.server();
+	const offer = readFileSync("lab04-signalling/testdata/chromium-plain-offer.sdp", "utf8");
+	const [alice] = await world.call(await world.browser(), "kitchen", "alice");
+
+	await fetch(`${origin}/rooms/kitchen/participants?name=dave`, {
 		method: "POST",
 		headers: { "Content-Type": "application/sdp" },
-		body: connection.localDescription.sdp,
+		body: offer.replace(/^(#|a=ssrc).*\r?\n/gm, ""),
 	});
-
-	await connection.setRemoteDescription({ type: "answer", sdp: await answer.text() });
-	window.publisher = connection;
-}
-
-// What it has sent of each layer.
-async function sentLayers() {
-	const all = [...(await window.publisher.getStats()).values()];
-
-	return Object.fromEntries(all.filter(({ type }) => type === "outbound-rtp")
-		.map(({ rid, packetsSent }) => [rid, packetsSent]));
-}
-
-async function seeFirstLayer(world, encrypted) {
-	const server = await world.server();
-	const browser = await world.browser({ encrypted });
-	const [bob] = await world.call(browser, "kitchen", "bob");
-	const alice = await world.person(browser, "alice");
-
-	await alice.open("kitchen");
-	await alice.page.evaluate(publishLayers);
-	const name = await until("Somebody sends", async () =>
-		(await peopleIn(server)).find((one) => one.name !== "bob" && one.streams.length)?.name);
-
-	await bob.seesMoreOf({ name });
-	await until("Packets of other layers are counted", async () =>
-		await server.metric('packets_total{verdict="other_layer"}') > 0);
-	await bob.seesMoreOf({ name });
-	const seen = await bob.inbound(name, "video");
-
-	check("The width of what bob sees", seen.frameWidth, 160);
-	world.note(`layers sent: ${JSON.stringify(await alice.page.evaluate(sentLayers))}`);
-	check("The streams", (await peopleIn(server)).find((one) => one.name === name).streams.length, 1);
-}
-
-test("7.0.by", "three layers: the first one is decoded", (world) => seeFirstLayer(world, true));
-test("7.0.bz", "three layers, not encrypted: the first one is decoded", (world) =>
-	seeFirstLayer(world, false));
+	await alice.page.click("#open-kernel");
+	await alice.waitFor("dave waits", () =>
+		[...document.querySelectorAll("#streams .badge")].filter((one) =>
+			one.textContent === "waiting").length === 2);
+	await alice.waitFor("his tile says so", () =>
+		document.querySelector('#grid [data-key="dave"] .state').textContent === "has not sent yet");
+	await world.screenshot(alice, "waiting");
+});

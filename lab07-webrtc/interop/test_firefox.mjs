@@ -3,6 +3,7 @@
 // packet of the one means nothing to the other, before the server has translated it.
 
 import { allSeeAll, checkTrue, test } from "../browser/harness.mjs";
+import { seeFirstLayer } from "../browser/layers.mjs";
 
 // What a browser's own offer calls VP8 and each header extension of its video.
 async function numbersOf({ page }) {
@@ -35,4 +36,9 @@ test("7.0.ia", "Firefox and Chromium see and hear each other", async (world) => 
 	await alice.seesMoreOf(bob);
 	await bob.seesMoreOf(alice);
 	await checkThatTheyDiffer(alice, bob);
+}, { needs: ["firefox-esr"] });
+
+// It announces the SSRCs of its layers as well, and does not say which is which.
+test("7.0.ii", "Firefox sends three layers: Chromium decodes the first one", async (world) => {
+	await seeFirstLayer(world, await world.firefox("bob"), await world.browser({ host: "alice" }));
 }, { needs: ["firefox-esr"] });

@@ -174,7 +174,7 @@ export class Room {
 	describe(name) {
 		const receivers = this.call.people.get(name) ?? {};
 		const wants = { audio: this.call.wants(name, "audio"), video: this.call.wants(name, "video") };
-		const sends = this.roster.find((one) => one.name === name)?.streams.length ?? 1;
+		const known = this.roster.find((one) => one.name === name);
 		const audio = receivers.audio?.track;
 		const video = wants.video ? receivers.video?.track : undefined;
 		const dark = !video || !this.isLively(video);
@@ -182,8 +182,8 @@ export class Room {
 
 		if (!wants.video)
 			state = "not received";
-		else if (!sends)
-			state = "listens";
+		else if (known && !known.streams.length)
+			state = known.waiting.length ? "has not sent yet" : "listens";
 		return {
 			name,
 			title: decodeName(name),
