@@ -39,6 +39,6 @@ test("7.0.ia", "Firefox and Chromium see and hear each other", async (world) => 
 }, { needs: ["firefox-esr"] });
 
 // It announces the SSRCs of its layers as well, and does not say which is which.
-test("7.0.ii", "Firefox sends three layers: Chromium decodes the first one", async (world) => {
+test("7.0.ij", "Firefox sends three layers: Chromium decodes the first one", async (world) => {
 	await seeFirstLayer(world, await world.firefox("bob"), await world.browser({ host: "alice" }));
 }, { needs: ["firefox-esr"] });
