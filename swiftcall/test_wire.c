@@ -179,7 +179,7 @@ static void by_mid(bool encrypted)
 	bob_hears("audio", "a sound");
 }
 
-TEST_BOTH("7.0.ma", learned_by_mid, "packets tell by their MID whose they are")
+TEST_BOTH("7.0.wa", learned_by_mid, "packets tell by their MID whose they are")
 {
 	both_ways(by_mid);
 }
@@ -196,7 +196,7 @@ static void by_type(bool encrypted)
 	check_waiting("[\"audio\"]");
 }
 
-TEST_BOTH("7.0.mb", learned_by_type, "without a MID, the payload type will do")
+TEST_BOTH("7.0.wb", learned_by_type, "without a MID, the payload type will do")
 {
 	both_ways(by_type);
 }
@@ -222,7 +222,7 @@ static void not_by_type(bool encrypted)
 	check_waiting("[\"video\"]");
 }
 
-TEST_BOTH("7.0.mc", not_learned, "what does not say whose it is, is nobody's")
+TEST_BOTH("7.0.wc", not_learned, "what does not say whose it is, is nobody's")
 {
 	both_ways(not_by_type);
 }
@@ -248,7 +248,7 @@ static void flood(bool encrypted)
 	bob_hears("video", "a picture");
 }
 
-TEST_BOTH("7.0.md", one_stream, "an m-line has one stream, whatever comes")
+TEST_BOTH("7.0.wd", one_stream, "an m-line has one stream, whatever comes")
 {
 	both_ways(flood);
 }
@@ -269,7 +269,7 @@ static void guess(void)
 	hang_up();
 }
 
-TEST_BOTH("7.0.me", no_guess, "without keys, two packets in a row are needed")
+TEST_BOTH("7.0.we", no_guess, "without keys, two packets in a row are needed")
 {
 	guess();
 }
@@ -324,7 +324,7 @@ static void restart(void)
 	hang_up();
 }
 
-TEST_BOTH("7.0.mf", restarted, "with keys, an SSRC takes a silent one's place")
+TEST_BOTH("7.0.wf", restarted, "with keys, an SSRC takes a silent one's place")
 {
 	restart();
 }
@@ -368,7 +368,7 @@ static void three_layers(bool encrypted)
 	check_uint("streams", 1, count_streams());
 }
 
-TEST_BOTH("7.0.mg", first_layer, "of three layers, the first is forwarded")
+TEST_BOTH("7.0.wg", first_layer, "of three layers, the first is forwarded")
 {
 	both_ways(three_layers);
 }
@@ -388,7 +388,7 @@ static void first_is_paused(bool encrypted)
 	bob_hears("video", "a half");
 }
 
-TEST_BOTH("7.0.mh", paused_layer, "a paused layer is skipped")
+TEST_BOTH("7.0.wh", paused_layer, "a paused layer is skipped")
 {
 	both_ways(first_is_paused);
 }
@@ -411,7 +411,7 @@ static void announced_layers(bool encrypted)
 	await_verdicts("other_layer", before, 2);
 }
 
-TEST_BOTH("7.0.mi", group_of_layers,
+TEST_BOTH("7.0.wi", group_of_layers,
 	  "of a=ssrc-group:SIM, the first is a stream")
 {
 	both_ways(announced_layers);
@@ -439,7 +439,7 @@ static void repairs(const char *mlines, const struct client_extension *original,
 	hang_up();
 }
 
-TEST_BOTH("7.0.mj", repaired,
+TEST_BOTH("7.0.wj", repaired,
 	  "by which SSRC a stream is repaired, packets tell")
 {
 	step("by the MID");
@@ -453,7 +453,7 @@ TEST_BOTH("7.0.mj", repaired,
 }
 
 /* Whose repairs are not of the layer that is taken, repairs nothing. */
-TEST_BOTH("7.0.mk", other_repairs, "repairs of another layer are that layer's")
+TEST_BOTH("7.0.wk", other_repairs, "repairs of another layer are that layer's")
 {
 	__u64 before;
 
@@ -467,7 +467,7 @@ TEST_BOTH("7.0.mk", other_repairs, "repairs of another layer are that layer's")
 
 /* ---- by the kernel ----------------------------------------------------------- */
 
-TEST("7.0.ml", kernel_again, "what the kernel may forward, it does so again",
+TEST("7.0.wl", kernel_again, "what the kernel may forward, it does so again",
      .seconds = TEST_SECONDS)
 {
 	__u64 user, dropped;
@@ -510,14 +510,14 @@ static void mixed(bool encrypted)
 	bob_hears("video", "a quarter");
 }
 
-TEST_BOTH("7.0.mn", mixed_room, "one of the two encrypts, the other does not")
+TEST_BOTH("7.0.wn", mixed_room, "one of the two encrypts, the other does not")
 {
 	both_ways(mixed);
 }
 
 /* ---- what sfuctl shows ---------------------------------------------------------- */
 
-TEST("7.0.mo", tool_shows, "sfuctl shows what has not come yet",
+TEST("7.0.wo", tool_shows, "sfuctl shows what has not come yet",
      .seconds = TEST_SECONDS)
 {
 	server = &servers[0];
@@ -533,7 +533,7 @@ TEST("7.0.mo", tool_shows, "sfuctl shows what has not come yet",
 /* ---- two who have the same ----------------------------------------------------- */
 
 /* Bob himself has announced SSRC 5: he is told of hers by another number. */
-TEST_BOTH("7.0.mm", same_ssrc,
+TEST_BOTH("7.0.wm", same_ssrc,
 	  "an SSRC that bob has already is another one to him")
 {
 	call(true, PICTURE("picture"));
