@@ -24,10 +24,12 @@ PROGRAMS_lab02 := tc_clone
 PROGRAMS_lab03 := sfuctl
 PROGRAMS_lab04 := swiftcall
 PROGRAMS_lab05 := rtp_load rtp_sink bench_rows link_sink step_cost
+PROGRAMS_lab07 := rtc_peers
 PROGRAMS_swiftcall := swiftcall
 
 # Where a lab has many files, they are in folders by subject.
 SUBJECTS_lab04 := sdp http session media
+SUBJECTS_lab07 := bench
 
 # In Debian bpftool is in a folder that is not in every user's PATH.
 export PATH := $(PATH):/usr/sbin:/sbin
@@ -56,7 +58,7 @@ BPF_INCLUDES = $(shell $(CLANG) -v -E - </dev/null 2>&1 | \
 
 short = $(firstword $(subst -, ,$(1)))
 main_of = $(foreach p,$(PROGRAMS_$(call short,$(1))),$(firstword \
-	$(wildcard $(1)/$(p)_main.c) $(1)/$(p).c))
+	$(wildcard $(1)/$(p)_main.c $(1)/bench/$(p).c) $(1)/$(p).c))
 sources_of = $(wildcard $(1)/$(2) $(SUBJECTS_$(call short,$(1)):%=$(1)/%/$(2)))
 tests_of = $(call sources_of,$(1),test_*.c)
 testlib_of = $(wildcard $(1)/testlib/*.c)
@@ -108,7 +110,7 @@ SKELETONS += $$(patsubst $(1)/%.bpf.c,build/$(call short,$(1))/%.skel.h,\
 	$$(wildcard $(1)/*.bpf.c))
 
 $(foreach m,$(call main_of,$(1)),
-build/$(call short,$(1))/$(patsubst $(1)/%.c,%,$(m:%_main.c=%.c)): \
+build/$(call short,$(1))/$(basename $(notdir $(m:%_main.c=%.c))): \
 		$(m:%.c=build/obj/%.o) $$(LINK_$(1))
 	$$(call link))
 

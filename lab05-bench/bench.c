@@ -5,9 +5,12 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -57,6 +60,34 @@ int bench_bind(struct in_addr at, __u16 port)
 	err = log_errno(where, "is it an address of this host, and free?");
 	close(fd);
 	return err;
+}
+
+void bench_enlarge(int fd, int bytes)
+{
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+}
+
+__u64 bench_socket_drops(int fd)
+{
+	__u32 info[SK_MEMINFO_VARS] = {};
+	socklen_t length = sizeof(info);
+
+	getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &length);
+	return info[SK_MEMINFO_DROPS];
+}
+
+int bench_signals(void)
+{
+	sigset_t stop;
+	int fd;
+
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGINT);
+	sigaddset(&stop, SIGTERM);
+	sigprocmask(SIG_BLOCK, &stop, NULL);
+	fd = signalfd(-1, &stop, SFD_CLOEXEC);
+	return fd < 0 ? log_errno("signalfd", "are too many files open?") : fd;
 }
 
 struct in_addr bench_option_ip4(struct argp_state *state, const char *text)

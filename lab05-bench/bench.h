@@ -28,6 +28,21 @@ int bench_pin(int cpu);
  */
 int bench_bind(struct in_addr at, __u16 port);
 
+/*
+ * Gives a socket a buffer for what comes in; without CAP_NET_ADMIN it is what
+ * net.core.rmem_max allows.
+ */
+void bench_enlarge(int fd, int bytes);
+
+/* How many packets the kernel dropped because this socket was full. */
+__u64 bench_socket_drops(int fd);
+
+/*
+ * A file descriptor that can be read once SIGINT or SIGTERM has come, which end
+ * nothing from now on; or negative errno, which has been logged.
+ */
+int bench_signals(void);
+
 /* An option's argument: an IPv4 address, in network byte order. */
 struct in_addr bench_option_ip4(struct argp_state *state, const char *text);
 

@@ -17,6 +17,7 @@
 #include "lab05-bench/measure.h"
 
 #define KEY_MAX	      256
+#define MAX_AGAINST   4
 #define BASELINE      "baseline"
 #define NS_PER_SEC    1e9
 #define PEER_LOSS_MAX 0.01 /* of its copies */
@@ -38,7 +39,7 @@ struct record {
  * round -> value } }, in the order in which they came.
  */
 struct rows {
-	const char *against; /* a mode, or NULL */
+	const char *against[MAX_AGAINST + 1]; /* modes, then NULL */
 	json_t *samples;
 	json_t *seen; /* a key for each round of each cell */
 	unsigned int line, refused;
@@ -404,17 +405,17 @@ static size_t pair_up(json_t *a, json_t *b, double x[MAX_ROUNDS],
 }
 
 static void print_ratio(const struct rows *rows, json_t *sample,
-			const struct record *r)
+			const struct record *r, const char *against)
 {
-	json_t *ours = other_sample(rows, sample, r, rows->against);
+	json_t *ours = other_sample(rows, sample, r, against);
 	double x[MAX_ROUNDS], y[MAX_ROUNDS];
 	char key[KEY_MAX], mode[64];
 	struct estimate ratio;
 
-	if (!ours)
+	if (!ours || !strcmp(r->mode, against))
 		return;
 	ratio = paired_ratio(x, y, pair_up(sample, ours, x, y));
-	snprintf(mode, sizeof(mode), "%s/%s", r->mode, rows->against);
+	snprintf(mode, sizeof(mode), "%s/%s", r->mode, against);
 	make_key(key, r, mode, text_of(sample, "metric"), "ratio");
 	if (ratio.rounds)
 		print_row(key, &ratio);
@@ -437,8 +438,8 @@ static void print_rows(const struct rows *rows)
 		if (!strcmp(text_of(sample, "metric"), "cpu_per_input") &&
 		    strcmp(r.mode, BASELINE))
 			print_net(rows, sample, &r);
-		if (rows->against && strcmp(r.mode, rows->against))
-			print_ratio(rows, sample, &r);
+		for (const char *const *m = rows->against; *m; m++)
+			print_ratio(rows, sample, &r, *m);
 	}
 }
 
@@ -446,7 +447,8 @@ static void print_rows(const struct rows *rows)
 
 static const struct argp_option options[] = {
 	{ "against", 'a', "MODE", 0,
-	  "For every other mode, also print its value divided by this mode's",
+	  "For every other mode, also print its value divided by this mode's; "
+	  "may be repeated",
 	  1 },
 	{}
 };
@@ -463,9 +465,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct rows *rows = state->input;
 
+	unsigned int n = 0;
+
 	if (key != 'a')
 		return ARGP_ERR_UNKNOWN;
-	rows->against = arg;
+	while (rows->against[n])
+		n++;
+	if (n == MAX_AGAINST)
+		argp_error(state, "--against takes %d modes", MAX_AGAINST);
+	rows->against[n] = arg;
 	return 0;
 }
 

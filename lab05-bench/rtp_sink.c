@@ -9,13 +9,10 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/sock_diag.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -149,15 +146,13 @@ static int watch(struct sink *s, int fd, __u32 name)
 	return 0;
 }
 
-/* Without CAP_NET_ADMIN a socket gets what net.core.rmem_max allows. */
 static int set_up(const struct sink *s, int fd)
 {
 	int bytes = ALL_BUFFERS / s->args.receivers, on = 1;
 
 	if (bytes > (int)MOST_BUFFER)
 		bytes = MOST_BUFFER;
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)))
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	bench_enlarge(fd, bytes);
 	if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)))
 		return log_errno("cannot have arrivals time-stamped",
 				 "the kernel lacks SO_TIMESTAMPNS");
@@ -177,17 +172,9 @@ static int open_receiver(struct sink *s, __u32 receiver)
 
 static int watch_signals(struct sink *s)
 {
-	sigset_t stop;
-	int fd;
+	int fd = bench_signals();
 
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGINT);
-	sigaddset(&stop, SIGTERM);
-	sigprocmask(SIG_BLOCK, &stop, NULL);
-	fd = signalfd(-1, &stop, SFD_CLOEXEC);
-	if (fd < 0)
-		return log_errno("signalfd", "are too many files open?");
-	return watch(s, fd, STOP);
+	return fd < 0 ? fd : watch(s, fd, STOP);
 }
 
 static int open_all(struct sink *s)
@@ -203,16 +190,6 @@ static int open_all(struct sink *s)
 	for (__u32 i = 0; !err && i < s->args.receivers; i++)
 		err = open_receiver(s, i);
 	return err;
-}
-
-/* How many packets the kernel dropped because this socket was full. */
-static __u64 socket_drops(int fd)
-{
-	__u32 info[SK_MEMINFO_VARS] = {};
-	socklen_t length = sizeof(info);
-
-	getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &length);
-	return info[SK_MEMINFO_DROPS];
 }
 
 /* ---- packets ---------------------------------------------------------- */
@@ -458,7 +435,7 @@ static int report(const struct sink *s)
 		json_array_append_new(streams, stream_json(s, key, *stream));
 	}
 	for (__u32 i = 0; i < s->args.receivers; i++) {
-		each[i].socket_drops = socket_drops(s->fds[i]);
+		each[i].socket_drops = bench_socket_drops(s->fds[i]);
 		all.socket_drops += each[i].socket_drops;
 	}
 	object = totals_json(&all);

@@ -114,12 +114,16 @@ void stun_write_success(struct stun_out *out, const struct stun_message *m,
 void stun_write_error(struct stun_out *out, const struct stun_message *m,
 		      enum stun_error code, const char *password);
 
-/* A check of ours, as the side that is controlled (RFC 8445, section 7.2). */
+/*
+ * A check of ours (RFC 8445, section 7.2), as the side that is controlled; or
+ * as the one that controls, and then it selects the address as well.
+ */
 struct stun_check {
 	uint8_t transaction_id[12];
 	const char *username; /* up to 269 bytes */
 	uint32_t priority;
 	uint64_t tie_breaker;
+	bool controlling;
 };
 
 void stun_write_check(struct stun_out *out, const struct stun_check *check,

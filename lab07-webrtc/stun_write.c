@@ -130,7 +130,12 @@ void stun_write_check(struct stun_out *out, const struct stun_check *check,
 	memcpy(add(out, STUN_ATTR_USERNAME, username), check->username,
 	       username);
 	put_be32(add(out, STUN_ATTR_PRIORITY, 4), check->priority);
-	value = add(out, STUN_ATTR_CONTROLLED, 8);
+	if (check->controlling)
+		add(out, STUN_ATTR_USE_CANDIDATE, 0);
+	value = add(out,
+		    check->controlling ? STUN_ATTR_CONTROLLING :
+					 STUN_ATTR_CONTROLLED,
+		    8);
 	put_be32(value, check->tie_breaker >> 32);
 	put_be32(value + 4, check->tie_breaker);
 	finish(out, password);

@@ -640,6 +640,7 @@ TEST("7.0.r", check_of_ours, "a check of ours, with the longest username",
 	for (size_t size = 5; size < sizeof(username); size++) {
 		memset(username, 'u', size);
 		username[size] = '\0';
+		check.controlling = size % 2;
 		stun_write_check(&out, &check, PASSWORD);
 		m = parse_out(&out);
 		check_int("class", STUN_REQUEST, m.class);
@@ -647,7 +648,9 @@ TEST("7.0.r", check_of_ours, "a check of ours, with the longest username",
 		check_uint("length of username", size, m.username_len);
 		check_hex("username", username, m.username, size);
 		check_uint("priority", check.priority, m.priority);
-		check_true(m.controlled, "we are controlled");
+		check_int("controlled", !check.controlling, m.controlled);
+		check_int("controlling", check.controlling, m.controlling);
+		check_int("USE-CANDIDATE", check.controlling, m.use_candidate);
 		check_uint("tie-breaker", check.tie_breaker, m.tie_breaker);
 		check_proofs(&m);
 	}

@@ -310,14 +310,19 @@ static enum verdict forward(struct relay *r, enum verdict verdict,
 	return verdict;
 }
 
-/* What is no RTP is for the caller. */
+/*
+ * What is no RTP is for the caller.  It may be a farewell, with which legs go:
+ * copies that wait are counted before that.
+ */
 static void judge(struct relay *r, enum verdict verdict, struct packet *p,
 		  const struct datagram *d)
 {
 	verdict = forward(r, verdict, p, d);
-	if (verdict != CLASS_RTP && !is_drop(verdict))
-		r->options.handler(r->options.ctx, verdict, &p->saddr, p->sport,
-				   d->bytes, d->length);
+	if (verdict == CLASS_RTP || is_drop(verdict))
+		return;
+	media_socket_flush(r->socket);
+	r->options.handler(r->options.ctx, verdict, &p->saddr, p->sport,
+			   d->bytes, d->length);
 }
 
 /*

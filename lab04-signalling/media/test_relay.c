@@ -31,11 +31,18 @@ static struct ip_addr loopback(void)
 	return ip_addr_v4(htonl(INADDR_LOOPBACK));
 }
 
-static void ignore(void *ctx, enum verdict class, const struct ip_addr *from,
-		   __be16 port, const void *bytes, __u32 length)
+static bool alice_leaves; /* with the next datagram that is not media */
+
+static void hear(void *ctx, enum verdict class, const struct ip_addr *from,
+		 __be16 port, const void *bytes, __u32 length)
 {
 	(void)ctx, (void)class, (void)from, (void)port, (void)bytes;
 	(void)length;
+	if (!alice_leaves)
+		return;
+	check_int("leave", 0, control_leave(call.alice));
+	commit();
+	alice_leaves = false;
 }
 
 static int open_socket(__u16 port)
@@ -76,7 +83,7 @@ static void open_call_with(const struct media_cipher *cipher)
 	struct relay_options options = {
 		.media = { .addr = loopback(), .port = htons(MEDIA_PORT) },
 		.plane = &plane_user,
-		.handler = ignore,
+		.handler = hear,
 		.cipher = cipher,
 	};
 
@@ -241,6 +248,43 @@ TEST("4.0.vd", kernel_says_when,
 	read_until(stream, 1);
 	check_true(forwarded_at + NS_PER_SEC > before, "it came long ago");
 	check_true(forwarded_at <= there, "it came when it was read");
+	close_call();
+}
+
+/* ---- counters --------------------------------------------------------- */
+
+static void send_stun(int fd)
+{
+	static const __u8 request[20] = { 0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42 };
+	struct sockaddr_in to = {
+		.sin_family = AF_INET,
+		.sin_port = htons(MEDIA_PORT),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+
+	check_int("sendto", sizeof(request),
+		  sendto(fd, request, sizeof(request), 0,
+			 (struct sockaddr *)&to, sizeof(to)));
+}
+
+TEST("4.0.vf", leaving_loses_no_count,
+     "copies of a stream are counted, even if it ends in the same turn")
+{
+	struct control_totals t;
+
+	open_call();
+	enter_as("bob", BOB_PORT);
+	publish(call.alice, call.transport, MEDIA_VIDEO, 1);
+	commit();
+	alice_leaves = true;
+	for (__u16 seq = 0; seq < 3; seq++)
+		send_rtp(call.socket, 1, seq);
+	send_stun(call.socket);
+	while (alice_leaves)
+		relay_read(call.relay);
+	control_totals(&t);
+	check_uint("copies due", 3, t.copies);
+	check_uint("copies sent or failed", t.copies, t.sent + t.failed);
 	close_call();
 }
 

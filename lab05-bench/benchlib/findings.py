@@ -7,7 +7,7 @@ bench prints this as a table, and tools/plot.py makes sentences of it.
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 Row = dict[str, str]
 # Who else forwards, and how many times as much as tc a copy must cost it, and should.
 OTHERS = (("user", 3, 5), ("rtpengine", 5, 8), ("janus", 5, 8), ("pion", 7, 12))
+MORE: list[Callable] = []  # of later labs: as findings()
 CDF_COLUMNS = "scenario network mode senders receivers size rate hog fifo".split()
 
 
@@ -167,6 +168,7 @@ def findings(rows: Rows, about: dict[str, Any]) -> list[Finding]:
                 "{:.0f} ns", 120, 60, at_least=False),
         Finding("the guard, and the copy that veth makes for XDP",
                 more(rows, "guard:off", "guard:on", "cpu_per_input"), "{:.0f} ns"),
+        *(f for more_of in MORE for f in more_of(rows, about)),
     ]  # fmt: skip
 
 

@@ -74,6 +74,8 @@ class Forwarder:
 class SwiftCall(Forwarder):
     """Our server: mode tc or user."""
 
+    server = SERVER
+
     def __init__(self, net: Network, folder: Path, fifo: bool = False) -> None:
         super().__init__(net, folder, fifo)
         self.client = Client(net.server, (net.server_ip, HTTP_PORT))
@@ -86,7 +88,7 @@ class SwiftCall(Forwarder):
         where += [f"--media={self.net.server_ip}:{MEDIA_PORT}"]
         where += [f"--pin-dir=/sys/fs/bpf/{self.net.server}"]
         rights = ["--allow-any-address", f"--timeout={NEVER}", "--address-limit=16384"]
-        self.run([f"{SERVER}", *self.options(), *where, *rights])
+        self.run([f"{self.server}", *self.options(), *where, *rights])
         wait_for(self.answers, 10, f"the server to answer; see {self.program.log}")
 
     def answers(self) -> bool:

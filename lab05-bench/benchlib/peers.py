@@ -388,15 +388,15 @@ class Pion(Peer):
             return f"Pion is not installed (Debian: {self.package})"
         return None
 
-    def build(self) -> Path:
-        """Compile it as GOPATH mode does, which asks nothing of the network."""
+    def compile(self, source: Path) -> Path:
+        """As GOPATH mode does, which asks nothing of the network."""
         self.work.mkdir(parents=True, exist_ok=True)
-        program = self.work / "plain"
+        program = self.work / source.stem
         environment = {
             "GO111MODULE": "off", "GOPATH": str(self.GOPATH),
             "GOCACHE": str(self.work / "cache"), "CGO_ENABLED": "0"}  # fmt: skip
         subprocess.run(
-            [self.program, "build", "-o", program, PEERS / "pion/plain.go"],
+            [self.program, "build", "-o", program, source],
             env=os.environ | environment, check=True)  # fmt: skip
         return program
 
@@ -405,7 +405,7 @@ class Pion(Peer):
         first, _ = RTP_PORTS
         receivers = ",".join(f"{host}:{port}" for host, port in job.receivers)
         self.spawn([
-            str(self.build()), f"-at={job.inside}", f"-first-port={first}",
+            str(self.compile(PEERS / "pion/plain.go")), f"-at={job.inside}", f"-first-port={first}",
             f"-senders={len(job.senders)}", f"-to={receivers}",
             f"-payload-type={job.payload_type}",
         ])  # fmt: skip

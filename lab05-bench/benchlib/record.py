@@ -7,7 +7,7 @@ counters prove what it claims.
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -181,13 +181,15 @@ def books(net: Network, forwarder: Forwarder) -> tuple[dict, int]:
     return seen
 
 
-def measure(net: Network, cell: Cell, forwarder: Forwarder) -> dict[str, Any]:
+def measure(
+    net: Network, cell: Cell, forwarder: Forwarder, send: Callable[[], dict[str, Any]]
+) -> dict[str, Any]:
     """Send, with a forwarder that is ready and receivers that wait."""
     clock = meter(net, forwarder)
     counted, dropped = books(net, forwarder)
     before = clock.read()
     with hog() if cell.hog else nullcontext():
-        load = send(net, cell, forwarder.inputs)
+        load = send()
     idle(clock)
     spent = difference(before, clock.read())  # before it is asked for its books
     counted_now, dropped_now = books(net, forwarder)
@@ -207,8 +209,18 @@ def run(
     with ExitStack() as stack:
         receivers = Receivers(net, cell)
         stack.callback(receivers.kill)
-        record = measure(net, cell, forwarder)
+        record = measure(
+            net, cell, forwarder, lambda: send(net, cell, forwarder.inputs)
+        )
         received = receivers.stop()
+    return describe(cell, forwarder, fifo, round, record, received)
+
+
+def describe(
+    cell: Cell, forwarder: Forwarder, fifo: bool, round: int,
+    record: dict[str, Any], received: dict[str, Any],
+) -> dict[str, Any]:  # fmt: skip
+    """The raw record of what was measured and what was received."""
     per_receiver = received.pop("per_receiver")
     cell_keys = asdict(cell)
     for name in ("limit", "burst", "seconds", "steer"):

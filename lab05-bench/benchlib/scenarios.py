@@ -43,6 +43,8 @@ PROBE_SECONDS = 0.2
 MOST_OFFERED = 600_000  # packets a second: more than the generator can send
 MEMBERS = 400  # who join to have their memory measured
 OURS = ("tc", "user", "baseline")  # the other modes are peers
+FOR_PEERS = {"card", "room"}  # besides the cost at a fixed rate
+FIFO_FOR_PEERS: set[str] = set()  # with real-time rights for them, too
 
 
 class Site:
@@ -372,4 +374,6 @@ def suits_a_peer(job: Job) -> bool:
     """At a fixed rate: some of them give up for good when packets come in bursts, if
     those are longer than a few."""
     paced = job.cell.scenario == "cost" and job.cell.rate
-    return bool(paced or job.cell.scenario in ("card", "room")) and not job.fifo
+    if job.cell.scenario in FIFO_FOR_PEERS:
+        return True
+    return bool(paced or job.cell.scenario in FOR_PEERS) and not job.fifo

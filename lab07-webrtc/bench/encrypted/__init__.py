@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+"""Scenarios of lab05's bench with encrypted media.
+
+    encrypted   CPU time of a copy, one publisher to 20, packets evenly spread
+    encrypted:pictures   the same, 10 packets at a time, as of a picture
+
+Clients are build/lab07/rtc_peers: ICE, DTLS, and SRTP by AEAD_AES_128_GCM with keys of
+their own. A copy counts only if its receiver found the tag of it right. All have
+real-time rights, clients and servers: what else this machine does takes no packet.
+"""
+
+import json
+import subprocess
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any
+
+from benchlib import BUILD, cpu, record
+from benchlib.call import RECEIVE_PORT, SEND_PORT
+from benchlib.findings import Finding, Rows, Value
+from benchlib.hosts import Network, at
+from benchlib.record import Cell
+from benchlib.scenarios import Extent, Job, Site
+from courselib import patience
+from demolib import Failure
+
+from . import sdp
+from .servers import SERVERS, versions
+
+PEERS = BUILD / "lab07/rtc_peers"
+RECEIVERS, SIZE = 20, 1200  # SIZE: of an RTP packet in clear
+RATE = 500  # packets a second: what Janus can follow on one core
+PICTURE = 10  # packets
+GCM_128 = 7  # RFC 7714, section 14.2
+END_SECONDS = 20
+REAL_TIME = ["chrt", "-f", "20"]
+
+
+class Clients:
+    """rtc_peers on a host: its clients join, and connect."""
+
+    def __init__(self, net: Network, host: str, ip: str, port: int, *more: str) -> None:
+        self.net, self.ip, self.port = net, ip, port
+        self.near = net.server_ip if host == net.senders else net.outlet_ip
+        where = [f"--at={ip}", f"--first-port={port}", f"--cpu={cpu.OTHERS}"]
+        self.process = subprocess.Popen(
+            at(host, [*REAL_TIME, f"{PEERS}", *where, *more]),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # fmt: skip
+        self.credentials = self.read()
+
+    def read(self) -> dict[str, Any]:
+        """The next line that it says."""
+        line = self.process.stdout.readline()
+        if not line:
+            raise Failure("rtc_peers has ended")
+        return json.loads(line)
+
+    def client(self, number: int, sends: bool) -> sdp.Client:
+        return sdp.Client(self.ip, self.port + number, sends, self.credentials)
+
+    def tell(self, line: str) -> None:
+        print(line, file=self.process.stdin, flush=True)
+
+    def learn(self, description: str) -> None:
+        """The next client's server is the one that describes itself like this."""
+        self.tell(sdp.remote(description, (self.near, self.net.server_ip)))
+
+    def connected(self) -> None:
+        """Wait until all have their keys, of the right kind."""
+        if self.read()["profile"] != GCM_128:
+            raise Failure("the server has not agreed on AEAD_AES_128_GCM")
+
+    def send(self) -> dict[str, Any]:
+        """Let them send, to the end."""
+        self.tell("")
+        return self.read()
+
+    def stop(self) -> dict[str, Any]:
+        """What they have received."""
+        self.process.terminate()
+        said, _ = self.process.communicate(timeout=patience.seconds(END_SECONDS))
+        return json.loads(said)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+def connect(job: Job, net: Network, server: Any, stack: ExitStack) -> tuple[Clients, Clients]:
+    """The publisher, and all receivers, with media that could flow."""
+    cell = job.cell
+    options = [f"--rate={cell.rate}", f"--seconds={cell.seconds}", f"--size={cell.size}"]
+    options += [f"--burst={cell.burst}"]
+    publisher = Clients(net, net.senders, net.send_ip, SEND_PORT, *options)
+    stack.callback(publisher.kill)
+    number = [f"--agents={cell.receivers}"]
+    receivers = Clients(net, net.receivers, net.receive_ip, RECEIVE_PORT, *number)
+    stack.callback(receivers.kill)
+    publisher.learn(server.publish(publisher.client(0, True)))
+    publisher.connected()
+    for index in range(cell.receivers):
+        receivers.learn(server.subscribe(receivers.client(index, False)))
+    receivers.connected()
+    return publisher, receivers
+
+
+def encrypted(job: Job, site: Site, round: int) -> dict[str, Any]:
+    """One run; its raw record."""
+    with ExitStack() as stack:
+        net = site.network_of(job.cell)
+        server = SERVERS[job.mode](net, site.folder, job.fifo)
+        stack.callback(server.stop)
+        server.start()
+        publisher, receivers = connect(job, net, server, stack)
+        measured = record.measure(net, job.cell, server, publisher.send)
+        received = receivers.stop()
+    if received["refused"] or received["strangers"]:
+        raise Failure(
+            f"{received['refused']} packets had a wrong tag, and "
+            f"{received['strangers']} were not the publisher's"
+        )
+    return record.describe(job.cell, server, job.fifo, round, measured, received)
+
+
+def cells(x: Extent) -> list[Cell]:
+    n = RECEIVERS if RECEIVERS in x.some else x.some[0]
+    even = Cell("encrypted", 1, n, SIZE, RATE, x.long, steer="card", burst=1)
+    return [even, replace(even, scenario="encrypted:pictures", burst=PICTURE)]
+
+
+def encrypted_jobs(x: Extent) -> list[Job]:
+    modes = [mode for mode in x.modes if mode in SERVERS and not SERVERS[mode].missing()]
+    return [Job(cell, mode, encrypted, fifo=True) for cell in cells(x) for mode in modes]
+
+
+def ratio(rows: Rows, scenario: str, peer: str) -> Value | None:
+    """How many times ours a peer's copy costs, taken within each round."""
+    return rows.value(
+        scenario=scenario, mode=f"{peer}/user", metric="cpu_per_packet", unit="ratio"
+    )
+
+
+def findings(rows: Rows, about: dict[str, Any]) -> list[Finding]:
+    """What is claimed, for the table."""
+    found = []
+    for scenario in ("encrypted", "encrypted:pictures"):
+        cost = rows.value(scenario=scenario, mode="user", metric="cpu_per_packet")
+        found.append(Finding(f"{scenario}, ns a copy", cost, "{:,.0f}"))
+        for peer in ("janus", "pion"):
+            what = f"{scenario}: {peer} against ours"
+            found.append(Finding(what, ratio(rows, scenario, peer), "{:.2f}×", 1, 2))
+    return found
+
+
+SCENARIOS = {"encrypted": encrypted_jobs}
+FOR_PEERS = {"encrypted", "encrypted:pictures"}
+SHOWN = {"encrypted": ("cpu_per_packet", "{:,.0f} ns a copy", 1)}
+
+
+def about() -> dict[str, Any]:
+    return {"encrypted": versions()}
