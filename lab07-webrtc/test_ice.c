@@ -562,7 +562,7 @@ TEST("7.0.af", wants_last, "whichever is proven first, the last wish counts",
 }
 
 /* Whatever comes, what the peer uses is remembered. */
-TEST("7.0.ag", many_addresses, "100,000 addresses, of which 8 are remembered",
+TEST("7.0.ag", many_addresses, "20,000 addresses, of which 8 are remembered",
      .native = true)
 {
 	struct udp_address home = address("10.0.7.1", 40000);
@@ -573,10 +573,10 @@ TEST("7.0.ag", many_addresses, "100,000 addresses, of which 8 are remembered",
 	start_trusting("10.0.7.1");
 	connect_from(&home);
 	m = check_with(&agent.current, NOMINATE);
-	for (int i = 0; i < 100000; i++) {
+	for (int i = 0; i < 20000; i++) {
 		stranger.port = htons(1 + i % 65535);
 		stranger.addr.word[3] = htonl(0x0b000000 + i / 100);
-		now += i % 1000 == 0;
+		now += i % 200 == 0;
 		receive(&m, &stranger);
 	}
 	check_selected(&home);
@@ -690,7 +690,7 @@ TEST("7.0.ak", few_checks, "checks of ours: at first 20 ms apart, then 1.3 s",
 	int asked = 0;
 
 	start();
-	for (int ms = 0; ms < 20000; ms++, now++) {
+	for (int ms = 0; ms < 20000; ms += 5, now += 5) {
 		send_check(&home, 0);
 		if (!out.check.len)
 			continue;

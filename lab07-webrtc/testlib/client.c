@@ -157,7 +157,7 @@ static bool is_answer(const struct client *c, const __u8 *bytes, size_t length)
 }
 
 /* Until the server has answered a check. */
-static void prove_address(struct client *c)
+void client_consent(struct client *c)
 {
 	__u8 bytes[CLIENT_PACKET];
 	size_t length;
@@ -219,10 +219,10 @@ static void shake_hands(struct client *c)
  */
 void client_connect(struct client *c)
 {
-	prove_address(c);
+	client_consent(c);
 	if (c->encrypted)
 		shake_hands(c);
-	prove_address(c);
+	client_consent(c);
 	step("%s is connected", c->caller.name);
 }
 

@@ -41,6 +41,12 @@ void client_join(struct client *c, const char *room, const char *mlines);
 /* Returns when media may come and go. */
 void client_connect(struct client *c);
 
+/*
+ * Says that it is still there, which it must within 30 s.  What comes before the
+ * answer is not looked at.
+ */
+void client_consent(struct client *c);
+
 void client_close(struct client *c);
 
 /* ---- RTP ------------------------------------------------------------------ */
