@@ -36,6 +36,9 @@ export function test(id, title, body, { needs = [] } = {}) {
 	tests.push({ id, title, body, needs });
 }
 
+// A test throws it that cannot be done here.
+export class Skip extends Error {}
+
 export function check(what, found, wanted) {
 	if (found !== wanted)
 		throw new Error(`${what} is ${JSON.stringify(found)}, and not ${JSON.stringify(wanted)}.`);

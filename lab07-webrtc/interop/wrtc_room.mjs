@@ -21,7 +21,7 @@ const { Resource } = await import("../page/signalling.js");
 const { sendersIn } = await import("../page/sdp.js");
 
 const WIDTH = 160, HEIGHT = 96, STRIP = 16, BITS = 8;
-const FRAME = 100, SOUND = 10; // ms
+const FRAME = 100, SOUND = 10, LOOK = 500; // ms
 const SPEAKERS = 3, STEP = 20; // pictures
 const RATE = 48_000, PITCH = 400; // Hz: a whole number of waves
 const TONE = Int16Array.from({ length: (RATE * SOUND) / 1000 }, (_, i) =>
@@ -62,7 +62,7 @@ class Participant {
 	constructor(number) {
 		this.number = number;
 		this.name = `p${number}`;
-		this.seen = new Map(); // names, and how many pictures have had the right number
+		this.seen = new Map(); // names, and whether the right number was seen
 		this.wrong = 0;
 		this.pc = new wrtc.RTCPeerConnection({ bundlePolicy: "max-bundle" });
 		this.work = Promise.resolve();
@@ -96,68 +96,83 @@ class Participant {
 				this.watch(mid, name);
 	}
 
+	// Until it has been seen who it is: later pictures are only counted.
 	watch(mid, name) {
 		const { receiver } = this.pc.getTransceivers().find((one) => one.mid === mid);
 
 		if (this.seen.has(name))
 			return;
-		this.seen.set(name, 0);
-		new RTCVideoSink(receiver.track).onframe = ({ frame }) => {
+		this.seen.set(name, false);
+		const sink = new RTCVideoSink(receiver.track);
+
+		sink.onframe = ({ frame }) => {
 			const number = numberIn(frame);
 
-			if (number === Number(name.slice(1)))
-				this.seen.set(name, this.seen.get(name) + 1);
-			else if (number !== undefined)
-				this.wrong++;
+			this.wrong += number !== undefined && number !== Number(name.slice(1));
+			if (number === Number(name.slice(1))) {
+				this.seen.set(name, true);
+				sink.stop();
+			}
 		};
 	}
 
-	hasSeen(wanted) {
-		return this.seen.size === people - 1 && [...this.seen.values()].every((n) => n >= wanted);
+	seesAll() {
+		return this.seen.size === people - 1 && [...this.seen.values()].every(Boolean);
 	}
 
 	// Of all that comes in.
 	async report() {
 		const stats = [...(await this.pc.getStats()).values()];
 		const inbound = stats.filter(({ type }) => type === "inbound-rtp");
-		const sum = (key) => stats.reduce((all, one) => all + (one[key] ?? 0), 0);
+		const sum = (key, of = inbound) => of.reduce((all, one) => all + (one[key] ?? 0), 0);
+		const pictures = inbound.filter(({ kind }) => kind === "video").map((one) => one.framesDecoded);
 
 		return {
 			streams: inbound.length,
 			silent: inbound.filter(({ packetsReceived }) => !packetsReceived).length,
-			packets: inbound.reduce((all, one) => all + one.packetsReceived, 0),
-			lost: inbound.reduce((all, one) => all + one.packetsLost, 0),
-			freezes: sum("freezeCount"),
+			packets: sum("packetsReceived"),
+			lost: sum("packetsLost"),
+			freezes: sum("freezeCount", stats),
 			wrong: this.wrong,
+			fewest: Math.min(...pictures),
+			most: Math.max(...pictures),
 		};
 	}
 }
 
-async function allHaveSeen(room, wanted) {
-	while (!room.every((one) => one.hasSeen(wanted)))
-		await new Promise((done) => setTimeout(done, FRAME));
-}
+const SUMS = ["streams", "silent", "packets", "lost", "freezes", "wrong"];
 
 async function total(room) {
-	const sums = {};
+	const reports = await Promise.all(room.map((one) => one.report()));
+	const sum = (key) => reports.reduce((all, one) => all + one[key], 0);
 
-	for (const one of room)
-		for (const [key, value] of Object.entries(await one.report()))
-			sums[key] = (sums[key] ?? 0) + value;
-	return sums;
+	return {
+		...Object.fromEntries(SUMS.map((key) => [key, sum(key)])),
+		fewest: Math.min(...reports.map(({ fewest }) => fewest)),
+		most: Math.max(...reports.map(({ most }) => most)),
+	};
+}
+
+async function until(ask) {
+	for (;;) {
+		const found = await ask();
+
+		if (found)
+			return found;
+		await new Promise((done) => setTimeout(done, LOOK));
+	}
 }
 
 const room = Array.from({ length: people }, (_, i) => new Participant(i + 1));
 
 for (const one of room)
 	await one.join();
-await allHaveSeen(room, 1);
+await until(() => room.every((one) => one.seesAll()));
 console.log("all see all");
 const before = await total(room);
-const seen = Math.max(...room.flatMap((one) => [...one.seen.values()]));
 
 for (let more = STEP; more <= pictures; more += STEP) {
-	await allHaveSeen(room, seen + more);
+	await until(async () => (await total(room)).fewest >= before.most + more);
 	console.log(more);
 }
 const after = await total(room);
