@@ -30,6 +30,8 @@ struct transport {
 	__be16 port;	/* 0: it leads nowhere yet */
 	__u8 encrypted; /* bool: media is SRTP, both ways */
 	__u8 awaits;	/* what comes by SSRCs that are not known yet: */
+	__u8 rtcp_mux;	/* bool: RFC 5761; else RTCP's port is the next one */
+	__u8 zero[3];
 };
 
 /* enum media_kind bits: streams; and other layers of a simulcast. */

@@ -316,6 +316,25 @@ int control_add_transport(__u32 participant, const struct ip_addr *addr,
 	return err;
 }
 
+/* ---- RTCP ---------------------------------------------------------------- */
+
+void control_set_rtcp_mux(__u32 id, bool mux)
+{
+	const struct transport *old = control_transport(id);
+	struct transport t;
+
+	if (!old || old->rtcp_mux == mux)
+		return;
+	t = *old;
+	t.rtcp_mux = mux;
+	table_set(&sfu_transports, &id, &t);
+}
+
+__be16 control_rtcp_port(const struct transport *t)
+{
+	return t->rtcp_mux ? t->port : htons(ntohs(t->port) + 1);
+}
+
 /* ---- what it may send yet ---------------------------------------------- */
 
 /* A packet may be reading the old value still: its place is not used again. */

@@ -23,6 +23,10 @@ int control_open_transport(__u32 id, bool encrypted, __u32 *transport);
  */
 int control_bind(__u32 transport, const struct ip_addr *addr, __be16 port);
 
+/* Whether its RTCP goes to the port of its RTP (RFC 5761), or to the next one. */
+void control_set_rtcp_mux(__u32 transport, bool mux);
+__be16 control_rtcp_port(const struct transport *transport);
+
 /* It leads nowhere again: nothing is sent there, and nothing taken. */
 void control_unbind(__u32 transport);
 

@@ -315,6 +315,7 @@ int peer_enter(struct wire_peer *p, __u32 participant)
 	if (err)
 		return err;
 	p->participant = participant;
+	control_set_rtcp_mux(p->transport, true); /* as all of WebRTC */
 	err = table_set(&by_transport, &p->transport, &p);
 	return err ?: awaited_begin(p);
 }
@@ -409,7 +410,6 @@ void peers_send_rtcp(__u32 transport, struct rtcp_out *out)
 	const struct transport *t = control_transport(transport);
 	struct wire_peer *p = peers_find(transport);
 	int length = out->len;
-	__be16 port;
 
 	if (!t || !t->port || !length)
 		return;
@@ -418,9 +418,9 @@ void peers_send_rtcp(__u32 transport, struct rtcp_out *out)
 							 out->len, out->bytes,
 							 sizeof(out->bytes)) :
 				       -ENOKEY;
-	port = p ? t->port : htons(ntohs(t->port) + 1);
 	if (length > 0)
-		options.send(options.ctx, &t->addr, port, out->bytes, length);
+		options.send(options.ctx, &t->addr, control_rtcp_port(t),
+			     out->bytes, length);
 }
 
 int peers_send_rtp(const struct wire_peer *p, void *packet, size_t length,

@@ -530,6 +530,55 @@ TEST("7.0.wo", tool_shows, "sfuctl shows what has not come yet",
 	hang_up();
 }
 
+/* ---- RTCP of plain RTP ------------------------------------------------------- */
+
+static int open_port(const char *host, __u16 port)
+{
+	struct sockaddr_in own = {
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
+	};
+	int fd = sandbox_socket(host, AF_INET, SOCK_DGRAM, 0);
+
+	check_int("bind", 0, bind(fd, (struct sockaddr *)&own, sizeof(own)));
+	return fd;
+}
+
+/* Whoever joins needs a key frame of her: she is asked for one. */
+static void check_asked_at(bool mux)
+{
+	struct caller plain = caller("carol");
+	char *offer = offer_text(&plain);
+	__u8 bytes[1500];
+	int fd;
+
+	if (mux)
+		offer = edit(offer, "a=mid:video\r\n", "a=mid:video\r\na=rtcp-mux\r\n");
+	fd = open_port("carol", sender_port(&plain, VIDEO) + !mux);
+	room = strdup(new_room());
+	join_with(&plain, room, offer);
+	bob = client("bob", false);
+	client_join(&bob, room, ANNOUNCED);
+	client_connect(&bob);
+	listen_to_events(&bob.caller);
+	bob_accepts("video");
+	check_true(recv(fd, bytes, sizeof(bytes), 0) >= 12, "it is cut off");
+	check_uint("PLI", 206, bytes[1]);
+	check_uint("about SSRC", plain.ssrc[VIDEO], get_be32(bytes + 8));
+	close(fd);
+	free(offer);
+	leave(&plain);
+	leave(&bob.caller);
+	client_close(&bob);
+}
+
+TEST_BOTH("7.0.mn", rtcp_of_plain_rtp,
+	  "RTCP of plain RTP has the next port, or the same with rtcp-mux")
+{
+	check_asked_at(false);
+	check_asked_at(true);
+}
+
 /* ---- two who have the same ----------------------------------------------------- */
 
 /* Bob himself has announced SSRC 5: he is told of hers by another number. */

@@ -127,7 +127,10 @@ static int bind_transport(struct wire_peer *peer, __u32 participant,
 			      "version than an m-line above it; give all of "
 			      "them addresses of one version.",
 			      m->type, m->line);
-	return err ? refuse_full(why, err, "transports") : 0;
+	if (err)
+		return refuse_full(why, err, "transports");
+	control_set_rtcp_mux(*transport, m->rtcp_mux);
+	return 0;
 }
 
 /* ---- what it is told ---------------------------------------------------- */
