@@ -553,7 +553,8 @@ static void check_asked_at(bool mux)
 	int fd;
 
 	if (mux)
-		offer = edit(offer, "a=mid:video\r\n", "a=mid:video\r\na=rtcp-mux\r\n");
+		offer = edit(offer, "a=mid:video\r\n",
+			     "a=mid:video\r\na=rtcp-mux\r\n");
 	fd = open_port("carol", sender_port(&plain, VIDEO) + !mux);
 	room = strdup(new_room());
 	join_with(&plain, room, offer);
