@@ -11,6 +11,7 @@
  *		SO_MARK				what our eBPF has said of it
  *		SO_TIMESTAMPNS			when it came
  *	out	IP_TTL, IPV6_HOPLIMIT
+ *		UDP_SEGMENT			one message is many datagrams
  *
  * The socket is one of AF_INET6 for both versions.  Datagrams of IPv4 come
  * with the ancillary data of level IPPROTO_IP (and with IPV6_PKTINFO beside
@@ -20,6 +21,7 @@
 #include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
+#include <linux/udp.h>
 #include <netinet/ip6.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +32,12 @@
 #include "common/clock.h"
 #include "lab04-signalling/media/media_socket.h"
 
-#define COPY_BATCH    256   /* of the 1,024 that sendmmsg() takes */
+#define COPY_BATCH    512   /* of the 1,024 that sendmmsg() takes */
+#define SLOTS	      1024  /* for receivers: a power of two */
+#define SEGMENTS      16    /* that are worth it: see gather() */
+#define MOST_SEGMENTS 64    /* of one message: what old kernels take */
+#define MOST_BYTES    65000 /* the same: an IP packet's */
+#define ALONE	      CMSG_SPACE(sizeof(int))
 #define DATAGRAM      65536 /* more than UDP can carry */
 #define SOCKET_BUFFER (4 << 20)
 
@@ -50,7 +57,14 @@ struct outgoing {
 	struct copy copy;
 	struct sockaddr_in6 to;
 	struct iovec parts[2];
-	_Alignas(struct cmsghdr) __u8 ttl[CMSG_SPACE(sizeof(int))];
+	_Alignas(struct cmsghdr) __u8 ttl[ALONE + CMSG_SPACE(sizeof(__u16))];
+	struct outgoing *next; /* of the same message */
+};
+
+/* Copies to one receiver, of one length, in the order in which they came. */
+struct message {
+	struct outgoing *first, *last;
+	unsigned int count;
 };
 
 struct media_socket {
@@ -67,6 +81,12 @@ struct media_socket {
 	unsigned int copies;
 	__u8 own[COPY_BATCH][CIPHER_PACKET];
 	struct outgoing outgoing[COPY_BATCH];
+
+	bool no_segments; /* the kernel cannot do it */
+	unsigned int groups, messages;
+	struct message group[COPY_BATCH], message[COPY_BATCH];
+	__u16 latest[SLOTS]; /* group of a receiver, from 1 on; 0: none */
+	struct iovec parts[2 * COPY_BATCH];
 	struct mmsghdr out[COPY_BATCH];
 };
 
@@ -209,7 +229,7 @@ void media_socket_forget_errors(struct media_socket *s)
 
 /* ---- out -------------------------------------------------------------- */
 
-static void write_message(struct outgoing *o)
+static void write_copy(struct outgoing *o)
 {
 	bool v4 = ip_addr_is_v4(&o->copy.to);
 	struct cmsghdr *c = (void *)o->ttl;
@@ -221,6 +241,118 @@ static void write_message(struct outgoing *o)
 	c->cmsg_level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
 	c->cmsg_type = v4 ? IP_TTL : IPV6_HOPLIMIT;
 	*(int *)CMSG_DATA(c) = o->copy.ttl;
+	o->next = NULL;
+}
+
+/* ---- copies that leave together ----------------------------------------- */
+
+static bool same_receiver(const struct copy *a, const struct copy *b)
+{
+	return a->port == b->port && !memcmp(&a->to, &b->to, sizeof(a->to));
+}
+
+/* Where the number of the receiver's latest group is, or will be. */
+static __u16 *find_latest(struct media_socket *s, const struct copy *c)
+{
+	__u32 slot = (c->to.word[3] + c->port) * 0x9e3779b1u >> 16;
+
+	while (s->latest[slot % SLOTS] &&
+	       !same_receiver(
+		       &s->group[s->latest[slot % SLOTS] - 1].first->copy, c))
+		slot++;
+	return &s->latest[slot % SLOTS];
+}
+
+/* One that differs begins another group, so that the order is kept. */
+static bool fits(const struct message *m, const struct copy *c)
+{
+	__u32 length = COPY_HEADER + c->rest_length;
+
+	return m->first->copy.rest_length == c->rest_length &&
+	       m->first->copy.ttl == c->ttl && m->count < MOST_SEGMENTS &&
+	       (m->count + 1) * length <= MOST_BYTES;
+}
+
+static void group_copy(struct media_socket *s, struct outgoing *o)
+{
+	__u16 *latest = find_latest(s, &o->copy);
+	struct message *m = *latest ? &s->group[*latest - 1] : NULL;
+
+	if (m && fits(m, &o->copy)) {
+		m->last->next = o;
+		m->last = o;
+		m->count++;
+		return;
+	}
+	s->group[s->groups++] = (struct message){ o, o, 1 };
+	*latest = s->groups;
+}
+
+static void add_alone(struct media_socket *s, struct outgoing *o)
+{
+	struct outgoing *next;
+
+	for (; o; o = next) {
+		next = o->next;
+		o->next = NULL;
+		s->message[s->messages++] = (struct message){ o, o, 1 };
+	}
+}
+
+/*
+ * Many datagrams of one message pass most of the stack as one, and cost half.
+ * Few are not worth it: in the end they are taken apart again.
+ */
+static void gather(struct media_socket *s)
+{
+	bool enough = s->copies >= SEGMENTS && !s->no_segments;
+
+	s->messages = s->groups = 0;
+	if (enough)
+		memset(s->latest, 0, sizeof(s->latest));
+	for (unsigned int i = 0; i < s->copies; i++)
+		if (enough)
+			group_copy(s, &s->outgoing[i]);
+		else
+			add_alone(s, &s->outgoing[i]);
+	for (unsigned int i = 0; i < s->groups; i++)
+		if (s->group[i].count >= SEGMENTS)
+			s->message[s->messages++] = s->group[i];
+		else
+			add_alone(s, s->group[i].first);
+}
+
+static void ask_for_segments(struct outgoing *o)
+{
+	struct cmsghdr *c = (void *)(o->ttl + ALONE);
+
+	c->cmsg_len = CMSG_LEN(sizeof(__u16));
+	c->cmsg_level = IPPROTO_UDP;
+	c->cmsg_type = UDP_SEGMENT;
+	*(__u16 *)CMSG_DATA(c) = COPY_HEADER + o->copy.rest_length;
+}
+
+/* Parts are where all parts of this message go; returns the end of them. */
+static struct iovec *write_message(const struct message *m, struct mmsghdr *out,
+				   struct iovec *parts)
+{
+	struct iovec *end = parts;
+
+	for (const struct outgoing *o = m->first; o; o = o->next) {
+		*end++ = o->parts[0];
+		*end++ = o->parts[1];
+	}
+	if (m->count > 1)
+		ask_for_segments(m->first);
+	out->msg_hdr = (struct msghdr){
+		.msg_name = &m->first->to,
+		.msg_namelen = sizeof(m->first->to),
+		.msg_iov = parts,
+		.msg_iovlen = end - parts,
+		.msg_control = m->first->ttl,
+		.msg_controllen = m->count > 1 ? sizeof(m->first->ttl) : ALONE,
+	};
+	return end;
 }
 
 /*
@@ -229,32 +361,77 @@ static void write_message(struct outgoing *o)
  * keeps to itself otherwise; but then it tells of earlier ones, too, for which
  * an ICMP message has come.  That news it tells once, so ask twice.
  */
-static int send_from(struct media_socket *s, unsigned int first)
+static int send_messages(const struct media_socket *s, struct mmsghdr *out,
+			 unsigned int count)
 {
 	int sent = -1;
 
 	for (int i = 0; i < 2 && sent <= 0; i++) {
-		sent = sendmmsg(s->fd, s->out + first, s->copies - first,
-				MSG_DONTWAIT);
+		sent = sendmmsg(s->fd, out, count, MSG_DONTWAIT);
 		if (sent < 0 && (errno == ENOBUFS || errno == EAGAIN))
 			break;
 	}
 	return sent;
 }
 
+static void finish(const struct media_socket *s, const struct message *m,
+		   int error)
+{
+	for (const struct outgoing *o = m->first; o; o = o->next)
+		s->done(&o->copy, error);
+}
+
+/* Not one of them has left: each does by itself. */
+static void send_alone(struct media_socket *s, struct message *m)
+{
+	struct outgoing *o = m->first, *next;
+	struct iovec parts[2];
+	struct mmsghdr out;
+
+	for (; o; o = next) {
+		struct message alone = { o, o, 1 };
+
+		next = o->next;
+		o->next = NULL;
+		write_message(&alone, &out, parts);
+		finish(s, &alone, send_messages(s, &out, 1) == 1 ? 0 : -errno);
+	}
+}
+
+/* EIO: by that link, this kernel sends none.  EINVAL: none so large. */
+static bool are_refused(const struct message *m, int error)
+{
+	return m->count > 1 && (error == EIO || error == EINVAL ||
+				error == EMSGSIZE || error == EOPNOTSUPP);
+}
+
+static void fail(struct media_socket *s, struct message *m, int error)
+{
+	if (!are_refused(m, error)) {
+		finish(s, m, -error);
+		return;
+	}
+	s->no_segments |= error == EIO;
+	send_alone(s, m);
+}
+
 void media_socket_flush(struct media_socket *s)
 {
+	struct iovec *parts = s->parts;
 	unsigned int done = 0;
 	int sent;
 
 	for (unsigned int i = 0; i < s->copies; i++)
-		write_message(&s->outgoing[i]);
-	while (done < s->copies) {
-		sent = send_from(s, done);
+		write_copy(&s->outgoing[i]);
+	gather(s);
+	for (unsigned int i = 0; i < s->messages; i++)
+		parts = write_message(&s->message[i], &s->out[i], parts);
+	while (done < s->messages) {
+		sent = send_messages(s, s->out + done, s->messages - done);
 		for (int i = 0; i < sent; i++)
-			s->done(&s->outgoing[done++].copy, 0);
+			finish(s, &s->message[done++], 0);
 		if (sent <= 0)
-			s->done(&s->outgoing[done++].copy, -errno);
+			fail(s, &s->message[done++], errno);
 	}
 	s->copies = 0;
 }
@@ -406,14 +583,6 @@ static void prepare_out(struct media_socket *s)
 		o->parts[0].iov_base = o->copy.header;
 		o->parts[0].iov_len = sizeof(o->copy.header);
 		((struct cmsghdr *)o->ttl)->cmsg_len = CMSG_LEN(sizeof(int));
-		s->out[i].msg_hdr = (struct msghdr){
-			.msg_name = &o->to,
-			.msg_namelen = sizeof(o->to),
-			.msg_iov = o->parts,
-			.msg_iovlen = 2,
-			.msg_control = o->ttl,
-			.msg_controllen = sizeof(o->ttl),
-		};
 	}
 }
 

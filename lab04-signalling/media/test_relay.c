@@ -12,6 +12,7 @@
 #include "common/sandbox.h"
 #include "lab03-maps/testlib/room.h"
 #include "lab04-signalling/media/cipher.h"
+#include "lab04-signalling/media/media_socket.h"
 #include "lab04-signalling/media/relay.h"
 
 TEST_SETUP(sandbox_enter)
@@ -286,6 +287,139 @@ TEST("4.0.vf", leaving_loses_no_count,
 	check_uint("copies due", 3, t.copies);
 	check_uint("copies sent or failed", t.copies, t.sent + t.failed);
 	close_call();
+}
+
+/* ---- copies that leave together --------------------------------------- */
+
+#define MANY 40
+
+static struct {
+	struct media_socket *socket;
+	unsigned int sent, failed;
+} out;
+
+static void note_copy(const struct copy *c, int error)
+{
+	(void)c;
+	out.sent += !error;
+	out.failed += !!error;
+}
+
+static void open_out(void)
+{
+	struct media_address media = {
+		.addr = loopback(),
+		.port = htons(MEDIA_PORT),
+	};
+
+	out.sent = out.failed = 0;
+	check_int("media_socket_open", 0,
+		  media_socket_open(&media, note_copy, &out.socket));
+}
+
+/* Every fifth is shorter than the others, if so wanted. */
+static __u32 length_of(__u16 seq, bool mixed)
+{
+	return mixed && seq % 5 == 4 ? 100 : 1000;
+}
+
+static void queue_to(__u16 port, __u16 seq, bool mixed)
+{
+	struct copy *c = media_socket_copy(out.socket);
+
+	memset(c->own, seq, length_of(seq, mixed));
+	memcpy(c->header, c->own, COPY_HEADER);
+	c->rest = c->own + COPY_HEADER;
+	c->rest_length = length_of(seq, mixed) - COPY_HEADER;
+	c->to = loopback();
+	c->port = htons(port);
+	c->ttl = 64;
+}
+
+/* Who comes first in a batch must not matter to anybody else. */
+static void queue_many(bool mixed)
+{
+	for (__u16 seq = 0; seq < MANY; seq++) {
+		queue_to(ALICE_PORT, seq, mixed);
+		if (seq < 3)
+			queue_to(BOB_PORT, seq, mixed);
+	}
+}
+
+static void check_arrived(int fd, __u16 packets, bool mixed)
+{
+	__u8 got[2048];
+
+	for (__u16 seq = 0; seq < packets; seq++) {
+		check_int("bytes of a datagram", length_of(seq, mixed),
+			  recv(fd, got, sizeof(got), 0));
+		check_int("first byte", seq, got[0]);
+		check_int("last byte", seq, got[length_of(seq, mixed) - 1]);
+	}
+	check_int("one more", -1, recv(fd, got, sizeof(got), MSG_DONTWAIT));
+}
+
+static void check_flush(bool mixed)
+{
+	int alice = open_socket(ALICE_PORT), bob = open_socket(BOB_PORT);
+
+	queue_many(mixed);
+	media_socket_flush(out.socket);
+	check_uint("sent", MANY + 3, out.sent);
+	check_uint("failed", 0, out.failed);
+	check_arrived(alice, MANY, mixed);
+	check_arrived(bob, 3, mixed);
+	media_socket_close(out.socket);
+	close(alice);
+	close(bob);
+}
+
+/* A receiver that asks for it gets what left together as one. */
+TEST("4.0.vg", many_to_one, "many copies to one receiver leave together")
+{
+	int fd, on = 1;
+	__u8 got[MANY * 1000];
+
+	open_out();
+	fd = open_socket(ALICE_PORT);
+	check_int("UDP_GRO", 0,
+		  setsockopt(fd, IPPROTO_UDP, UDP_GRO, &on, sizeof(on)));
+	queue_many(false);
+	media_socket_flush(out.socket);
+	check_int("bytes of all", MANY * 1000, recv(fd, got, sizeof(got), 0));
+	media_socket_close(out.socket);
+	close(fd);
+}
+
+TEST("4.0.vh", all_arrive, "they arrive in order, each counted once")
+{
+	open_out();
+	check_flush(false);
+	open_out();
+	check_flush(true);
+}
+
+/* Without checksums the kernel does not do it (EINVAL). */
+TEST("4.0.vi", refused, "where the kernel refuses that, each leaves by itself")
+{
+	int on = 1;
+
+	open_out();
+	check_int("SO_NO_CHECK", 0,
+		  setsockopt(media_socket_fd(out.socket), SOL_SOCKET,
+			     SO_NO_CHECK, &on, sizeof(on)));
+	check_flush(false);
+}
+
+/* More than a batch, more than one message holds, and nobody there. */
+TEST("4.0.vj", failures_count, "each of those that fail together is counted")
+{
+	open_out();
+	for (__u16 seq = 0; seq < 3000; seq++)
+		queue_to(BOB_PORT, seq, false);
+	media_socket_flush(out.socket);
+	check_uint("sent or failed", 3000, out.sent + out.failed);
+	media_socket_close(out.socket);
 }
 
 /* ---- turns ------------------------------------------------------------ */

@@ -3,6 +3,8 @@
 
     encrypted   CPU time of a copy, one publisher to 20, packets evenly spread
     encrypted:pictures   the same, 10 packets at a time, as of a picture
+    http        GET /rooms every 20 ms, while more media comes than can go
+    path        each step of a copy by itself, and other ways to send it
 
 Clients are build/lab07/rtc_peers: ICE, DTLS, and SRTP by AEAD_AES_128_GCM with keys of
 their own. A copy counts only if its receiver found the tag of it right. All have
@@ -20,11 +22,11 @@ from benchlib.call import RECEIVE_PORT, SEND_PORT
 from benchlib.findings import Finding, Rows, Value
 from benchlib.hosts import Network, at
 from benchlib.record import Cell
-from benchlib.scenarios import Extent, Job, Site
+from benchlib.scenarios import Extent, Job, Site, claim
 from courselib import patience
 from demolib import Failure
 
-from . import sdp
+from . import http, path, sdp
 from .servers import SERVERS, versions
 
 PEERS = BUILD / "lab07/rtc_peers"
@@ -122,6 +124,28 @@ def encrypted(job: Job, site: Site, round: int) -> dict[str, Any]:
     return record.describe(job.cell, server, job.fifo, round, measured, received)
 
 
+def asked(job: Job, site: Site, round: int) -> dict[str, Any]:
+    """How long GET /rooms takes while the server has more to do than it can.
+
+    Without real-time rights: the kernel would take the core away from who uses all of it.
+    """
+    with ExitStack() as stack:
+        net = site.network_of(job.cell)
+        server = SERVERS[job.mode](net, site.folder)
+        stack.callback(server.stop)
+        server.start()
+        publisher, _ = connect(job, net, server, stack)
+        asker = http.Asker(net)
+        sent = asker.during(publisher.send)
+        forwarded = server.counters()["user"]
+    if not asker.times:
+        raise Failure("no request was answered")
+    if forwarded["in"] >= sent["sent"]:
+        raise Failure("the server kept up: it was not saturated")
+    copies = forwarded["copies"] / sent["seconds"]
+    return claim(job, round, {**asker.percentiles(), "copies_1/s": copies})
+
+
 def cells(x: Extent) -> list[Cell]:
     n = RECEIVERS if RECEIVERS in x.some else x.some[0]
     even = Cell("encrypted", 1, n, SIZE, RATE, x.long, steer="card", burst=1)
@@ -131,6 +155,13 @@ def cells(x: Extent) -> list[Cell]:
 def encrypted_jobs(x: Extent) -> list[Job]:
     modes = [mode for mode in x.modes if mode in SERVERS and not SERVERS[mode].missing()]
     return [Job(cell, mode, encrypted, fifo=True) for cell in cells(x) for mode in modes]
+
+
+def http_jobs(x: Extent) -> list[Job]:
+    busy = replace(cells(x)[0], scenario="http", rate=http.RATE, burst=PICTURE)
+    busy = replace(busy, seconds=3 * x.long)  # for a hundred requests
+    there = "user" in x.modes and not SERVERS["user"].missing()
+    return [Job(busy, "user", asked)] if there else []
 
 
 def ratio(rows: Rows, scenario: str, peer: str) -> Value | None:
@@ -149,12 +180,20 @@ def findings(rows: Rows, about: dict[str, Any]) -> list[Finding]:
         for peer in ("janus", "pion"):
             what = f"{scenario}: {peer} against ours"
             found.append(Finding(what, ratio(rows, scenario, peer), "{:.2f}×", 1, 2))
-    return found
+    for metric, must, aim in (("rooms_p50", None, None), ("rooms_p99", 50e6, 20e6)):
+        took = rows.value(scenario="http", mode="user", metric=metric)
+        what = f"GET /rooms while media saturates, {metric[6:]}"
+        found.append(Finding(what, took, "{:,.0f} ns", must, aim, at_least=False))
+    return found + path.findings(rows)
 
 
-SCENARIOS = {"encrypted": encrypted_jobs}
-FOR_PEERS = {"encrypted", "encrypted:pictures"}
-SHOWN = {"encrypted": ("cpu_per_packet", "{:,.0f} ns a copy", 1)}
+SCENARIOS = {"encrypted": encrypted_jobs, "http": http_jobs, "path": path.jobs}
+FOR_PEERS = {"encrypted", "encrypted:pictures", "http", "path"}
+SHOWN = {
+    "encrypted": ("cpu_per_packet", "{:,.0f} ns a copy", 1),
+    "http": ("rooms_p99", "p99 {:,.1f} ms", 1e6),
+    "path": ("step", "{:,.0f} ns", 1),
+}
 
 
 def about() -> dict[str, Any]:
