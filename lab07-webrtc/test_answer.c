@@ -28,22 +28,35 @@ static void send_nothing(void *ctx, const struct ip_addr *to, __be16 port,
 	(void)ctx, (void)to, (void)port, (void)bytes, (void)length;
 }
 
-static struct sdp *answer(const char *name)
+/* The peer is to be forgotten, and then the wire is to be closed. */
+static struct sdp *answer_peer(const char *name, struct wire_peer **peer)
 {
 	static const struct wire_options options = { .send = send_nothing };
 	struct sdp_text text = { .local = ip_addr_v4(htonl(0x0a0007fe)) };
 	struct sdp *offer = parse_recorded(name), *answered;
-	struct wire_peer *peer;
 	struct problem why;
 
 	session_options.media.port = htons(PORT);
 	check_int("the wire opens", 0, wire_webrtc.open(&options));
 	check_true(wire_webrtc.recognise(offer), "the wire is another one");
-	check_true(!wire_webrtc.answer(offer, &text, &answered, &peer, &why),
+	check_true(!wire_webrtc.answer(offer, &text, &answered, peer, &why),
 		   "it is refused: %s", why.detail);
+	sdp_free(offer);
+	return answered;
+}
+
+static void forget(struct wire_peer *peer)
+{
 	wire_webrtc.forget(peer);
 	wire_webrtc.close();
-	sdp_free(offer);
+}
+
+static struct sdp *answer(const char *name)
+{
+	struct wire_peer *peer;
+	struct sdp *answered = answer_peer(name, &peer);
+
+	forget(peer);
 	return answered;
 }
 
@@ -448,4 +461,161 @@ TEST("7.0.ja", stumbling, "no client stumbles over our answer to its offer",
 		step("%s", clients[i]);
 		check_client(clients[i]);
 	}
+}
+
+/* ---- what receivers have stumbled over -------------------------------------- */
+
+/* A publisher who numbers otherwise than any of the receivers. */
+static void describe_publisher(struct sdp_media *published)
+{
+	struct sdp_extension orientation = {
+		.id = 4,
+		.direction = SDP_SENDRECV,
+		.uri = (char *)ROTATE,
+	};
+
+	*published = (struct sdp_media){ .kind = SDP_VIDEO };
+	check_int("extension", 0,
+		  sdp_add_extension(&published->extensions, &orientation));
+}
+
+static struct sdp_media *offer_stream(struct sdp *sdp, struct wire_peer *peer,
+				      const struct sdp_media *published)
+{
+	static const struct sdp_format vp8 = {
+		.payload_type = 109, /* Firefox's Opus */
+		.encoding = (char *)"VP8",
+		.clock_rate = 90000,
+		.channels = 1,
+	};
+	struct sdp_media *m = sdp_add_media(sdp, "video", sdp->media[0].proto,
+					    "s1");
+
+	check_true(m, "there is no m-line");
+	m->direction = SDP_SENDONLY;
+	check_int("format", 0, sdp_media_add_format(m, &vp8));
+	check_int("source", 0, sdp_media_add_ssrc(m, 0x5eed, "alice"));
+	check_int("fill_in", 0, wire_webrtc.fill_in(peer, sdp, m, published));
+	return m;
+}
+
+/* Without sources a browser shows a track, and nothing ever comes. */
+static bool has_sources(const struct sdp *sdp, const struct sdp_media *m)
+{
+	const struct sdp_ssrc_group *g = m->ssrc_groups;
+
+	(void)sdp;
+	return m->n_ssrcs == 2 && m->n_ssrc_groups == 1 && g->n == 2 &&
+	       !strcmp(g->semantics, "FID") && g->ssrcs[0] == 0x5eed &&
+	       g->ssrcs[1] == m->ssrcs[1].ssrc && m->ssrcs[1].cname;
+}
+
+static bool repeats_by_rtx(const struct sdp *sdp, const struct sdp_media *m)
+{
+	char apt[16];
+
+	(void)sdp;
+	snprintf(apt, sizeof(apt), "apt=%u", m->formats[0].payload_type);
+	return m->n_formats == 2 && !strcmp(m->formats[1].encoding, "rtx") &&
+	       !strcmp(m->formats[1].fmtp, apt);
+}
+
+/* A browser that reads "passive" in an offer would be asked to change roles. */
+static bool leaves_roles_open(const struct sdp *sdp, const struct sdp_media *m)
+{
+	enum sdp_setup wanted = m->dtls.n_fingerprints ? SDP_ACTPASS :
+							 SDP_SETUP_UNSAID;
+
+	for (size_t i = 0; i < sdp->n_media; i++)
+		if (is_accepted(&sdp->media[i]) &&
+		    sdp->media[i].dtls.setup != wanted)
+			return false;
+	return true;
+}
+
+static bool has_transport_of_all(const struct sdp *sdp,
+				 const struct sdp_media *m)
+{
+	const struct sdp_media *first = sdp->media;
+
+	return m->port == PORT && m->bundled && m->rtcp_mux &&
+	       !strcmp(m->ice.ufrag, first->ice.ufrag) &&
+	       m->dtls.n_fingerprints == first->dtls.n_fingerprints;
+}
+
+/* What shares a transport shares its payload types (RFC 8843, section 9.1). */
+static bool has_types_of_its_own(const struct sdp *sdp,
+				 const struct sdp_media *m)
+{
+	const struct sdp_format *f;
+
+	for (size_t i = 0; i < sdp->n_media; i++)
+		for (size_t k = 0; k < m->n_formats; k++) {
+			f = format_of(&sdp->media[i],
+				      m->formats[k].payload_type);
+			if (is_accepted(&sdp->media[i]) && f &&
+			    strcmp(f->encoding, m->formats[k].encoding))
+				return false;
+		}
+	return true;
+}
+
+/* And its ids of extensions. */
+static bool has_ids_of_its_own(const struct sdp *sdp, const struct sdp_media *m)
+{
+	const struct sdp_extension *own = m->extensions.list;
+
+	for (size_t i = 0; i < sdp->n_media; i++) {
+		const struct sdp_extensions *e = &sdp->media[i].extensions;
+
+		for (unsigned int k = 0; k < e->n; k++)
+			if ((e->list[k].id == own->id) !=
+			    !strcmp(e->list[k].uri, own->uri))
+				return false;
+	}
+	return m->extensions.n == 1;
+}
+
+static const struct {
+	const char *what;
+	bool (*holds)(const struct sdp *sdp, const struct sdp_media *m);
+} rules_of_offers[] = {
+	{ "it has the source, and one for RTX", has_sources },
+	{ "it has RTX", repeats_by_rtx },
+	{ "all leave open who begins", leaves_roles_open },
+	{ "it has the transport of all", has_transport_of_all },
+	{ "no payload type means two things", has_types_of_its_own },
+	{ "no id means two things", has_ids_of_its_own },
+};
+
+static void check_offer_to(const char *name, const struct sdp_media *published)
+{
+	struct wire_peer *peer;
+	struct sdp *sdp = answer_peer(name, &peer);
+	const struct sdp_media *m = offer_stream(sdp, peer, published);
+
+	for (size_t i = 0;
+	     i < sizeof(rules_of_offers) / sizeof(*rules_of_offers); i++)
+		check_true(rules_of_offers[i].holds(sdp, m), "not so: %s",
+			   rules_of_offers[i].what);
+	forget(peer);
+	sdp_free(sdp);
+}
+
+TEST("7.0.jb", offered, "no browser stumbles over what we offer",
+     .native = true)
+{
+	static const char *const browsers[] = { "chromium-srtp-offer",
+						"chromium-plain-offer",
+						"webrtc/firefox-call",
+						"webrtc/safari-call" };
+	struct sdp_media published;
+
+	describe_publisher(&published);
+	for (size_t i = 0; i < sizeof(browsers) / sizeof(*browsers); i++) {
+		step("%s", browsers[i]);
+		check_offer_to(browsers[i], &published);
+	}
+	free(published.extensions.list[0].uri);
+	free(published.extensions.list);
 }
