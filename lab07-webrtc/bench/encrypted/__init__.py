@@ -12,6 +12,7 @@ real-time rights, clients and servers: what else this machine does takes no pack
 """
 
 import json
+import os
 import subprocess
 from contextlib import ExitStack
 from dataclasses import replace
@@ -77,6 +78,9 @@ class Clients:
         self.tell("")
         return self.read()
 
+    def give_up_rights(self) -> None:
+        os.sched_setscheduler(self.process.pid, os.SCHED_OTHER, os.sched_param(0))
+
     def stop(self) -> dict[str, Any]:
         """What they have received."""
         self.process.terminate()
@@ -127,14 +131,16 @@ def encrypted(job: Job, site: Site, round: int) -> dict[str, Any]:
 def asked(job: Job, site: Site, round: int) -> dict[str, Any]:
     """How long GET /rooms takes while the server has more to do than it can.
 
-    Without real-time rights: the kernel would take the core away from who uses all of it.
+    Server and receivers have no real-time rights here: they would use all of a core, and
+    the kernel would take it away from them for a while each second, and from the asker.
     """
     with ExitStack() as stack:
         net = site.network_of(job.cell)
         server = SERVERS[job.mode](net, site.folder)
         stack.callback(server.stop)
         server.start()
-        publisher, _ = connect(job, net, server, stack)
+        publisher, receivers = connect(job, net, server, stack)
+        receivers.give_up_rights()
         asker = http.Asker(net)
         sent = asker.during(publisher.send)
         forwarded = server.counters()["user"]
