@@ -25,7 +25,7 @@ function paintFrame(path, number) {
 
 // A camera that sees a number, in GStreamer's words.
 export function cameraOf(world, number) {
-	const path = `${OUTPUT}/${world.id}.i420`;
+	const path = `${OUTPUT}/${world.id}-${number}.i420`;
 
 	paintFrame(path, number);
 	return `filesrc location=${path} ! rawvideoparse format=i420 width=${WIDTH} ` +
