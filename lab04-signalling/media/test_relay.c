@@ -422,6 +422,39 @@ TEST("4.0.vj", failures_count, "each of those that fail together is counted")
 	media_socket_close(out.socket);
 }
 
+static void check_sequence(int fd, __u16 seq)
+{
+	struct rtp_hdr rtp;
+
+	check_int("bytes", sizeof(rtp), recv(fd, &rtp, sizeof(rtp), 0));
+	check_uint("sequence", seq, ntohs(rtp.seq));
+}
+
+TEST("4.0.vk", law_holds, "together or not: copies due are copies sent")
+{
+	struct control_totals t;
+	__u32 stream;
+	int bob;
+
+	open_call();
+	bob = open_socket(BOB_PORT);
+	enter_as("bob", BOB_PORT);
+	stream = publish(call.alice, call.transport, MEDIA_VIDEO, 1);
+	commit();
+	for (__u16 seq = 0; seq < MANY; seq++)
+		send_rtp(call.socket, 1, seq);
+	read_until(stream, MANY);
+	for (__u16 seq = 0; seq < MANY; seq++)
+		check_sequence(bob, seq);
+	control_totals(&t);
+	check_uint("copies due", MANY, t.copies);
+	check_uint("copies sent", MANY, t.sent);
+	check_uint("skipped, failed or stale", 0,
+		   t.skipped + t.failed + t.stale);
+	close(bob);
+	close_call();
+}
+
 /* ---- turns ------------------------------------------------------------ */
 
 /*

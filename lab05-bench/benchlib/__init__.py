@@ -7,6 +7,7 @@ call       senders and receivers join a server, by HTTP and SDP
 modes      the table of forwarders: how to start one, how to read its counters
 scenarios  what is measured, in which order
 record     one run, and the raw record of it
+later      scenarios of later labs, which are found by looking
 progress   telling how far it is
 
 What is the same as in a call that people can watch comes from tools/demolib.
