@@ -343,7 +343,7 @@ static void hold_out(void)
 	check_call_goes_on();
 }
 
-TEST("7.0.na", hostile, "a flood of forged packets leads nowhere",
+TEST("7.0.xa", hostile, "a flood of forged packets leads nowhere",
      .seconds = SECONDS)
 {
 	in_both_modes(hold_out);
