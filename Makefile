@@ -174,6 +174,14 @@ test: setup
 doctor:
 	@bash tools/doctor
 
+# The smallest useful program, to begin a project of one's own with.
+.PHONY: template
+template:
+	@test -n '$(DIR)' || { echo 'usage: make template DIR=../my-project' >&2; exit 2; }
+	@mkdir '$(DIR)'
+	@cp tools/template/* '$(DIR)'
+	@echo "$(DIR): make, then sudo make test"
+
 # The library by its name, too: a lab may have no program.
 .PHONY: $(foreach d,$(LABS),$(call short,$(d)))
 define lab_target
@@ -204,6 +212,7 @@ help:
 	@echo 'make bench [FULL=1]       measure; results/report.html'
 	@echo 'make bench-peers          the same, and rtpengine, Janus, Pion'
 	@echo 'make bench-clean          remove results/'
+	@echo 'make template DIR=folder  the smallest program, to begin your own with'
 	@echo 'make clean                remove build/'
 	@echo 'V=1 shows every command; SWIFTCALL_PATIENCE=12 makes time limits'
 	@echo '12 times as long (they are measured otherwise).'

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* sandbox [--hosts alice,bob] [--] [COMMAND...] */
+/*
+ * sandbox [--hosts alice,bob] [--] [COMMAND...]
+ *
+ *	parse() -> sandbox_enter(), sandbox_add_hosts() -> exec COMMAND
+ *	                                                \-> or a shell, whose
+ *	                                                    prompt says where
+ */
 #include <errno.h>
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +35,10 @@ static const char help[] =
 	"\n"
 	"example:\n"
 	"  sandbox --hosts alice,bob\n"
-	"  # ip netns exec alice ip address\n";
+	"  server# ip netns exec alice ip address\n";
+
+/* The host that the shell is on: `ip netns exec alice bash` is on alice. */
+#define PROMPT "$(ip netns identify $$ | grep . || echo " SANDBOX_SERVER ")# "
 
 static int parse(int argc, char *argv[], const char **hosts)
 {
@@ -60,6 +70,17 @@ static int build(const char *hosts)
 	return err || !*hosts ? err : sandbox_add_hosts(hosts);
 }
 
+/*
+ * A shell looks the same inside and outside, and only inside is it safe to try
+ * things.  bash reads PS1 from its environment, but then from ~/.bashrc, too;
+ * what PROMPT_COMMAND says comes later.
+ */
+static void set_prompt(void)
+{
+	setenv("PS1", PROMPT, true);
+	setenv("PROMPT_COMMAND", "PS1='" PROMPT "'", true);
+}
+
 int main(int argc, char *argv[])
 {
 	const char *hosts = "";
@@ -74,6 +95,8 @@ int main(int argc, char *argv[])
 		return EXIT_USAGE;
 	if (err)
 		return EXIT_FAILURE;
+	if (command == shell)
+		set_prompt();
 	execvp(command[0], command);
 	log_errno(command[0], "is it installed, and in PATH?");
 	return EXIT_NO_COMMAND;

@@ -203,6 +203,21 @@ TEST("0.4.f", signals, "SIGTERM reaches the command")
 	check_int("exit status", 7, WEXITSTATUS(status));
 }
 
+/* What bash does before it prompts, here and on alice. */
+static const char prompt_script[] =
+	"SHELL=/bin/bash %s --hosts alice <<'.' | tr -d '\\n' |"
+	" grep -x 'server# alice# '\n"
+	"export show='eval \"$PROMPT_COMMAND\"; echo \"${PS1@P}\"'\n"
+	"eval \"$show\"\n"
+	"ip netns exec alice bash -c 'eval \"$show\"'\n"
+	".\n";
+
+TEST("0.4.ja", prompt, "the prompt of a shell says on which host it is")
+{
+	check_int("server's and alice's", 0,
+		  sandbox_run(NULL, prompt_script, test_beside("sandbox")));
+}
+
 static void note_file(FILE *out, const char *path)
 {
 	char text[4096];

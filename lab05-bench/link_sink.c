@@ -23,7 +23,7 @@ struct arguments {
 	__u32 receivers;
 };
 
-enum { KEY_FIRST_PORT = 0x100, KEY_RECEIVERS };
+enum { KEY_FIRST_PORT = 0x100, KEY_RECEIVERS, KEY_DEFAULT_ROUTE };
 
 static const struct argp_option options[] = {
 	{ "iface", 'i', "NAME", 0,
@@ -32,6 +32,7 @@ static const struct argp_option options[] = {
 	  "Port of the first receiver; the others have the next ports (50000)",
 	  1 },
 	{ "receivers", KEY_RECEIVERS, "N", 0, "Number of receivers (1)", 1 },
+	DEFAULT_ROUTE_OPTION(KEY_DEFAULT_ROUTE),
 	{}
 };
 
@@ -54,6 +55,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	else if (key == KEY_RECEIVERS)
 		a->receivers = option_number(state, arg, "--receivers", 1,
 					     MAX_COUNTED);
+	else if (key == KEY_DEFAULT_ROUTE)
+		loader_allow_default_route();
 	else if (key == ARGP_KEY_END && !a->iface)
 		argp_error(state, "--iface is missing");
 	else
@@ -117,7 +120,7 @@ static sigset_t block_signals(void)
 
 static int run(const struct arguments *a)
 {
-	int ifindex = loader_ifindex(a->iface), link = -1, err, sig;
+	int ifindex = loader_tool_ifindex(a->iface), link = -1, err, sig;
 	sigset_t stop = block_signals();
 	struct count_bpf *bpf;
 

@@ -15,6 +15,7 @@
 #include "common/capture.h"
 #include "common/sandbox.h"
 #include "common/test.h"
+#include "lab01-xdp-parse/testlib/tools.h"
 #include "lab05-bench/stamp.h"
 #include "lab05-bench/stream.h"
 
@@ -456,4 +457,10 @@ TEST("5.0.l", rows_twice, "a round that comes twice is refused", .native = true)
 	check_int("exit status", 1, o->status);
 	check_row(o, CELL("tc") "cpu_per_input,ns,20000.002,20000.001,"
 				"20000.003,3");
+}
+
+TEST("5.0.m", keeps_off, "link_sink keeps off the default route",
+     .isolated = true)
+{
+	check_keeps_off("link_sink", "--receivers 1");
 }
