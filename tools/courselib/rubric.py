@@ -19,7 +19,8 @@
         { id = "2.1.b", points = 3 },
     ]
 
-"bonus = true" makes a block one of those that come on top of the 100 points;
+Blocks stand in the order in which they are to be written, which need not be that of
+their numbers.  "bonus = true" makes a block one of those that come on top of the 100 points;
 "native = true" says that a test needs no privilege and no kernel.
 """
 
@@ -257,11 +258,13 @@ def check_lab(lab: Lab) -> Faults:
         yield "", f"this is the rubric of lab {lab.number} in {lab.folder}"
     if lab.points() != FULL_MARKS:
         yield "", f"the blocks sum to {lab.points()} points, not to {FULL_MARKS}"
-    for number, block in enumerate(lab.blocks, 1):
+    by_number = sorted(lab.blocks, key=lambda block: (len(block.id), block.id))
+    for number, block in enumerate(by_number, 1):
         if block.id != f"{lab.number}.{number}":
             yield block.id, f"expected block {lab.number}.{number}, found {block.id}"
         yield from check_block(block)
     yield from check_cycles(lab)
+    yield from check_order(lab)
 
 
 def check_block(block: Block) -> Faults:
@@ -289,6 +292,15 @@ def check_cycles(lab: Lab) -> Faults:
     except CycleError as error:
         cycle = error.args[1]
         yield cycle[0], f"requires goes in a circle: {' -> '.join(cycle)}"
+
+
+def check_order(lab: Lab) -> Faults:
+    """Blocks are tried in the order of the file: what one needs stands before it."""
+    places = {block.id: place for place, block in enumerate(lab.blocks)}
+    for block in lab.blocks:
+        for other in block.requires:
+            if places.get(other, -1) > places[block.id]:
+                yield block.id, f"{block.id} stands before {other}, which it requires"
 
 
 def check_requires(lab: Lab, known: Collection[str]) -> Faults:
