@@ -21,14 +21,14 @@ ip link set lo up
 xdp-loader load -m skb -p /sys/fs/bpf/count lo build/count.bpf.o
 
 for i in 1 2 3; do
-	echo "packet $i" >/dev/udp/127.0.0.1/7000
+	echo "packet $i" >/dev/udp/127.0.0.1/9000
 done
 
-# 7000 is 0x1b58, and in a packet the high byte comes first.
+# 9000 is 0x2328, and in a packet the high byte comes first.
 counted=$(bpftool -j map lookup pinned /sys/fs/bpf/count/packets \
-	key 0x1b 0x58 | jq '.formatted.value // .value')
+	key 0x23 0x28 | jq '.formatted.value // .value')
 if [ "$counted" != 3 ]; then
-	echo "✗ port 7000: $counted packets were counted, but 3 were sent"
+	echo "✗ port 9000: $counted packets were counted, but 3 were sent"
 	exit 1
 fi
-echo "✓ port 7000: 3 packets were sent and counted"
+echo "✓ port 9000: 3 packets were sent and counted"
