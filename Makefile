@@ -44,7 +44,8 @@ SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-Wno-format-truncation
 LIBS := -Wl,--as-needed -lbpf -lelf -lz -lmnl -ljansson -lmicrohttpd -lcap -lseccomp \
 	-lssl -lcrypto -lm
-BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror
+BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -Wall -Wextra -Werror \
+	-fno-crash-diagnostics
 
 V ?= 0
 ifeq ($(V),0)
@@ -80,11 +81,16 @@ SAN_LIBRARIES :=
 TESTLIBS :=
 
 # $(call compile,OPTIONS), $(call link,OPTIONS).  A file is there as a whole or not at
-# all: whoever is killed must not leave half of one that looks up to date.
+# all: whoever is killed must not leave half of one that looks up to date.  An object
+# that cannot be built is left empty and old, which makes it due again.  So ./check can
+# build what an error in one file has left (make -i): an archive then holds what is good.
+broken = { : >$@; touch -d @0 $@; false; }
 compile = $(call say,CC,$@)mkdir -p $(@D); $(CC) $(CFLAGS) $(1) $(CPPFLAGS) \
-	-MT $@ -MF $(@:.o=.d) -c $< -o $@.new && mv $@.new $@
-link = $(call say,LINK,$@)mkdir -p $(@D); $(CC) $(CFLAGS) -o $@.new $^ $(1) $(LIBS) && mv $@.new $@
-archive = $(call say,AR,$@)rm -f $@.new; mkdir -p $(@D); ar rcs $@.new $^ && mv $@.new $@
+	-MT $@ -MF $(@:.o=.d) -c $< -o $@.new && mv $@.new $@ || $(broken)
+link = $(call say,LINK,$@)mkdir -p $(@D); rm -f $@; \
+	$(CC) $(CFLAGS) -o $@.new $^ $(1) $(LIBS) && mv $@.new $@
+archive = $(call say,AR,$@)rm -f $@.new; mkdir -p $(@D); \
+	ar rcs $@.new $$(find $^ -size +0) && mv $@.new $@
 
 define folder
 LIBRARY_$(1) := build/$(call short,$(1))/lib$(call short,$(1)).a
@@ -123,10 +129,10 @@ build/$(call short,$(1))/$(patsubst %.c,%,$(notdir $(t))): \
 
 build/$(call short,$(1))/%.bpf.o: $(1)/%.bpf.c
 	$$(call say,BPF,$$@)mkdir -p $$(@D); $$(CLANG) $$(BPF_CFLAGS) -I. -MMD -MP \
-		$$(BPF_INCLUDES) -c $$< -o $$@
+		$$(BPF_INCLUDES) -c $$< -o $$@ || $$(broken)
 
 build/$(call short,$(1))/%.skel.h: build/$(call short,$(1))/%.bpf.o
-	$$(call say,SKEL,$$@)$$(BPFTOOL) gen skeleton $$< name $$*_bpf >$$@.new \
+	$$(call say,SKEL,$$@)rm -f $$@; $$(BPFTOOL) gen skeleton $$< name $$*_bpf >$$@.new \
 		&& mv $$@.new $$@
 endef
 $(foreach d,$(DIRS),$(eval $(call folder,$(d))))

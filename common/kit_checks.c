@@ -5,6 +5,7 @@
  * that starts with its kind. A check never returns after a failure: it jumps
  * out of the test.
  */
+#include <byteswap.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -96,13 +97,31 @@ void test_check_int(const char *where, const char *what, int64_t expected,
 			  (long long)expected, (long long)got);
 }
 
+/* For those who have forgotten a ntohs() or ntohl(). */
+static const char *swapped(uint64_t expected, uint64_t got)
+{
+	bool is_16 = expected <= UINT16_MAX && got == bswap_16(expected);
+	bool is_32 = expected <= UINT32_MAX && got == bswap_32(expected);
+
+	return is_16 || is_32 ? ": with its bytes swapped it would fit" : "";
+}
+
 void test_check_uint(const char *where, const char *what, uint64_t expected,
 		     uint64_t got)
 {
 	if (expected != got)
-		test_fail(where, "%s: expected %llu, got %llu", what,
-			  (unsigned long long)expected,
-			  (unsigned long long)got);
+		test_fail(where, "%s: expected %llu, got %llu%s", what,
+			  (unsigned long long)expected, (unsigned long long)got,
+			  swapped(expected, got));
+}
+
+void test_check_bits(const char *where, const char *what, uint64_t expected,
+		     uint64_t got)
+{
+	if (expected != got)
+		test_fail(where, "%s: expected 0x%04llx, got 0x%04llx%s", what,
+			  (unsigned long long)expected, (unsigned long long)got,
+			  swapped(expected, got));
 }
 
 void test_check_str(const char *where, const char *what, const char *expected,

@@ -23,7 +23,8 @@
 
 #define LIMIT_S	       10
 #define OUTPUT_MAX     (1 << 20)
-#define SANITIZER_EXIT 86 /* no test ends so by itself */
+#define SANITIZER_EXIT 86   /* no test ends so by itself */
+#define PLACE_MS       5000 /* to find out where a test hangs */
 
 static void take_lines(struct result *r, const char *lines)
 {
@@ -116,12 +117,13 @@ static int limit_ms(const struct result *r)
  * FLOODED). The pidfd says that it has ended.  The end of its output does not:
  * a program that the test has started may still hold the pipe open.
  */
-static enum status listen_to(struct result *r, int told, int printed, int pidfd)
+static enum status listen_to(struct result *r, int told, int printed, int pidfd,
+			     int limit)
 {
 	struct pollfd fds[] = { { told, POLLIN, 0 },
 				{ printed, POLLIN, 0 },
 				{ pidfd, POLLIN, 0 } };
-	long deadline = kit_now_ms() + limit_ms(r);
+	long deadline = kit_now_ms() + limit;
 
 	while (!fds[2].revents) {
 		long left = deadline - kit_now_ms();
@@ -192,6 +194,40 @@ static void say_fault(struct result *r)
 		*kit = '\0';
 }
 
+/*
+ * The first place of our own in a stack that a sanitizer has printed, as
+ * "f() at lab01-x/y.h:12"; its lines are "    #1 0x5566 in f lab01-x/y.h:12".
+ */
+static bool find_place(const char *stack, char *place, size_t size)
+{
+	char function[64], file[128];
+
+	while ((stack = strstr(stack, " in "))) {
+		stack += strlen(" in ");
+		if (sscanf(stack, "%63s %127[^ \n]", function, file) == 2 &&
+		    strchr(file, ':') && *file != '/' && *file != '(' &&
+		    strncmp(file, "..", 2)) {
+			snprintf(place, size, " in %s() at %s", function, file);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The stack of the test, which SIGBUS has made it print, is no output of its. */
+static void say_late(struct result *r)
+{
+	static const char begin[] = "AddressSanitizer:DEADLYSIGNAL";
+	char *stack = strstr(r->output, begin), place[256] = "";
+
+	if (stack) {
+		find_place(stack, place, sizeof(place));
+		*stack = '\0';
+	}
+	kit_say(r, TIMEOUT, "not done after %g s: stopped%s", limit_ms(r) / 1e3,
+		place);
+}
+
 /* A nested sandbox hands on a signal as a shell does, as 128 + its number. */
 static void judge(struct result *r, enum status stopped, int status)
 {
@@ -203,8 +239,7 @@ static void judge(struct result *r, enum status stopped, int status)
 	if (r->status == FAILED || r->status == SKIPPED)
 		return;
 	if (stopped == TIMEOUT)
-		kit_say(r, TIMEOUT, "not done after %g s: stopped",
-			limit_ms(r) / 1e3);
+		say_late(r);
 	else if (stopped == FLOODED)
 		kit_say(r, FLOODED, "printed more than %d KiB: stopped",
 			OUTPUT_MAX >> 10);
@@ -259,7 +294,11 @@ void kit_run_forked(struct result *r, int (*set_up)(void))
 	close(printed[1]);
 	fcntl(printed[0], F_SETFL, O_NONBLOCK);
 	pidfd = syscall(SYS_pidfd_open, child, 0);
-	stopped = listen_to(r, told[0], printed[0], pidfd);
+	stopped = listen_to(r, told[0], printed[0], pidfd, limit_ms(r));
+	if (stopped == TIMEOUT) {
+		kill(child, SIGBUS);
+		listen_to(r, told[0], printed[0], pidfd, patient_ms(PLACE_MS));
+	}
 	kill(-child, SIGKILL);
 	waitpid(child, &status, 0);
 	judge(r, stopped, status);

@@ -61,12 +61,35 @@ static unsigned long backlog_drops(void)
 	return sum;
 }
 
+/* Of a block: 1.8 in 1.8.c. */
+static bool same_block(const char *a, const char *b)
+{
+	size_t len = strrchr(a, '.') - a + 1;
+
+	return !strncmp(a, b, len) && !strchr(b + len, '.');
+}
+
+/* One that hangs says enough: the others of its block would take as long. */
+static const struct test *hung_before(const struct test *t)
+{
+	for (size_t i = 0; i < count && results[i].test != t; i++)
+		if (results[i].status == TIMEOUT &&
+		    same_block(results[i].test->id, t->id))
+			return results[i].test;
+	return NULL;
+}
+
 static void run_once(struct result *r)
 {
+	const struct test *hung = hung_before(r->test);
+
 	free(r->story);
 	*r = (struct result){ .test = r->test };
 	r->telling = open_memstream(&r->story, &r->story_len);
-	if (set_up_error && !r->test->native)
+	if (hung)
+		kit_say(r, TIMEOUT, "not run, for %s was not done in time",
+			hung->id);
+	else if (set_up_error && !r->test->native)
 		kit_say(r, set_up_verdict, "%s", set_up_words);
 	else if (no_fork)
 		kit_run_body(r, set_up_tests, -1);

@@ -81,6 +81,9 @@ _Noreturn void skip(const char *format, ...)
 	test_check_int(TEST_HERE, what, expected, got)
 #define check_uint(what, expected, got)                                        \
 	test_check_uint(TEST_HERE, what, expected, got)
+/* Of a number that people write in hex: an EtherType, a checksum. */
+#define check_bits(what, expected, got)                                        \
+	test_check_bits(TEST_HERE, what, expected, got)
 #define check_str(what, expected, got)                                         \
 	test_check_str(TEST_HERE, what, expected, got)
 
@@ -106,6 +109,8 @@ _Noreturn void test_fail(const char *where, const char *format, ...)
 void test_check_int(const char *where, const char *what, int64_t expected,
 		    int64_t got);
 void test_check_uint(const char *where, const char *what, uint64_t expected,
+		     uint64_t got);
+void test_check_bits(const char *where, const char *what, uint64_t expected,
 		     uint64_t got);
 void test_check_str(const char *where, const char *what, const char *expected,
 		    const char *got);

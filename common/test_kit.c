@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* The test kit: this program runs its own hidden tests, which fail. */
+#include <arpa/inet.h>
 #include <limits.h>
 #include <math.h>
 #include <signal.h>
@@ -54,6 +55,42 @@ TEST("demo.hang", demo_hang, "hangs", .hidden = true, .native = true,
 {
 	for (;;)
 		pause();
+}
+
+static void __attribute__((noinline)) turn_for_ever(volatile int *turns)
+{
+	while (*turns >= 0)
+		*turns = (*turns + 1) & 1;
+}
+
+TEST("loop.1.a", loop_first, "never ends", .hidden = true, .native = true,
+     .seconds = 1)
+{
+	volatile int turns = 0;
+
+	turn_for_ever(&turns);
+}
+
+TEST("loop.1.b", loop_same_block, "is of the same block", .hidden = true,
+     .native = true)
+{
+}
+
+TEST("loop.2.a", loop_other_block, "is of another one", .hidden = true,
+     .native = true)
+{
+}
+
+TEST("demo.swapped", demo_swapped, "forgets ntohs()", .hidden = true,
+     .native = true)
+{
+	check_uint("length", 40, htons(40));
+}
+
+TEST("demo.bits", demo_bits, "gets another EtherType", .hidden = true,
+     .native = true)
+{
+	check_bits("EtherType", 0x8100, 0x86dd);
 }
 
 TEST("demo.flood", demo_flood, "floods", .hidden = true, .native = true)
@@ -189,6 +226,15 @@ TEST("0.1.b", kit_fail, "a failed check tells the story", .native = true)
 	expect_verdict("demo.fail", 1, "failed", "some \\\"output\\\"\\u000a");
 }
 
+TEST("0.1.r", kit_numbers, "numbers in their base; swapped bytes are named",
+     .native = true)
+{
+	expect_verdict("demo.swapped", 1, "failed",
+		       "expected 40, got 10240: with its bytes swapped");
+	expect_verdict("demo.bits", 1, "failed",
+		       "EtherType: expected 0x8100, got 0x86dd\n");
+}
+
 TEST("0.1.c", kit_crash, "a crash is a verdict", .native = true)
 {
 	expect_verdict("demo.crash", 1, "crashed", "0. a step before");
@@ -203,10 +249,17 @@ TEST("0.1.n", kit_sanitizers, "so is what only a sanitizer sees",
 		       "runtime error: signed integer overflow");
 }
 
-TEST("0.1.d", kit_hang, "a hang is a verdict", .native = true)
+TEST("0.1.d", kit_hang, "a hang is a verdict", .native = true, .seconds = 60)
 {
 	setenv("SWIFTCALL_PATIENCE", "1.5", true);
 	expect_verdict("demo.hang", 1, "timeout", "not done after 1.5 s");
+	expect_verdict("demo.hang", 1, "timeout",
+		       "in demo_hang() at common/test_kit.c:");
+	expect_verdict("loop.1.a loop.1.b", 1, "timeout",
+		       "in turn_for_ever() at common/test_kit.c:");
+	expect_verdict("loop.1.a loop.1.b loop.2.a", 1, "timeout",
+		       "not run, for loop.1.a was not done in time");
+	expect_verdict("loop.1.a loop.2.a", 1, "passed", "✓ loop.2.a");
 }
 
 /*

@@ -108,7 +108,7 @@ static void expect_eth(const struct packet_spec *spec, uint16_t proto,
 	struct packet p;
 	size_t behind;
 
-	check_uint("EtherType", proto, eth(&f, f.len, &p, &behind));
+	check_bits("EtherType", proto, eth(&f, f.len, &p, &behind));
 	check_uint("tags", tags, p.vlan_tags);
 	check_uint("the cursor is at byte", ETH_HLEN + VLAN_HLEN * tags,
 		   behind);
@@ -172,7 +172,7 @@ TEST("1.2.d", eth_truncated, "cut off at any length: 0", .native = true)
 		headers = ETH_HLEN + VLAN_HLEN * spec.vlans;
 		for (size_t len = 0; len <= f.len; len++) {
 			step("%u tags, %zu bytes", spec.vlans, len);
-			check_uint("EtherType", len < headers ? 0 : ETH_P_IP,
+			check_bits("EtherType", len < headers ? 0 : ETH_P_IP,
 				   eth(&f, len, &p, &behind));
 		}
 	}
@@ -389,6 +389,20 @@ static enum verdict udp(const struct frame *f, size_t len, uint16_t ip_payload,
 	return verdict;
 }
 
+/* The same of a frame of which the kernel shows only the first bytes. */
+static enum verdict udp_in_pieces(const struct frame *f, size_t shown,
+				  struct packet *p)
+{
+	struct cursor c = cursor_at(f->data, shown, L4);
+	enum verdict verdict;
+
+	*p = (struct packet){ .l3 = ETH_HLEN, .ip_payload_len = f->len - L4 };
+	c.len = f->len;
+	verdict = parse_udp(&c, p, htons(MEDIA_PORT));
+	cursor_free(&c);
+	return verdict;
+}
+
 TEST("1.4.a", udp_plain, "UDP: where the payload is, how long, the ports",
      .native = true)
 {
@@ -454,6 +468,9 @@ TEST("1.4.c", udp_cut_short, "IP says more than the frame holds",
 						    DROP_IP_LENGTH,
 			      udp(&f, len, ip_payload, &p),
 			      "cut off after %zu bytes of UDP", len - L4);
+	check_verdict(CLASS_UDP, udp_in_pieces(&f, L4 + UDP_HLEN + 1, &p),
+		      "all of it is there, but most in another piece of memory "
+		      "(c->len counts it, c->end does not)");
 }
 
 TEST("1.4.d", udp_length, "UDP says more than IP, or less than its header",

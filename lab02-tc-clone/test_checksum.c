@@ -86,12 +86,12 @@ TEST("2.0.e", fold_random, "folding changes no sum", .native = true)
 TEST("2.1.a", add_carry, "a carry out of the top comes in at the bottom",
      .native = true)
 {
-	check_uint("2 + 3", 5, csum_add(2, 3));
-	check_uint("0xfffffffe + 1", 0xffffffff, csum_add(0xfffffffe, 1));
-	check_uint("0xffffffff + 1", 1, csum_add(0xffffffff, 1));
-	check_uint("1 + 0xffffffff", 1, csum_add(1, 0xffffffff));
-	check_uint("0x80000000 twice", 1, csum_add(0x80000000, 0x80000000));
-	check_uint("0xffffffff twice", 0xffffffff,
+	check_bits("2 + 3", 5, csum_add(2, 3));
+	check_bits("0xfffffffe + 1", 0xffffffff, csum_add(0xfffffffe, 1));
+	check_bits("0xffffffff + 1", 1, csum_add(0xffffffff, 1));
+	check_bits("1 + 0xffffffff", 1, csum_add(1, 0xffffffff));
+	check_bits("0x80000000 twice", 1, csum_add(0x80000000, 0x80000000));
+	check_bits("0xffffffff twice", 0xffffffff,
 		   csum_add(0xffffffff, 0xffffffff));
 }
 
@@ -138,7 +138,7 @@ TEST("2.2.a", update_rfc1624, "the example of RFC 1624", .native = true)
 	const csum_diff diff = 0xffffaaaa + 0x3285; /* ~0x5555 + 0x3285 */
 
 	step("HC = 0xdd2f, m = 0x5555 becomes m' = 0x3285");
-	check_uint("HC'", 0, csum_update(0xdd2f, diff));
+	check_bits("HC'", 0, csum_update(0xdd2f, diff));
 }
 
 /* Every checksum but 0xffff, which no header that is not all zero has. */
@@ -217,8 +217,8 @@ TEST("2.3.a", udp_none, "0 is no checksum, and stays so", .native = true)
 	uint64_t state = 5;
 
 	for (int i = 0; i < 1000; i++)
-		check_uint("none", 0, udp_csum_update(0, draw_long(&state)));
-	check_uint("0x1234 less 0x0011", 0x1223, udp_csum_update(0x1234, 0x11));
+		check_bits("none", 0, udp_csum_update(0, draw_long(&state)));
+	check_bits("0x1234 less 0x0011", 0x1223, udp_csum_update(0x1234, 0x11));
 }
 
 TEST("2.3.b", udp_zero, "a sum that comes out as 0 is sent as 0xffff",

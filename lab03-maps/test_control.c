@@ -34,7 +34,8 @@ TEST("3.7.c", rooms_do_not_leak, "nobody in another room gets them",
 	open_room();
 	join_host("other", "dave", 4);
 	commit();
-	check_true(!flows_to(room.video, 4), "dave is in another room");
+	check_true(!flows_to(room.video, 4),
+		   "dave is in another room, but there is a leg for him");
 	check_legs(room.video, 2);
 }
 
@@ -55,8 +56,10 @@ TEST("3.7.e", audio_only, "who wants audio only gets no video", .native = true)
 	open_room();
 	check_int("subscribe", 0, control_subscribe(room.bob, 0, MEDIA_AUDIO));
 	commit();
-	check_true(!flows_to(room.video, 2), "bob asked for no video");
-	check_true(flows_to(room.audio, 2), "bob asked for audio");
+	check_true(!flows_to(room.video, 2),
+		   "bob asked for no video, but there is a leg for it");
+	check_true(flows_to(room.audio, 2),
+		   "bob asked for audio, but there is no leg for it");
 	check_legs(room.video, 1);
 	more = publish(room.alice, control_stream(room.video)->transport,
 		       MEDIA_VIDEO, 0x3333);
@@ -75,9 +78,12 @@ TEST("3.7.f", per_publisher, "a wish about one publisher is about that one",
 			     0x3333);
 	check_int("subscribe", 0, control_subscribe(room.bob, room.alice, 0));
 	commit();
-	check_true(!flows_to(room.video, 2), "bob wants nothing of alice");
-	check_true(!flows_to(room.audio, 2), "bob wants nothing of alice");
-	check_true(flows_to(from_carol, 2), "bob said nothing about carol");
+	check_true(!flows_to(room.video, 2),
+		   "bob wants nothing of alice, but there is a leg for video");
+	check_true(!flows_to(room.audio, 2),
+		   "bob wants nothing of alice, but there is a leg for audio");
+	check_true(flows_to(from_carol, 2),
+		   "bob said nothing about carol, but gets nothing of her");
 }
 
 TEST("3.7.g", sink_without_port, "no leg before the receiver said where",
@@ -88,8 +94,10 @@ TEST("3.7.g", sink_without_port, "no leg before the receiver said where",
 	open_room();
 	check_int("sink", 0, control_set_sink(room.bob, room.video, &sink));
 	commit();
-	check_true(!flows_to(room.video, 2), "bob has not said where");
-	check_true(flows_to(room.audio, 2), "audio goes on");
+	check_true(!flows_to(room.video, 2),
+		   "bob has not said where to send video, but there is a leg");
+	check_true(flows_to(room.audio, 2),
+		   "bob said where to send audio, but there is no leg");
 }
 
 TEST("3.7.h", sink_decides, "the receiver's port and payload type are used",
@@ -251,8 +259,10 @@ TEST("3.8.a", receiver_leaves, "who leaves gets nothing any more",
 	check_int("leave", 0, control_leave(room.bob));
 	commit();
 	check_legs(room.video, 1);
-	check_true(!flows_to(room.video, 2), "bob has left");
-	check_true(flows_to(room.video, 3), "carol is still there");
+	check_true(!flows_to(room.video, 2),
+		   "bob has left, but there is a leg for him");
+	check_true(flows_to(room.video, 3),
+		   "carol is still there, but there is no leg for her");
 }
 
 TEST("3.8.b", publisher_leaves, "transports and streams of a publisher go",

@@ -65,9 +65,9 @@ static void check_source(const char *what, const struct packet *p, bool known)
 	struct sender sender;
 	enum verdict verdict = find_sender(p, &sender);
 
-	step("%s: %s", what, verdict_name(verdict));
 	check_true((verdict != DROP_UNKNOWN_SOURCE) == known,
-		   "%s is %sa known source", what, known ? "" : "not ");
+		   "%s is %s, but find_sender() says %s", what,
+		   known ? "known" : "unknown", verdict_name(verdict));
 }
 
 static void check_stream(const char *what, const struct packet *p, __u32 id)

@@ -7,6 +7,7 @@ has no points yet, and the record says that it is not finished.
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -38,12 +39,36 @@ def trouble(report: score.Report) -> str:
     return "; ".join(score.distinct([report.trouble, *faults]))
 
 
+def obstacles(report: score.Report) -> list[str]:
+    """Why programs are not built or not taken, which costs many tests at once."""
+    found = []
+    for grade in report.grades():
+        if grade.problem:
+            found.append(f"lab{grade.lab.number:02}: {grade.problem.words}")
+        for rejection in grade.rejections:
+            said = f"the kernel rejects {rejection.program}()"
+            found.append(f"lab{grade.lab.number:02}: {said}:\n{rejection.text}")
+    return found
+
+
+def rejections(
+    report: score.Report, block: score.BlockGrade, test: score.TestGrade
+) -> list[str]:
+    """What the kernel has against a program that a test could not load."""
+    if test.test.native:
+        return []
+    lab = score.lab_of(block.block.id)
+    return [rejection.text for rejection in report.rejections.get(lab, ())]
+
+
 def name(block: score.BlockGrade, test: score.TestGrade) -> str:
     bonus = " (bonus)" if block.block.bonus else ""
     return f"{test.test.id} {test.outcome.title}{bonus}"
 
 
-def explanation(block: score.BlockGrade, test: score.TestGrade) -> str:
+def explanation(
+    report: score.Report, block: score.BlockGrade, test: score.TestGrade
+) -> str:
     """What a failure has to say, in plain text."""
     if test.passed:
         return ""
@@ -51,9 +76,11 @@ def explanation(block: score.BlockGrade, test: score.TestGrade) -> str:
     parts = [outcome.story or outcome.message]
     if outcome.output:
         parts += ["it printed:", outcome.output]
+    if not test.skipped:
+        parts += rejections(report, block, test)
     if block.waits_for:
         parts += [f"{block.block.id} waits for {block.waits_for}"]
-    elif not test.skipped and outcome.status != run.PENDING:
+    elif not test.skipped and outcome.status not in (run.PENDING, run.NOT_BUILT):
         parts += [f"hint: {block.block.hints[0]}"]
     return "\n".join(part.rstrip() for part in parts)[-OUTPUT_MAX:]
 
@@ -126,25 +153,28 @@ def gradescope(report: score.Report) -> str:
     parts.append(f"{gained} of {most} points.")
     if words := trouble(report):
         parts.append(f"{NOT_GRADED} {words}")
+    output = "\n\n".join([" ".join(parts), *obstacles(report)])
     record = {
         "score": gained,
-        "output": " ".join(parts),
+        "output": output[:OUTPUT_MAX],
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
-        "tests": [gradescope_test(block, test) for block, test in tests(report)],
+        "tests": [gradescope_test(report, *both) for both in tests(report)],
     }
     return json.dumps(record, indent=2, ensure_ascii=False)
 
 
-def gradescope_test(block: score.BlockGrade, test: score.TestGrade) -> dict[str, Any]:
+def gradescope_test(
+    report: score.Report, block: score.BlockGrade, test: score.TestGrade
+) -> dict[str, Any]:
     return {
         "name": name(block, test),
         "number": test.test.id,
         "score": test.points,
         "max_score": test.test.points,
         "status": "passed" if test.passed else "failed",
-        "output": explanation(block, test),
+        "output": explanation(report, block, test),
         "output_format": "text",
         "visibility": "visible",
     }
@@ -156,7 +186,7 @@ def gradescope_test(block: score.BlockGrade, test: score.TestGrade) -> dict[str,
 
 def classroom(report: score.Report) -> str:
     _, most = points(report)
-    cases = [classroom_test(block, test) for block, test in tests(report)]
+    cases = [classroom_test(report, *both) for both in tests(report)]
     graded = [case for case in cases if case["score"] or "(bonus)" not in case["name"]]
     bad = [case for case in graded if case["status"] != "pass"]
     status = "error" if not report.finished else "fail" if bad else "pass"
@@ -164,13 +194,15 @@ def classroom(report: score.Report) -> str:
     return json.dumps(record, indent=2, ensure_ascii=False)
 
 
-def classroom_test(block: score.BlockGrade, test: score.TestGrade) -> dict[str, Any]:
+def classroom_test(
+    report: score.Report, block: score.BlockGrade, test: score.TestGrade
+) -> dict[str, Any]:
     path, _, line = test.outcome.where.rpartition(":")
     return {
         "name": name(block, test),
         "status": "pass" if test.passed else "error" if crashed(test) else "fail",
         "score": test.points,
-        "message": explanation(block, test),
+        "message": explanation(report, block, test),
         "test_code": f"./check {test.test.id}",
         "filename": path,
         "line_no": int(line or 0),
@@ -188,12 +220,12 @@ def crashed(test: score.TestGrade) -> bool:
 def junit(report: score.Report) -> str:
     suites = ElementTree.Element("testsuites", name="check")
     for grade in report.grades():
-        suites.append(junit_suite(grade, report.finished))
+        suites.append(junit_suite(report, grade))
     ElementTree.indent(suites)
     return ElementTree.tostring(suites, "unicode", xml_declaration=True)
 
 
-def junit_suite(grade: score.LabGrade, finished: bool) -> ElementTree.Element:
+def junit_suite(report: score.Report, grade: score.LabGrade) -> ElementTree.Element:
     cases = [(block, test) for block in grade.blocks for test in block.tests]
     skipped = sum(test.skipped for _, test in cases)
     passed = sum(test.passed for _, test in cases)
@@ -206,14 +238,19 @@ def junit_suite(grade: score.LabGrade, finished: bool) -> ElementTree.Element:
         skipped=str(skipped),
         time=seconds(sum(test.outcome.ms for _, test in cases)),
     )
-    suite.extend(junit_case(grade, block, test) for block, test in cases)
-    if not finished:
-        ElementTree.SubElement(suite, "system-out").text = UNFINISHED
+    suite.extend(junit_case(report, grade, *both) for both in cases)
+    said = obstacles(replace(report, labs=[grade.lab]))
+    if words := "\n\n".join(said if report.finished else [UNFINISHED, *said]):
+        text = words[:OUTPUT_MAX].translate(NOT_XML)
+        ElementTree.SubElement(suite, "system-out").text = text
     return suite
 
 
 def junit_case(
-    grade: score.LabGrade, block: score.BlockGrade, test: score.TestGrade
+    report: score.Report,
+    grade: score.LabGrade,
+    block: score.BlockGrade,
+    test: score.TestGrade,
 ) -> ElementTree.Element:
     case = ElementTree.Element(
         "testcase",
@@ -226,7 +263,7 @@ def junit_case(
         message = test.outcome.message.translate(NOT_XML)
         found = ElementTree.SubElement(case, kind, message=message)
         found.set("type", test.outcome.status)
-        found.text = explanation(block, test).translate(NOT_XML)
+        found.text = explanation(report, block, test).translate(NOT_XML)
     return case
 
 

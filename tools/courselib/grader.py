@@ -39,10 +39,11 @@ class Grader:
         known = self.report.runs.setdefault(lab.number, run.Run())
         tests = self.find_tests(lab, ids)
         self.news(f"lab{lab.number:02}: building")
-        known.problem = run.build(self.root, [*tests, MACHINE])
-        if known.problem:
-            return
+        objects = run.bpf_objects(self.root, lab)
+        known.problem = run.build(self.root, lab.number, [*tests, *objects, MACHINE])
         wanted = expand(lab, tests, ids)
+        if known.problem:
+            tests, wanted = self.what_is_built(lab, known.problem, tests, wanted)
         if not run.privileged():
             wanted = self.only_native(lab, wanted)
         if self.trace:
@@ -65,6 +66,23 @@ class Grader:
             for program, tests in run.find_tests(self.root, lab).items()
             if any(id in lab.tests or id in asked for id in tests)
         }
+
+    def what_is_built(
+        self,
+        lab: rubric.Lab,
+        problem: run.BuildProblem,
+        tests: run.Tests,
+        ids: Collection[str],
+    ) -> tuple[run.Tests, list[str]]:
+        """The programs that are there after an error, and what they can run."""
+        there = {p: has for p, has in tests.items() if (self.root / p).exists()}
+        runnable = {
+            id
+            for id in set().union(*there.values())
+            if run.block_of(id) not in problem.broken
+            and (not problem.native or id in lab.tests and lab.tests[id].native)
+        }
+        return there, [id for id in ids if id in runnable]
 
     def run_tests(
         self, lab: rubric.Lab, tests: run.Tests, ids: Collection[str]

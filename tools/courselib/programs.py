@@ -127,6 +127,7 @@ def reject(root: Path, program: Program) -> Rejection:
 def object_of(root: Path, program: str) -> Path | None:
     """The object file that a program comes from."""
     for path in sorted(root.glob("build/lab*/*.bpf.o")):
-        if program in verifier.read_object(path).functions:
+        # An empty one is what the Makefile leaves of a program that does not compile.
+        if path.stat().st_size and program in verifier.read_object(path).functions:
             return path
     return None

@@ -29,7 +29,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from . import anywhere, patience, rubric
+from . import anywhere, blocks, patience, rubric, verifier
 from .programs import Program, read_logs
 
 PASSED, FAILED, SKIPPED, CRASHED, TIMEOUT = (
@@ -60,6 +60,8 @@ HEADLINE = re.compile(r"  ([✓✗-]) (\d+\.\d+\.[a-z]+) +(.*)")
 SIGNS = {"✓": PASSED, "✗": FAILED, "-": SKIPPED}
 PRINTED = re.compile(r" (\d+\.\d+): bpf_trace_printk: (.*)")
 DIAGNOSTIC = re.compile(r"(?:\./)?(\S+?):(\d+):\d+: (?:fatal )?error: (.*)")
+NOT_MADE = re.compile(r"^make: (?:\*\*\* )?\[(?:[^\]]*: )?(\S+)\] Error ", re.M)
+BPF_ALONE = (".bpf.o", ".skel.h")  # a target of which no native code is made
 
 # What make, compilers and linkers say that is no fault of what they compile.
 MACHINE_ERRNOS = {os.strerror(code): code for code in anywhere.MACHINE_ERRNOS}
@@ -104,6 +106,21 @@ class BuildProblem:
     path: str = ""
     line: int = 0
     more: int = 0  # errors besides
+    advice: str = ""  # what tools/explain says about it
+    block: str | None = None  # in which the line is
+    broken: tuple[str, ...] = ()  # blocks with errors
+    native: bool = False  # no more can be run than native tests, as far as they are built
+
+    @property
+    def place(self) -> str:
+        where = f"{self.path}:{self.line}" if self.path else ""
+        return f"{where}, in TODO {self.block}" if self.block else where
+
+    @property
+    def words(self) -> str:
+        """All of it, for those who see nothing else."""
+        head = f"it does not compile: {self.place}".rstrip(": ")
+        return "\n".join(filter(None, [head, self.text, self.advice]))
 
 
 @dataclass
@@ -244,23 +261,76 @@ def find_tests(root: Path, lab: rubric.Lab) -> Tests:
     }
 
 
-def build(root: Path, programs: Iterable[str]) -> BuildProblem | None:
+def bpf_objects(root: Path, lab: rubric.Lab) -> list[str]:
+    """Those that no test program is made of, too: that they compile is asked as well."""
+    sources = sorted((root / lab.folder).glob("*.bpf.c"))
+    return [f"build/lab{lab.number:02}/{source.stem}.o" for source in sources]
+
+
+def build(root: Path, lab: int, programs: Collection[str]) -> BuildProblem | None:
+    """Builds all of it, or after an error what that has left."""
     missing = [tool for tool in TOOLS if not shutil.which(tool)]
     if missing:
         raise CannotRun(f"{', '.join(missing)} not found; try `make setup`")
-    jobs = f"-j{os.cpu_count() or 1}"
-    command = ["make", "-s", jobs, "--output-sync", *programs]
-    process = start(command, root, env=environment())
-    try:
-        output = process.stdout.read().decode(errors="replace")
-        if not end(process):
-            return None
-    finally:
-        stop(process)
+    status, output = make(root, *programs)
+    if not status:
+        return None
     if words := MACHINE_WORDS.search(output):
         advice = anywhere.advice(MACHINE_ERRNOS.get(words[1], 0))
         raise CannotRun(f"make fails: {words[0].strip()}; {advice}")
-    return explain_build(output)
+    _, rest = make(root, "--ignore-errors", *programs)
+    failed = NOT_MADE.findall(rest)
+    native = not failed or not all(target.endswith(BPF_ALONE) for target in failed)
+    if not native and not any(f"/lab{lab:02}/" in target for target in failed):
+        return None  # it is a program of another lab
+    problem = explain_bpf(output) or explain_build(output)
+    return replace(
+        problem,
+        block=block_at(root, problem.path, problem.line),
+        broken=tuple(broken_blocks(root, output + rest)),
+        native=native,
+    )
+
+
+def make(root: Path, *arguments: str) -> tuple[int, str]:
+    jobs = f"-j{os.cpu_count() or 1}"
+    command = ["make", "-s", jobs, "--output-sync", *arguments]
+    process = start(command, root, env=environment())
+    try:
+        output = process.stdout.read().decode(errors="replace")
+        return end(process), output
+    finally:
+        stop(process)
+
+
+def block_at(root: Path, path: str, line: int) -> str | None:
+    return blocks.at(blocks.read(root / path), line) if path else None
+
+
+def broken_blocks(root: Path, output: str) -> list[str]:
+    """Those in which a compiler has found an error."""
+    errors = filter(None, map(DIAGNOSTIC.match, output.splitlines()))
+    places = {error.groups()[:2] for error in errors}
+    if bpf := explain_bpf(output):
+        places.add((bpf.path, bpf.line))
+    found = {block_at(root, path, int(line)) for path, line in places}
+    return sorted(filter(None, found))
+
+
+def explain_bpf(output: str) -> BuildProblem | None:
+    """What only the compiler of BPF programs refuses, and tools/explain knows."""
+    first = NOT_MADE.search(output)
+    if not first or not first[1].endswith(".bpf.o"):
+        return None
+    found = verifier.explain(output, failed=True)
+    if not found or not found.explained or not found.file:
+        return None
+    return BuildProblem(
+        "\n".join(filter(None, [found.says, f"  {found.code}"])),
+        found.file,
+        found.line,
+        advice=f"try: {found.advice}",
+    )
 
 
 def explain_build(output: str) -> BuildProblem:
@@ -268,7 +338,7 @@ def explain_build(output: str) -> BuildProblem:
     lines = output.splitlines()
     found = [number for number, line in enumerate(lines) if DIAGNOSTIC.match(line)]
     if not found:
-        return BuildProblem("\n".join(lines[-TAIL_LINES:]))
+        return BuildProblem("\n".join(lines[:TAIL_LINES]))
     first = found[0]
     path, line, text = DIAGNOSTIC.match(lines[first]).groups()
     quoted = [text]
@@ -293,6 +363,8 @@ class Job:
     records: int = -1  # file descriptor
     process: subprocess.Popen | None = None
     deadline: float = 0
+    heard: float = 0  # when it was heard of
+    done: set[str] = field(default_factory=set)
     shot: int = 0  # processes that the kernel had killed for memory, before
     partial: bytes = b""
     tail: deque[str] = field(default_factory=lambda: deque(maxlen=TAIL_LINES))
@@ -300,13 +372,20 @@ class Job:
     def start(self, root: Path) -> None:
         self.records = os.memfd_create("records")
         self.shot = killed_for_memory()
-        self.deadline = time.monotonic() + patience.seconds(JOB_SECONDS)
+        self.heard = time.monotonic()
+        self.deadline = self.heard + patience.seconds(JOB_SECONDS)
         self.process = start(
             [self.program, "--json", f"/proc/self/fd/{self.records}", *self.ids],
             root,
             pass_fds=[self.records],
             env=environment(SWIFTCALL_VERIFIER_LOG=str(self.logs)),
         )
+
+    @property
+    def current(self) -> str:
+        """The test that it is at: it runs them by their ids."""
+        left = [id.split(".") for id in self.ids if id not in self.done]
+        return ".".join(min(left, key=lambda id: (*map(int, id[:2]), id[2]), default=[]))
 
     def lines(self, data: bytes) -> Iterator[str]:
         *whole, self.partial = (self.partial + data).split(b"\n")
@@ -435,10 +514,13 @@ def finished(
                 job = waiting.popleft()
                 job.start(root)
                 selector.register(job.process.stdout, selectors.EVENT_READ, job)
-            for key, _ in selector.select(timeout=1):
+            events = selector.select(timeout=1)
+            if not events and selector.get_map():
+                say_waiting([key.data for key in selector.get_map().values()], told)
+            for key, _ in events:
                 data = os.read(key.fd, 1 << 16)
                 for line in key.data.lines(data):
-                    tell(line, told)
+                    tell(line, key.data, told)
                 if not data:
                     selector.unregister(key.fileobj)
                     yield key.data
@@ -448,9 +530,19 @@ def finished(
                     yield key.data
 
 
-def tell(line: str, told: Callable[[str, str, str], None]) -> None:
+def say_waiting(jobs: Iterable[Job], told: Callable[[str, str, str], None]) -> None:
+    """Which test it is that takes so long, while nothing else is to be said."""
+    job = min(jobs, key=lambda job: job.heard)
+    if job.current:
+        seconds = time.monotonic() - job.heard
+        told(job.current, f"is running, {seconds:.0f} s so far", PENDING)
+
+
+def tell(line: str, job: Job, told: Callable[[str, str, str], None]) -> None:
     headline = HEADLINE.fullmatch(line)
     if headline:
+        job.done.add(headline[2])
+        job.heard = time.monotonic()
         told(headline[2], headline[3], SIGNS[headline[1]])
 
 

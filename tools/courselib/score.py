@@ -172,9 +172,9 @@ class Report:
 
     def outcome(self, test: rubric.Test, known: run.Run) -> run.Outcome:
         title = self.titles.get(test.id, "")
-        if known.problem:
-            return run.Outcome(test.id, run.NOT_BUILT, title, "it does not compile")
         pending = run.Outcome(test.id, run.PENDING, title, "not run so far")
+        if known.problem:
+            pending = run.Outcome(test.id, run.NOT_BUILT, title, known.problem.words)
         return replace(known.outcomes.get(test.id, pending), title=title)
 
     def wants(self, test: str) -> bool:
@@ -184,11 +184,31 @@ class Report:
         """Why a block fails, if it is not its own fault."""
         if not grade.failures:
             return ""
+        if problem := self.not_built(lab, grade):
+            return problem
         if not any(test.test.native for test in grade.failures):
             for rejection in self.rejections.get(lab.number, ()):
                 if rejection.block != grade.block.id:
                     return rejection.block or f"{rejection.program}() to load"
-        return next(filter(self.fails, self.needs(lab, grade.block.id)), "")
+        return next(self.roots(lab, grade.block.id), "")
+
+    def roots(self, lab: rubric.Lab, block: str) -> Iterator[str]:
+        """What a block needs and fails, though nothing that it needs itself does."""
+        failing = [*filter(self.fails, self.needs(lab, block))]
+        for other in failing:
+            deeper = self.needs(self.course[lab_of(other)], other)
+            if not any(map(self.fails, deeper)):
+                yield other
+
+    def not_built(self, lab: rubric.Lab, grade: BlockGrade) -> str:
+        """Whose compile error it is that keeps all of a block's failures from running."""
+        known = self.runs.get(lab.number)
+        problem = known and known.problem
+        if not problem or any(test.outcome.status != run.NOT_BUILT for test in grade.failures):
+            return ""
+        if grade.block.id in problem.broken:
+            return ""
+        return problem.block or f"{problem.path or name(lab)} to compile"
 
     def needs(self, lab: rubric.Lab, block: str) -> list[str]:
         """Every block that this one cannot work without, in earlier labs as well."""
@@ -203,6 +223,9 @@ class Report:
 
     def fails(self, block: str) -> bool:
         """As far as is known."""
+        known = self.runs.get(lab_of(block), run.Run())
+        if known.problem and block in known.problem.broken:
+            return True
         return any(o.status not in PASSED_OR_SKIPPED for o in self.outcomes(block))
 
     def unknown_causes(self) -> set[str]:
@@ -228,6 +251,16 @@ class Report:
         found = found or next(filter(None, causes), None)
         return (self.course[lab_of(found.id)], found) if found else None
 
+    def hint_block(self) -> tuple[rubric.Lab, rubric.Block] | None:
+        """Whose hints are wanted: of what was asked for, and of no other block."""
+        if not self.asked:
+            return self.next_block()
+        for grade in self.grades():
+            for block in grade.blocks:
+                if block.failures:
+                    return grade.lab, block.block
+        return None
+
     def block(self, id: str) -> rubric.Block | None:
         labs = self.course.values()
         return next((lab.by_id[id] for lab in labs if id in lab.by_id), None)
@@ -240,6 +273,10 @@ def fault_of(outcome: run.Outcome) -> str:
 
 def distinct(texts: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(filter(None, texts)))
+
+
+def name(lab: rubric.Lab) -> str:
+    return f"lab{lab.number:02}"
 
 
 def lab_of(id: str) -> int:

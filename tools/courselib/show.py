@@ -14,6 +14,9 @@ WIDTH = anywhere.WIDTH
 BAR, SHORT_BAR = 20, 8
 BOLD, DIM, RED, GREEN, YELLOW = 1, 2, 31, 32, 33
 STEP = re.compile(r"\d+\. ")
+STEPS_SHOWN = 3  # before the check that does not hold
+RAW = re.compile(r"\w* +[0-9a-f]{4}  |\S+ +expected ")  # bytes, and fields of a header
+NEWLINE, DEEPER = "\n", "\n      "
 COLOUR = re.compile(r"\033\[\d*m")
 
 SIGNS = {
@@ -60,7 +63,7 @@ class Screen:
             yield from self.overview(report)
         else:
             for lab in labs:
-                yield from self.detail(lab)
+                yield from self.detail(report, lab)
         for line in self.next(report):
             yield from self.fit(line)
 
@@ -104,28 +107,45 @@ class Screen:
 
     # One lab.
 
-    def detail(self, lab: score.LabGrade) -> Lines:
+    def detail(self, report: score.Report, lab: score.LabGrade) -> Lines:
         yield self.paint(title(lab.lab), BOLD)
         yield from self.machine([lab])
         yield from self.obstacles(lab)
         if lab.rejections or lab.faults:
             yield ""
-        if not lab.problem:
-            for block in lab.blocks:
-                yield from self.block_line(lab, block)
-            for block in lab.blocks:
-                if self.verbose or block.state == score.State.FAILED:
-                    yield from self.block_story(lab, block)
-                if self.review:
-                    yield from self.code(lab, block)
-            yield from self.provided(lab)
-            if not lab.blocks:
-                for outcome in lab.provided:
-                    yield from self.story(outcome)
-                return
+        if lab.problem:
+            yield ""
+        for block in lab.blocks:
+            yield from self.block_line(lab, block)
+        told = self.blocks_to_tell(report, lab)
+        for block in lab.blocks:
+            if block in told:
+                yield from self.block_story(lab, block)
+            if self.review:
+                yield from self.code(lab, block)
+        yield from self.provided(lab)
+        if not lab.blocks:
+            for outcome in lab.provided:
+                yield from self.story(outcome)
+            return
         yield ""
         for line in [*self.costs(lab), self.total(lab)]:
             yield from self.fit(line)
+
+    def blocks_to_tell(
+        self, report: score.Report, lab: score.LabGrade
+    ) -> list[score.BlockGrade]:
+        """Those that were asked for; else the first that fails: one thing at a time."""
+        if self.verbose:
+            return list(lab.blocks)
+        failed = [
+            block
+            for block in lab.blocks
+            if block.state == score.State.FAILED
+            and any(test.outcome.status != run.NOT_BUILT for test in block.failures)
+        ]
+        failed.sort(key=lambda block: block.block.bonus)
+        return failed if report.asked else failed[:1]
 
     def block_line(self, lab: score.LabGrade, block: score.BlockGrade) -> Lines:
         sign, colour = SIGNS[block.state]
@@ -179,11 +199,10 @@ class Screen:
     def problem(self, lab: score.LabGrade, problem: run.BuildProblem) -> Lines:
         yield from self.header(lab.lab, "does not compile")
         if problem.path:
-            text = blocks.read(self.root / problem.path)
-            block = blocks.at(text, problem.line)
-            place = f"{problem.path}:{problem.line}"
-            yield f"  {place}{f', in TODO {block}' if block else ''}"
+            yield f"  {problem.place}"
         yield from indent(problem.text)
+        if problem.advice:
+            yield from indent(textwrap.fill(problem.advice, self.width - 6))
         if problem.more:
             yield f"      and {problem.more} more: make -s lab{lab.lab.number:02}"
 
@@ -225,8 +244,7 @@ class Screen:
 
     def story(self, outcome: run.Outcome, points: str = "") -> Lines:
         yield from self.test_lines(outcome, points)
-        for line in (outcome.story or outcome.message).splitlines():
-            yield from indent(self.narrow(line))
+        yield from self.steps(outcome)
         if outcome.output:
             yield from indent("it printed:")
             yield from indent(outcome.output, "| ")
@@ -236,9 +254,25 @@ class Screen:
         if outcome.status not in OUTCOMES:
             yield from indent(self.again(outcome))
 
+    def steps(self, outcome: run.Outcome) -> Lines:
+        """What was done, and apart from that the check that does not hold."""
+        lines = (outcome.story or outcome.message).splitlines()
+        last = failed_step(lines, outcome)
+        before, after = lines[:last], lines[last:]
+        if not self.verbose and len(before) > STEPS_SHOWN:
+            yield from indent(f"… {len(before) - STEPS_SHOWN} lines before: --verbose")
+            before = before[-STEPS_SHOWN:]
+        for line in before:
+            yield from indent(self.narrow(line))
+        for line in after[:1]:
+            sign = self.paint("✗", RED)
+            yield f"    {sign} {self.narrow(STEP.sub('', line)).replace(NEWLINE, DEEPER)}"
+        for line in after[1:]:
+            yield from indent(line)
+
     def narrow(self, line: str) -> str:
         """A line of a story, folded where the terminal is; bytes stay side by side."""
-        if self.width >= WIDTH or not STEP.match(line):
+        if self.width >= WIDTH or RAW.match(line):
             return line
         return textwrap.fill(line, self.width - 6, subsequent_indent="   ")
 
@@ -310,17 +344,33 @@ class Screen:
             yield f"next: make it cheaper: {excess[0]}"
         elif all(lab.complete for lab in labs):
             yield "It passes." if report.asked else "All done."
+            if not report.asked and (after := self.lab_after(report)):
+                yield f"next: {name(after)} · {after.title}, in TUTORIAL.md"
         else:
             yield f"next: {anywhere.as_root('./check')}, for the points that need root"
 
+    def lab_after(self, report: score.Report) -> rubric.Lab | None:
+        last = max(lab.number for lab in report.labs)
+        return next((lab for lab in report.course.values() if lab.number > last), None)
+
     def hint(self, report: score.Report) -> Lines:
         """What --hint shows, and nothing else."""
-        if found := report.next_block():
+        if found := report.hint_block():
             lab, block = found
             yield from self.header(lab, f"TODO {block.id}  {block.name}()")
             yield from self.hint_lines(block)
+            for line in self.waiting(report, block):
+                yield from self.fit(line)
         else:
             yield "No block is to blame for anything: no hint is needed."
+
+
+    def waiting(self, report: score.Report, block: rubric.Block) -> Lines:
+        for lab in report.grades():
+            for grade in lab.blocks:
+                if grade.block is block and grade.waits_for:
+                    yield ""
+                    yield f"{block.id} waits for {grade.waits_for}."
 
 
 def name(lab: rubric.Lab) -> str:
@@ -329,6 +379,17 @@ def name(lab: rubric.Lab) -> str:
 
 def title(lab: rubric.Lab) -> str:
     return f"{name(lab)} · {lab.title}"
+
+
+def failed_step(lines: list[str], outcome: run.Outcome) -> int:
+    """Where in a story the failure is; behind its end if it has none."""
+    if outcome.status in OUTCOMES:
+        return len(lines)
+    message = outcome.message.partition("\n")[0]
+    for number in reversed(range(len(lines))):
+        if STEP.sub("", lines[number], count=1) == message:
+            return number
+    return len(lines)
 
 
 def indent(text: str, before: str = "") -> Lines:
