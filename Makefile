@@ -90,7 +90,7 @@ compile = $(call say,CC,$@)mkdir -p $(@D); $(CC) $(CFLAGS) $(1) $(CPPFLAGS) \
 link = $(call say,LINK,$@)mkdir -p $(@D); rm -f $@; \
 	$(CC) $(CFLAGS) -o $@.new $^ $(1) $(LIBS) && mv $@.new $@
 archive = $(call say,AR,$@)rm -f $@.new; mkdir -p $(@D); \
-	ar rcs $@.new $$(find $^ -size +0) && mv $@.new $@
+	ar rcs $@.new $$(find /dev/null $^ -size +0) && mv $@.new $@
 
 define folder
 LIBRARY_$(1) := build/$(call short,$(1))/lib$(call short,$(1)).a
