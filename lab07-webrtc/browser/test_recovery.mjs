@@ -22,7 +22,7 @@ for (const [id, signal] of [["7.0.bl", "SIGTERM"], ["7.0.bk", "SIGKILL"]])
 		await alice.page.waitForSelector("#banner", { state: "hidden" });
 	});
 
-test("7.0.bm", "the choice whom to see outlives the server", async (world) => {
+test("7.0.bm", "the choice whom to see outlives the server, and whom it is about", async (world) => {
 	const server = await world.server();
 	const browser = await world.browser();
 	const people = await world.call(browser, "kitchen", "alice", "bob");
@@ -41,8 +41,16 @@ test("7.0.bm", "the choice whom to see outlives the server", async (world) => {
 	await server.start();
 	await bob.sees(alice);
 	await noPicture();
-	await until("The server sends it no more", async () =>
+	const notSent = () => until("The server sends it no more", async () =>
 		(await server.receivers("bob", "video")) === "");
+
+	await notSent();
+	await bob.leave();
+	await alice.seesNothingOf("bob");
+	await bob.join("kitchen");
+	await bob.sees(alice);
+	await noPicture();
+	await notSent();
 });
 
 function setLink(host, state) {

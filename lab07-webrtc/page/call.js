@@ -187,9 +187,11 @@ export class Call extends EventTarget {
 		this.wakeUp?.();
 	}
 
-	async repeatWishes() {
-		for (const [name, wish] of Object.entries(this.wishes))
-			await this.resource?.subscribe({ participants: { [name]: wish } }).catch(() => {});
+	// Of somebody who is not there yet, the server wants to hear none.
+	async repeatWishes(names = Object.keys(this.wishes)) {
+		for (const name of names)
+			await this.resource?.subscribe({ participants: { [name]: this.wishes[name] } })
+				.catch(() => {});
 	}
 
 	// ---- the server's offers ---------------------------------------------
@@ -235,6 +237,8 @@ export class Call extends EventTarget {
 			if (receiver)
 				people.set(name, { ...people.get(name), [kind]: receiver });
 		}
+		this.repeatWishes([...people.keys()]
+			.filter((name) => this.wishes[name] && !this.people.has(name)));
 		this.people = people;
 		this.dispatchEvent(new Event("people"));
 	}
