@@ -19,18 +19,32 @@ static inline int64_t clock_now_ns(void)
 	return clock_ns(now);
 }
 
-/*
- * A moment that the time of day has told, of this clock.  Who is interrupted
- * between the two clocks is told of an earlier one, and never of a later one.
- */
-static inline int64_t clock_from_day_ns(struct timespec then)
+/* A moment by this clock, and by the time of day. */
+struct clock_pair {
+	int64_t now, day; /* ns */
+};
+
+static inline struct clock_pair clock_both(void)
 {
-	int64_t now = clock_now_ns(), ago;
+	struct clock_pair c = { .now = clock_now_ns() };
 	struct timespec day;
 
 	clock_gettime(CLOCK_REALTIME, &day);
-	ago = clock_ns(day) - clock_ns(then);
-	return now - (ago > 0 ? ago : 0);
+	c.day = clock_ns(day);
+	return c;
+}
+
+/*
+ * A moment before c that the time of day has told, of this clock.  Who was
+ * interrupted within clock_both() is told of an earlier one, and never of a
+ * later one.
+ */
+static inline int64_t clock_from_day_ns(const struct clock_pair *c,
+					struct timespec then)
+{
+	int64_t ago = c->day - clock_ns(then);
+
+	return c->now - (ago > 0 ? ago : 0);
 }
 
 static inline int64_t clock_now_ms(void)

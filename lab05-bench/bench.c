@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -75,6 +76,16 @@ __u64 bench_socket_drops(int fd)
 
 	getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &length);
 	return info[SK_MEMINFO_DROPS];
+}
+
+int bench_watch(int epoll, int fd, __u32 name)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.u32 = name };
+
+	if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event))
+		return log_errno("epoll_ctl",
+				 "raise fs.epoll.max_user_watches");
+	return 0;
 }
 
 int bench_signals(void)

@@ -43,6 +43,12 @@ __u64 bench_socket_drops(int fd);
  */
 int bench_signals(void);
 
+/*
+ * epoll tells under this name when fd can be read.  Negative errno, which has
+ * been logged.
+ */
+int bench_watch(int epoll, int fd, __u32 name);
+
 /* An option's argument: an IPv4 address, in network byte order. */
 struct in_addr bench_option_ip4(struct argp_state *state, const char *text);
 

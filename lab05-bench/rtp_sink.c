@@ -136,16 +136,6 @@ static const struct argp argp = {
 
 /* ---- sockets ---------------------------------------------------------- */
 
-static int watch(struct sink *s, int fd, __u32 name)
-{
-	struct epoll_event event = { .events = EPOLLIN, .data.u32 = name };
-
-	if (epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &event))
-		return log_errno("epoll_ctl",
-				 "raise fs.epoll.max_user_watches");
-	return 0;
-}
-
 static int set_up(const struct sink *s, int fd)
 {
 	int bytes = ALL_BUFFERS / s->args.receivers, on = 1;
@@ -167,14 +157,14 @@ static int open_receiver(struct sink *s, __u32 receiver)
 		return fd;
 	s->fds[receiver] = fd;
 	err = set_up(s, fd);
-	return err ?: watch(s, fd, receiver);
+	return err ?: bench_watch(s->epoll, fd, receiver);
 }
 
 static int watch_signals(struct sink *s)
 {
 	int fd = bench_signals();
 
-	return fd < 0 ? fd : watch(s, fd, STOP);
+	return fd < 0 ? fd : bench_watch(s->epoll, fd, STOP);
 }
 
 static int open_all(struct sink *s)

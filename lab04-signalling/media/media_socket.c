@@ -167,15 +167,18 @@ static void read_ipv6(struct datagram *d, struct cmsghdr *c)
 	}
 }
 
-static void read_socket_level(struct datagram *d, struct cmsghdr *c)
+static void read_socket_level(struct datagram *d, struct cmsghdr *c,
+			      const struct clock_pair *now)
 {
 	if (c->cmsg_type == SO_MARK)
 		d->mark = *(__u32 *)CMSG_DATA(c);
 	else if (c->cmsg_type == SO_TIMESTAMPNS)
-		d->came = clock_from_day_ns(*(struct timespec *)CMSG_DATA(c));
+		d->came = clock_from_day_ns(now,
+					    *(struct timespec *)CMSG_DATA(c));
 }
 
-static void read_message(struct media_socket *s, int i)
+static void read_message(struct media_socket *s, int i,
+			 const struct clock_pair *now)
 {
 	struct msghdr *m = &s->in[i].msg_hdr;
 	struct datagram *d = &s->datagrams[i];
@@ -193,12 +196,13 @@ static void read_message(struct media_socket *s, int i)
 		else if (c->cmsg_level == IPPROTO_IPV6)
 			read_ipv6(d, c);
 		else if (c->cmsg_level == SOL_SOCKET)
-			read_socket_level(d, c);
+			read_socket_level(d, c, now);
 	}
 }
 
 int media_socket_receive(struct media_socket *s)
 {
+	struct clock_pair now;
 	int got;
 
 	for (int i = 0; i < MEDIA_BATCH; i++) {
@@ -206,8 +210,9 @@ int media_socket_receive(struct media_socket *s)
 		s->in[i].msg_hdr.msg_controllen = sizeof(s->ancillary[i]);
 	}
 	got = recvmmsg(s->fd, s->in, MEDIA_BATCH, MSG_DONTWAIT, NULL);
+	now = clock_both();
 	for (int i = 0; i < got; i++)
-		read_message(s, i);
+		read_message(s, i, &now);
 	return got < 0 ? 0 : got;
 }
 

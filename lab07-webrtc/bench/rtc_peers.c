@@ -179,16 +179,6 @@ static const struct argp argp = {
 
 /* ---- sockets ---------------------------------------------------------- */
 
-static int watch(struct peers *p, int fd, __u32 name)
-{
-	struct epoll_event event = { .events = EPOLLIN, .data.u32 = name };
-
-	if (epoll_ctl(p->epoll, EPOLL_CTL_ADD, fd, &event))
-		return log_errno("epoll_ctl",
-				 "raise fs.epoll.max_user_watches");
-	return 0;
-}
-
 static int open_socket(struct peers *p, __u32 i)
 {
 	int fd = bench_bind(p->args.at, p->args.first_port + i);
@@ -197,14 +187,14 @@ static int open_socket(struct peers *p, __u32 i)
 		return fd;
 	p->peers[i].agent.fd = fd;
 	bench_enlarge(fd, BUFFER);
-	return watch(p, fd, i);
+	return bench_watch(p->epoll, fd, i);
 }
 
 static int watch_signals(struct peers *p)
 {
 	int fd = bench_signals();
 
-	return fd < 0 ? fd : watch(p, fd, STOP);
+	return fd < 0 ? fd : bench_watch(p->epoll, fd, STOP);
 }
 
 static void prepare(struct peers *p)
@@ -386,7 +376,7 @@ static int connect_all(struct peers *p)
 {
 	int64_t until = 0;
 	__u32 known = 0;
-	int err = watch(p, STDIN_FILENO, LINES);
+	int err = bench_watch(p->epoll, STDIN_FILENO, LINES);
 
 	setvbuf(stdin, NULL, _IONBF, 0); /* what epoll sees, fgets() shall */
 	while (!err && count_connected(p) < p->args.agents) {
