@@ -82,9 +82,12 @@ TESTLIBS :=
 
 # $(call compile,OPTIONS), $(call link,OPTIONS).  A file is there as a whole or not at
 # all: whoever is killed must not leave half of one that looks up to date.  An object
-# that cannot be built is left empty and old, which makes it due again.  So ./check can
-# build what an error in one file has left (make -i): an archive then holds what is good.
-broken = { : >$@; touch -d @0 $@; false; }
+# that cannot be built is left empty, and what is made of it is made again, so that
+# nothing has its older self in it; a line in its .d file makes it due each time.  So
+# ./check can build what an error in one file has left (make -i): an archive then holds
+# what is good.
+broken = { rm -f $@; : >$@; echo '$@: due' >>$(@:.o=.d); false; }
+.PHONY: due
 compile = $(call say,CC,$@)mkdir -p $(@D); $(CC) $(CFLAGS) $(1) $(CPPFLAGS) \
 	-MT $@ -MF $(@:.o=.d) -c $< -o $@.new && mv $@.new $@ || $(broken)
 link = $(call say,LINK,$@)mkdir -p $(@D); rm -f $@; \
