@@ -168,9 +168,9 @@ setup:
 .PHONY: demo
 MODE ?= tc
 demo: setup
-	@$(MAKE) --no-print-directory -j4 all
+	@$(MAKE) --no-print-directory -j4 $(if $(REFERENCE),build/common/sandbox,all)
 	@$(if $(BROWSER),tools/setup --browser && tools/demo_browsers,tools/demo) \
-		--mode $(MODE) $(ARGS)
+		--mode $(MODE) $(if $(REFERENCE),--reference) $(ARGS)
 
 .PHONY: test
 test: setup
@@ -213,6 +213,7 @@ clean:
 help:
 	@echo 'make demo [MODE=tc|user]  a real call of three, in a sandbox'
 	@echo 'make demo BROWSER=1       the same with two browsers'
+	@echo 'make demo REFERENCE=1     the same with the reference, in a hand-out'
 	@echo 'make test                 build and run every test'
 	@echo 'make doctor               what is wrong with this machine?'
 	@echo 'make setup                install what is missing'
