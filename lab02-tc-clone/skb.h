@@ -77,8 +77,8 @@ skb_parse(struct __sk_buff *skb, struct packet *p,
  * TC sees packets whose UDP checksum is not computed yet (the sender left
  * it to the network card) and cannot tell them from the others.  The
  * kernel can: BPF_F_PSEUDO_HDR changes count for both kinds, the others
- * only for sums that are complete.  MANGLED_0 sends 0 as 0xffff, and leaves
- * alone a UDP checksum that says "none".
+ * only for sums that are complete.  BPF_F_MARK_MANGLED_0 sends 0 as 0xffff,
+ * and leaves alone a UDP checksum that says "none".
  */
 static __always_inline void skb_fix_udp_check(struct __sk_buff *skb,
 					      const struct packet *p,
