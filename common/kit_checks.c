@@ -7,6 +7,7 @@
  */
 #include <byteswap.h>
 #include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -89,12 +90,23 @@ void test_fail(const char *where, const char *format, ...)
 	end_test();
 }
 
+/* Most of what should be 0 and is not is a negative errno. */
+static const char *errno_name(int64_t expected, int64_t got)
+{
+	return !expected && got < 0 && got > INT_MIN ? strerrorname_np(-got) :
+						       NULL;
+}
+
 void test_check_int(const char *where, const char *what, int64_t expected,
 		    int64_t got)
 {
+	const char *name = errno_name(expected, got);
+
 	if (expected != got)
-		test_fail(where, "%s: expected %lld, got %lld", what,
-			  (long long)expected, (long long)got);
+		test_fail(where, "%s: expected %lld, got %lld%s%s%s", what,
+			  (long long)expected, (long long)got,
+			  name ? " (as errno: " : "", name ?: "",
+			  name ? ")" : "");
 }
 
 /* For those who have forgotten a ntohs() or ntohl(). */
