@@ -17,12 +17,14 @@
 
 #define OUTPUT_KEPT 4096 /* of the end of what a test prints */
 #define RECORD_MAX  (64 << 10)
+#define SEAL_BYTES  16
 
 enum status { RUNNING, PASSED, FAILED, SKIPPED, CRASHED, TIMEOUT, FLOODED };
 
 struct result {
 	const struct test *test;
 	enum status status;
+	char seal[2 * SEAL_BYTES + 1]; /* is in the record that it has passed */
 	long ms;
 	char message[512];
 	char where[128]; /* file:line of the check */
@@ -38,6 +40,8 @@ struct result {
 /*
  * A test reports in records, one per message, through a socket that the
  * programs it starts do not inherit.  The first byte of a record is its kind.
+ * A record that a test has passed counts with the seal of this run only: code
+ * under test that finds the socket does not know that.
  */
 enum kind {
 	STEP = '.',

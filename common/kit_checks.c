@@ -278,5 +278,5 @@ void kit_run_body(struct result *r, int (*set_up)(void), int to)
 			fail("%s", why);
 	}
 	r->test->run();
-	tell(PASS, "");
+	tell(PASS, "%s", current->seal);
 }

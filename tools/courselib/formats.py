@@ -7,15 +7,17 @@ has no points yet, and the record says that it is not finished.
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 from . import programs, run, score
 
+BONUS_WAITS = "A bonus counts only where everything is graded: {} points of it do not here."
 UNFINISHED = "The grader has not finished: these are the points so far."
 NOT_GRADED = "This machine, not the code, keeps tests from being graded:"
+NO_HINT = (run.PENDING, run.NOT_BUILT, run.REFUSED)
 OUTPUT_MAX = 20_000  # characters of one test that others are bothered with
 
 # XML 1.0 has no way to write these, nor half of a surrogate pair.
@@ -40,8 +42,9 @@ def trouble(report: score.Report) -> str:
 
 
 def obstacles(report: score.Report) -> list[str]:
-    """Why programs are not built or not taken, which costs many tests at once."""
-    found = []
+    """Why programs are not built or not taken, which costs many tests at once; before
+    that, what there is to say of a submission."""
+    found = ["\n".join(report.taken.notes)] if report.taken.notes else []
     for grade in report.grades():
         if grade.problem:
             found.append(f"lab{grade.lab.number:02}: {grade.problem.words}")
@@ -62,8 +65,9 @@ def rejections(
 
 
 def name(block: score.BlockGrade, test: score.TestGrade) -> str:
+    here = "not graded here: " if test.skipped else ""
     bonus = " (bonus)" if block.block.bonus else ""
-    return f"{test.test.id} {test.outcome.title}{bonus}"
+    return f"{here}{test.test.id} {test.outcome.title}{bonus}"
 
 
 def explanation(
@@ -80,16 +84,40 @@ def explanation(
         parts += rejections(report, block, test)
     if block.waits_for:
         parts += [f"{block.block.id} waits for {block.waits_for}"]
-    elif not test.skipped and outcome.status not in (run.PENDING, run.NOT_BUILT):
+    elif not test.skipped and outcome.status not in NO_HINT:
         parts += [f"hint: {block.block.hints[0]}"]
     return "\n".join(part.rstrip() for part in parts)[-OUTPUT_MAX:]
 
 
-def points(report: score.Report) -> tuple[int, int]:
-    """What was gained, bonus included, and what full marks are."""
+@dataclass(frozen=True)
+class Sum:
+    """Of a report, for those who want one number."""
+
+    gained: int  # bonus included, as far as it counts
+    most: int  # full marks
+    not_graded: int  # of these
+    waiting: int  # bonus that does not count
+
+    def __str__(self) -> str:
+        parts = [f"{self.gained} of {self.most} points."]
+        if self.not_graded:
+            parts.append(f"{self.not_graded} points were NOT GRADED HERE.")
+        if self.waiting:
+            parts.append(BONUS_WAITS.format(self.waiting))
+        return " ".join(parts)
+
+
+def points(report: score.Report) -> Sum:
+    """A bonus makes up for points that were lost, and for none that were not graded."""
     grades = report.grades()
-    gained = sum(grade.points() + grade.points(bonus=True) for grade in grades)
-    return gained, sum(grade.max_points() for grade in grades)
+    gained = waiting = 0
+    for grade in grades:
+        both = grade.points() + grade.points(bonus=True)
+        graded = grade.max_points() - grade.skipped_points
+        counts = min(both, graded) if grade.skipped_points else both
+        gained, waiting = gained + counts, waiting + both - counts
+    most = sum(grade.max_points() for grade in grades)
+    return Sum(gained, most, sum(grade.skipped_points for grade in grades), waiting)
 
 
 # Our own.
@@ -102,6 +130,8 @@ def as_json(report: score.Report) -> str:
         "trouble": trouble(report),
         "labs": [lab_record(grade) for grade in report.grades()],
     }
+    if report.submission:
+        record["submission"] = vars(report.submission)
     return json.dumps(record, indent=2, ensure_ascii=False)
 
 
@@ -148,14 +178,14 @@ def block_record(grade: score.BlockGrade) -> dict[str, Any]:
 
 
 def gradescope(report: score.Report) -> str:
-    gained, most = points(report)
+    total = points(report)
     parts = [] if report.finished else [UNFINISHED]
-    parts.append(f"{gained} of {most} points.")
+    parts.append(str(total))
     if words := trouble(report):
         parts.append(f"{NOT_GRADED} {words}")
     output = "\n\n".join([" ".join(parts), *obstacles(report)])
     record = {
-        "score": gained,
+        "score": total.gained,
         "output": output[:OUTPUT_MAX],
         "output_format": "text",
         "visibility": "visible",
@@ -168,12 +198,17 @@ def gradescope(report: score.Report) -> str:
 def gradescope_test(
     report: score.Report, block: score.BlockGrade, test: score.TestGrade
 ) -> dict[str, Any]:
-    return {
-        "name": name(block, test),
-        "number": test.test.id,
+    """One that is not graded has neither points nor a status: it is neither right nor
+    wrong, and Gradescope has no third state."""
+    graded = {
         "score": test.points,
         "max_score": test.test.points,
         "status": "passed" if test.passed else "failed",
+    }
+    return {
+        "name": name(block, test),
+        "number": test.test.id,
+        **({} if test.skipped else graded),
         "output": explanation(report, block, test),
         "output_format": "text",
         "visibility": "visible",
@@ -185,12 +220,16 @@ def gradescope_test(
 
 
 def classroom(report: score.Report) -> str:
-    _, most = points(report)
+    total = points(report)
     cases = [classroom_test(report, *both) for both in tests(report)]
-    graded = [case for case in cases if case["score"] or "(bonus)" not in case["name"]]
+    graded = [
+        case
+        for case in cases
+        if "(bonus)" not in case["name"] or case["score"] and not total.not_graded
+    ]
     bad = [case for case in graded if case["status"] != "pass"]
     status = "error" if not report.finished else "fail" if bad else "pass"
-    record = {"version": 1, "status": status, "max_score": most, "tests": graded}
+    record = {"version": 1, "status": status, "max_score": total.most, "tests": graded}
     return json.dumps(record, indent=2, ensure_ascii=False)
 
 

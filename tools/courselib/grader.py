@@ -27,7 +27,10 @@ class Grader:
         """What was asked for, and then what may be the cause of what fails."""
         for lab in self.report.labs:
             asked = [id for id in self.report.asked if score.lab_of(id) == lab.number]
-            self.grade_lab(lab, asked or [f"{lab.number}.0", *lab.by_id])
+            wanted = asked or [f"{lab.number}.0", *lab.by_id]
+            wanted = [id for id in wanted if not self.report.why_refused(id)]
+            if wanted and (asked or len(wanted) > 1):  # else nothing was handed in
+                self.grade_lab(lab, wanted)
         causes = self.report.unknown_causes()
         for lab in self.report.course.values():
             ids = [block for block in lab.by_id if block in causes]

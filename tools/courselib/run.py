@@ -13,6 +13,7 @@ against one that, in its own process, calls a failed check passed.
 
 import ctypes
 import errno
+import functools
 import json
 import os
 import re
@@ -26,7 +27,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 
 from . import anywhere, blocks, patience, rubric, verifier
@@ -36,6 +36,7 @@ PASSED, FAILED, SKIPPED, CRASHED, TIMEOUT = (
     "passed failed skipped crashed timeout".split()
 )
 NOT_BUILT, MISSING, PENDING = "not built", "missing", "pending"
+REFUSED = "refused"  # its block was handed in, and is not taken
 ENDED = (PASSED, FAILED, TIMEOUT)  # by the test's own doing, so its time tells
 
 TOOLS = ("make", "gcc", "clang", "bpftool")
@@ -164,7 +165,7 @@ def blame_machine(outcome: Outcome, words: str) -> Outcome:
 # Rights and isolation.
 
 
-@cache
+@functools.cache
 def missing_rights() -> str:
     """What keeps tests from the kernel here, or nothing.
 
@@ -187,7 +188,7 @@ def privileged() -> bool:
     return not missing_rights()
 
 
-@cache
+@functools.cache
 def wrapper() -> tuple[str, ...]:
     """A command that runs another in namespaces of its own, or does nothing."""
     own = () if privileged() else ("--user", "--map-current-user")
@@ -219,6 +220,13 @@ def start(command: Iterable[str], root: Path, **options) -> subprocess.Popen:
         preexec_fn=lambda: die_with(parent),
         **options,
     )
+
+
+def call(command: Iterable[str | Path], root: Path, **options) -> int:
+    """The exit status of a tool of ours, which ends when this one does."""
+    parent = os.getpid()
+    die = functools.partial(die_with, parent)
+    return subprocess.run(command, cwd=root, preexec_fn=die, **options).returncode
 
 
 def stop(process: subprocess.Popen) -> int:

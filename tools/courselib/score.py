@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from . import markers, rubric, run
+from . import handed_in, markers, rubric, run
 from .programs import Program, Rejection, budget
 
 PASSED_OR_SKIPPED = (run.PASSED, run.SKIPPED)
@@ -66,6 +66,12 @@ class BlockGrade:
     @property
     def failures(self) -> list[TestGrade]:
         return [test for test in self.tests if not test.passed and not test.skipped]
+
+    @property
+    def refused(self) -> str:
+        """Why it was not taken of what was handed in."""
+        refused = (t.outcome for t in self.tests if t.outcome.status == run.REFUSED)
+        return next((outcome.message for outcome in refused), "")
 
     @property
     def state(self) -> State:
@@ -143,6 +149,7 @@ class Report:
     rejections: dict[int, list[Rejection]] = field(default_factory=dict)
     finished: bool = False
     trouble: str = ""  # why it never will be: this machine's fault
+    submission: handed_in.Taken | None = None  # None: a tree is graded as it is
 
     def grades(self) -> list[LabGrade]:
         return [self.grade(lab) for lab in self.labs]
@@ -172,17 +179,28 @@ class Report:
 
     def outcome(self, test: rubric.Test, known: run.Run) -> run.Outcome:
         title = self.titles.get(test.id, "")
+        if why := self.why_refused(test.id):
+            return run.Outcome(test.id, run.REFUSED, title, why)
         pending = run.Outcome(test.id, run.PENDING, title, "not run so far")
         if known.problem:
             pending = run.Outcome(test.id, run.NOT_BUILT, title, known.problem.words)
         return replace(known.outcomes.get(test.id, pending), title=title)
+
+    @property
+    def taken(self) -> handed_in.Taken:
+        return self.submission or handed_in.Taken()
+
+    def why_refused(self, id: str) -> str:
+        """Of a block, or of one of its tests."""
+        refused = self.taken.refused
+        return refused.get(id) or refused.get(run.block_of(id), "")
 
     def wants(self, test: str) -> bool:
         return not self.asked or not {test, run.block_of(test)}.isdisjoint(self.asked)
 
     def cause(self, lab: rubric.Lab, grade: BlockGrade) -> str:
         """Why a block fails, if it is not its own fault."""
-        if not grade.failures:
+        if not grade.failures or grade.block.id in self.taken.refused:
             return ""
         if problem := self.not_built(lab, grade):
             return problem
@@ -223,6 +241,8 @@ class Report:
 
     def fails(self, block: str) -> bool:
         """As far as is known."""
+        if block in self.taken.refused:
+            return True
         known = self.runs.get(lab_of(block), run.Run())
         if known.problem and block in known.problem.broken:
             return True
@@ -236,7 +256,7 @@ class Report:
             for block in grade.blocks
             if block.failures and not grade.problem
             for needed in self.needs(grade.lab, block.block.id)
-            if not self.outcomes(needed)
+            if not self.outcomes(needed) and needed not in self.taken.refused
         }
 
     def next_block(self) -> tuple[rubric.Lab, rubric.Block] | None:

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import anywhere, blocks, markers, programs, rubric, run, score
+from . import anywhere, blocks, handed_in, markers, programs, rubric, run, score, suspect
 
 WIDTH = anywhere.WIDTH
 BAR, SHORT_BAR = 20, 8
 BOLD, DIM, RED, GREEN, YELLOW = 1, 2, 31, 32, 33
 STEP = re.compile(r"\d+\. ")
+UNTOLD = (run.NOT_BUILT, run.REFUSED)  # their reason is in another place
 STEPS_SHOWN = 3  # before the check that does not hold
 RAW = re.compile(r"\w* +[0-9a-f]{4}  |\S+ +expected ")  # bytes, and fields of a header
 NEWLINE, DEEPER = "\n", "\n      "
@@ -109,6 +110,8 @@ class Screen:
 
     def detail(self, report: score.Report, lab: score.LabGrade) -> Lines:
         yield self.paint(title(lab.lab), BOLD)
+        for note in report.taken.notes:
+            yield from indent(textwrap.fill(note, self.width - 6))
         yield from self.machine([lab])
         yield from self.obstacles(lab)
         if lab.rejections or lab.faults:
@@ -117,12 +120,13 @@ class Screen:
             yield ""
         for block in lab.blocks:
             yield from self.block_line(lab, block)
+        yield from self.not_fit(report, lab)
         told = self.blocks_to_tell(report, lab)
         for block in lab.blocks:
             if block in told:
                 yield from self.block_story(lab, block)
             if self.review:
-                yield from self.code(lab, block)
+                yield from self.code(report, lab, block)
         yield from self.provided(lab)
         if not lab.blocks:
             for outcome in lab.provided:
@@ -131,6 +135,16 @@ class Screen:
         yield ""
         for line in [*self.costs(lab), self.total(lab)]:
             yield from self.fit(line)
+
+    def not_fit(self, report: score.Report, lab: score.LabGrade) -> Lines:
+        """What would be refused if it was handed in as it is here."""
+        for grade in lab.blocks:
+            block = grade.block
+            path = self.root / lab.lab.folder / block.file
+            part = blocks.scan(blocks.read(path)).get(block.id)
+            gone = "the comments around it are gone"
+            if block.id not in report.taken.refused and (fault := handed_in.fault_of(part, gone)):
+                yield from self.fit(f"{block.id} would not be taken if you handed it in: {fault}")
 
     def blocks_to_tell(
         self, report: score.Report, lab: score.LabGrade
@@ -142,7 +156,7 @@ class Screen:
             block
             for block in lab.blocks
             if block.state == score.State.FAILED
-            and any(test.outcome.status != run.NOT_BUILT for test in block.failures)
+            and any(test.outcome.status not in UNTOLD for test in block.failures)
         ]
         failed.sort(key=lambda block: block.block.bonus)
         return failed if report.asked else failed[:1]
@@ -166,6 +180,8 @@ class Screen:
         if block.state == score.State.SKIPPED:
             why = "were not graded" if block.faults else "need root"
             return f"{block.skipped_points} points {why}"
+        if block.state == score.State.FAILED and block.refused:
+            return block.refused
         if block.state == score.State.FAILED:
             return self.place(lab.lab, block.block)
         return ""
@@ -298,17 +314,31 @@ class Screen:
             for outcome in lab.broken:
                 yield from self.story(outcome)
 
-    def code(self, lab: score.LabGrade, block: score.BlockGrade) -> Lines:
+    def code(
+        self, report: score.Report, lab: score.LabGrade, block: score.BlockGrade
+    ) -> Lines:
         """What stands in a block, for those who mark it."""
-        path = f"{lab.lab.folder}/{block.block.file}"
+        id, path = block.block.id, f"{lab.lab.folder}/{block.block.file}"
         text = blocks.read(self.root / path)
-        lines = text.split("\n")
-        yield from self.header(lab.lab, f"{block.block.id}  {block.block.name}()")
+        part = blocks.scan(text).get(id) or blocks.Part()
+        lines, last = part.code, part.stop
+        if block.refused:
+            lines = report.taken.code.get(id, [])
+            last = len(lines)
+        yield from self.header(lab.lab, f"{id}  {block.block.name}()")
         yield f"  {path}    {block.state}, {block.points}/{block.max_points} points"
-        for number in blocks.find(text, block.block.id):
-            yield f"{number:6}  {lines[number - 1].expandtabs()}".rstrip()
-        if not blocks.find(text, block.block.id):
-            yield "        the comments around it are gone: see the file"
+        for number, line in enumerate(lines, last - len(lines) + 1):
+            yield suspect.printable(f"{number:6}  {line.expandtabs()}".rstrip())
+        if not lines:
+            yield f"        {part.why or 'the comments around it are gone'}: see the file"
+        for remark in self.oddities(lab.lab, text, "\n".join(lines)):
+            yield from indent(textwrap.fill(f"look: {remark}", self.width - 6))
+
+    def oddities(self, lab: rubric.Lab, text: str, code: str) -> Lines:
+        """What is to be looked at, in this file's text without the code itself."""
+        tests = "\n".join(map(blocks.read, run.test_sources(self.root / lab.folder)))
+        found = list(suspect.faults(code))
+        yield from found or suspect.oddities(code, tests, text.replace(code, ""))
 
     # What it costs, and what is next.
 
