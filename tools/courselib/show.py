@@ -351,7 +351,7 @@ class Screen:
                 where = f"{programs.built_by(name)} on Linux {os.uname().release}"
                 yield f"not compared: no budget is known for {where}"
         for excess in lab.excess():
-            yield self.paint(f"over budget: {excess}", YELLOW)
+            yield self.paint(f"over budget (which costs no points): {excess}", YELLOW)
 
     def next(self, report: score.Report) -> Lines:
         yield ""
