@@ -24,7 +24,7 @@ enum status { RUNNING, PASSED, FAILED, SKIPPED, CRASHED, TIMEOUT, FLOODED };
 struct result {
 	const struct test *test;
 	enum status status;
-	char seal[2 * SEAL_BYTES + 1]; /* is in the record that it has passed */
+	char seal[2 * SEAL_BYTES + 1]; /* of records that end well */
 	long ms;
 	char message[512];
 	char where[128]; /* file:line of the check */
@@ -40,7 +40,7 @@ struct result {
 /*
  * A test reports in records, one per message, through a socket that the
  * programs it starts do not inherit.  The first byte of a record is its kind.
- * A record that a test has passed counts with the seal of this run only: code
+ * PASS and SKIP count only if the seal of this run comes before their text: code
  * under test that finds the socket does not know that.
  */
 enum kind {

@@ -71,11 +71,13 @@ void step(const char *format, ...)
 
 void skip(const char *format, ...)
 {
+	char why[sizeof(current->message)];
 	va_list args;
 
 	va_start(args, format);
-	tell_va(SKIP, format, args);
+	vsnprintf(why, sizeof(why), format, args);
 	va_end(args);
+	tell(SKIP, "%s%s", current->seal, why);
 	end_test();
 }
 

@@ -40,8 +40,13 @@ void kit_take_record(struct result *r, const char *record)
 {
 	const char *text = record + 1;
 
-	if (*record == PASS && strcmp(text, r->seal))
-		return;
+	if (*record == PASS || *record == SKIP) {
+		size_t len = strlen(r->seal);
+
+		if (strncmp(text, r->seal, len))
+			return;
+		text += len;
+	}
 	switch ((enum kind)record[0]) {
 	case WHERE:
 		snprintf(r->where, sizeof(r->where), "%s", text);

@@ -110,8 +110,10 @@ TEST("demo.forge", demo_forge, "claims to pass", .hidden = true, .native = true)
 TEST("demo.record", demo_record, "sends a record", .hidden = true,
      .native = true)
 {
-	for (int fd = STDERR_FILENO + 1; fd < 64; fd++)
+	for (int fd = STDERR_FILENO + 1; fd < 64; fd++) {
 		send(fd, "P", sizeof("P"), MSG_NOSIGNAL);
+		send(fd, "Sno", sizeof("Sno"), MSG_NOSIGNAL);
+	}
 	_exit(EXIT_SUCCESS);
 }
 
