@@ -63,8 +63,8 @@ static __always_inline enum verdict parse_stun(struct cursor *c,
 
 /*
  * DTLS 1.2 and the handshake of 1.3.  What 1.3 has encrypted has a header
- * of variable length (RFC 9147, section 4) that starts with 32 .. 63; that
- * is for the one who has the key to judge.
+ * of variable length (RFC 9147, section 4) that starts with 32 .. 63; only
+ * whoever has the key can judge that.
  */
 static __always_inline enum verdict parse_dtls(struct cursor *c,
 					       struct packet *p, __u8 first)
@@ -84,9 +84,9 @@ static __always_inline enum verdict parse_dtls(struct cursor *c,
 }
 
 /*
- * RFC 3550, section 5.1: the last byte of a padded packet counts the bytes
- * of padding, itself included; header is how long everything before the
- * media is.
+ * RFC 3550, section 5.1: the last byte of a padded packet is the number of
+ * bytes of padding, itself included.  header is the number of bytes before
+ * the media.
  */
 static __always_inline enum verdict
 check_padding(struct cursor *c, struct packet *p, __u32 header)
@@ -173,7 +173,10 @@ static __always_inline enum verdict parse_rtcp(struct cursor *c,
 	return left ? DROP_RTCP_MALFORMED : CLASS_RTCP;
 }
 
-/* The payload that the cursor stands at; user space starts here. */
+/*
+ * Judges the payload that the cursor stands at.  User space starts here: its
+ * socket hands over payloads, not frames.
+ */
 static __always_inline enum verdict parse_payload(struct cursor *c,
 						  struct packet *p)
 {
@@ -182,7 +185,7 @@ static __always_inline enum verdict parse_payload(struct cursor *c,
 
 	if (p->payload_len < 1 || c->pos + 1 > c->end)
 		return DROP_EMPTY;
-	/* One byte is a datagram too; it lies when it claims to be RTP. */
+	/* A payload of one byte has no second: parse_rtp() finds it short. */
 	if (p->payload_len > 1 && c->pos + 2 <= c->end)
 		second = bytes[1];
 	class = classify(bytes[0], second);
@@ -202,8 +205,8 @@ static __always_inline enum verdict parse_payload(struct cursor *c,
 
 /*
  * Is this an address of this host?  Each hook that calls parse_frame()
- * supplies it.  It is asked where media comes in at every address of the
- * host.
+ * supplies this function.  It is called only if media is accepted at every
+ * address of the host.
  */
 static __always_inline int is_local_address(const struct ip_addr *addr);
 
@@ -218,8 +221,9 @@ static __always_inline int is_for_us(const struct packet *p,
 
 /*
  * The whole of lab01 in one call: a frame, from its Ethernet header on.
- * packet must be zeroed.  A verdict that is_drop() says that the packet is
- * aimed at media and malformed; what is aimed elsewhere is CLASS_OTHER.
+ * packet must be zeroed.  If is_drop() is true for the verdict, the packet is
+ * aimed at the media port and malformed; a packet that is aimed elsewhere is
+ * CLASS_OTHER.
  */
 static __always_inline enum verdict
 parse_frame(struct cursor *c, struct packet *p,

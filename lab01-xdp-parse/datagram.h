@@ -11,14 +11,14 @@
 
 #include "lab01-xdp-parse/classify.h"
 
-/* Or the stack would not have handed over what came for it. */
+/* Always true: the stack hands over only what came for this host. */
 static __always_inline int is_local_address(const struct ip_addr *addr)
 {
 	(void)addr;
 	return 1;
 }
 
-/* All of a datagram is in memory. */
+/* All of the datagram lies between start and end. */
 static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
 				      __u8 *byte)
 {
@@ -28,7 +28,7 @@ static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
 	return 0;
 }
 
-/* A cursor at the first byte; the parsers change none. */
+/* A cursor at the first byte.  It drops the const: no parser writes. */
 static __always_inline struct cursor datagram_cursor(const void *bytes,
 						     __u32 len)
 {

@@ -3,8 +3,8 @@
  * lab01: the guard at the door.
  *
  * XDP runs before the kernel has spent anything on a packet.  This program
- * looks at each frame once: what is malformed and aimed at the media port
- * is dropped and counted, RTP is measured per source, all else passes.
+ * looks at each frame once.  It drops and counts what is malformed and aimed
+ * at the media port, it measures RTP per source, and it passes all else.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -24,13 +24,16 @@ const volatile struct media_address media = {
 	.port = bpf_htons(DEFAULT_MEDIA_PORT),
 };
 
-/* From lab03 on it is the forwarder that measures, and each stream by its id. */
+/* 0 from lab03 on: there the forwarder measures each stream, by its id. */
 const volatile __u8 measures = 1;
 
-/* So is it with what SRTP hides: the forwarder knows who sends it. */
+/*
+ * 1 where SRTP may hide the padding and the rest of a compound.  Then these are
+ * not judged here, but by the forwarder, which knows who sends encrypted.
+ */
 const volatile __u8 may_be_encrypted = 0;
 
-/* enum verdict -> packets and bytes; written here, read by tools. */
+/* enum verdict -> packets and bytes; written by packets, read by tools. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, VERDICT_COUNT);
@@ -39,8 +42,8 @@ struct {
 } guard_traffic SEC(".maps");
 
 /*
- * Source -> statistics; written here, read by tools.  LRU: a flood of
- * made-up SSRCs pushes out old entries, never the program.
+ * Source -> statistics; written by packets, read by tools.  An LRU map, so that
+ * a flood of made-up SSRCs pushes out old entries and never fills it up.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

@@ -2,7 +2,7 @@
 /*
  * Which addresses are this host's?  A BPF program cannot ask the kernel, so
  * user space keeps a list (common/local_addresses.h).  A packet for an address
- * that is missing there goes up to the stack, which knows better.
+ * that is not in the list goes up to the stack, which knows all addresses.
  */
 #ifndef LAB01_LOCAL_BPF_H
 #define LAB01_LOCAL_BPF_H
@@ -14,7 +14,7 @@
 
 #define MAX_LOCAL_ADDRESSES 16384
 
-/* Address -> anything; user space writes, packets read. */
+/* A set of addresses: the value means nothing.  User space writes it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_LOCAL_ADDRESSES);

@@ -27,7 +27,7 @@ struct packet {
 	__u16 l4;	      /* offset of the UDP header */
 	__u16 payload;	      /* offset of the UDP payload */
 	__u16 payload_len;    /* bytes, by the UDP header */
-	__u16 ip_payload_len; /* bytes behind the IP headers, by them */
+	__u16 ip_payload_len; /* bytes after the IP headers, which say so */
 	__u8 ip_version;      /* 4 or 6 */
 	__u8 vlan_tags;	      /* how many were skipped */
 	__u16 ttl;	      /* IPv6: hop limit; 256: see skb_restore() */
@@ -39,8 +39,8 @@ struct packet {
 
 	__be32 ssrc;		 /* RTP only, from here on */
 	__u16 extension;	 /* offset of its elements from the payload */
-	__u16 extension_len;	 /* their bytes; 0: there are none */
-	__u16 extension_profile; /* RFC 8285: their form */
+	__u16 extension_len;	 /* bytes of the elements; 0: no elements */
+	__u16 extension_profile; /* RFC 8285: the form of the elements */
 	__u32 timestamp;
 	__u16 seq;
 	__u8 pt;
@@ -62,7 +62,8 @@ struct cursor {
 
 /*
  * Reads the byte at an offset of the frame, wherever it lies.  Each hook
- * that includes this file supplies it: 0, or negative when out of reach.
+ * that includes this file supplies it.  Returns 0, or a negative value when the
+ * byte is out of reach.
  */
 static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
 				      __u8 *byte);
@@ -70,8 +71,8 @@ static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
 /*
  * The verifier must see the limit of the very value that is added to a
  * pointer.  Compilers (clang from 18 on, most of all) like to compare one
- * value and to add another that they computed from the same source.  This
- * hides from the compiler where a value comes from, so there is only one.
+ * value and to add another that they computed from the same source.  This macro
+ * hides from the compiler where the value comes from, so it can make no second.
  */
 #define KEEP_VALUE(value) asm volatile("" : "+r"(value))
 
@@ -119,8 +120,8 @@ static __always_inline int is_group_mac(const __u8 mac[ETH_ALEN])
 }
 
 /*
- * Returns the EtherType behind the Ethernet header and its tags, or 0.  What
- * is sent to a group of hosts is never media: that goes to one server.
+ * Returns the EtherType behind the Ethernet header and its tags, or 0.  A frame
+ * to a group of hosts is never media, because media goes to one server.
  */
 static __always_inline __be16 parse_eth(struct cursor *c, struct packet *p)
 {
@@ -152,7 +153,7 @@ static __always_inline enum verdict parse_ipv4(struct cursor *c,
 
 	if (!ip)
 		return CLASS_OTHER;
-	p->daddr = ip_addr_v4(ip->daddr); /* of what goes up, too */
+	p->daddr = ip_addr_v4(ip->daddr); /* is_for_us() always needs it */
 	//@todo 1.3 parse_ipv4: believe no length that the header cannot have
 	//@stub	if (ip)
 	//@stub		return CLASS_OTHER;
@@ -188,8 +189,8 @@ static __always_inline int is_ipv6_ext(__u8 next)
 
 /*
  * Walks the extension headers (RFC 8200, section 4) up to UDP.
- * Subtracts what it walks over from the packet's ip_payload_len.
- * A packet that a routing header sends further on is for the stack to judge.
+ * Subtracts the length of what it walks over from the packet's ip_payload_len.
+ * A packet that a routing header sends on to another host is left to the stack.
  */
 static __always_inline enum verdict parse_ipv6_exts(struct cursor *c,
 						    struct packet *p, __u8 next)
@@ -244,8 +245,8 @@ static __always_inline enum verdict parse_ip(struct cursor *c, struct packet *p)
 }
 
 /*
- * Only now the port is known, so only now a packet can be called malformed:
- * what is not aimed at the media port is none of our business.
+ * The port is known only here, so a packet can be called malformed only from
+ * here on: what is not aimed at the media port is none of our business.
  */
 static __always_inline enum verdict
 parse_udp(struct cursor *c, struct packet *p, __be16 media_port)

@@ -34,7 +34,7 @@ struct source_key {
 struct rtp_stats {
 	__u64 packets;
 	__u64 bytes;	    /* UDP payload */
-	__u64 reordered;    /* or repeated: older than the newest seen */
+	__u64 reordered;    /* not newer than the newest: late or repeated */
 	__u64 first_ns;	    /* arrival of the first packet */
 	__u64 last_ns;	    /* arrival of the latest */
 	__u64 delta_min_ns; /* between two arrivals in a row */
@@ -62,7 +62,7 @@ static __always_inline void rtp_seq_restart(struct rtp_stats *s, __u16 seq)
 	s->received = 0;
 }
 
-/* RFC 3550, A.1, without its probation: signalling vouches for a source. */
+/* RFC 3550, A.1, without probation, because signalling vouches for a source. */
 static __always_inline void rtp_seq_update(struct rtp_stats *s, __u16 seq)
 {
 	//@todo 1.7 rtp_seq_update: in order, too late, or a restart?
@@ -121,8 +121,8 @@ static __always_inline void rtp_delta_update(struct rtp_stats *s, __u64 delta)
 
 /*
  * Other payload types (telephone-event, comfort noise) share the sequence
- * numbers, but may have a clock of their own: no jitter can be told between
- * them and the codec's.
+ * numbers, but may have a clock of their own.  The timestamps of two clocks
+ * cannot be compared, so no jitter is computed between them.
  */
 static __always_inline int has_same_clock(const struct rtp_stats *s, __u8 pt)
 {
@@ -157,8 +157,8 @@ static __always_inline void rtp_stats_update(struct rtp_stats *s, __u64 now,
 }
 
 /*
- * Packets that should have come but did not (RFC 3550, A.3); negative when
- * duplicates outnumber losses.
+ * The number of packets that should have come but did not (RFC 3550, A.3).  It
+ * is negative when there are more duplicates than losses.
  */
 static __always_inline __s64 rtp_lost(const struct rtp_stats *s)
 {

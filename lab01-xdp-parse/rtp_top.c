@@ -46,11 +46,11 @@ struct snapshot {
 	__u32 count;
 };
 
-/* What is to be shown: counts up to now, rates since before. */
+/* What is to be shown: totals at `now`, and rates since `before`. */
 struct report {
 	const struct arguments *args;
 	const struct snapshot *now, *before;
-	bool total; /* the last one: before is the start */
+	bool total; /* the last report: `before` is the start */
 };
 
 /* ---- options ---------------------------------------------------------- */
@@ -147,7 +147,7 @@ static int by_key(const void *a, const void *b)
 	return memcmp(&x->key, &y->key, sizeof(x->key));
 }
 
-/* All in one system call, so that no entry is met twice or missed. */
+/* One system call reads all, so that no entry is met twice or missed. */
 static int read_sources(int fd, struct snapshot *s)
 {
 	struct source_key *keys = calloc(MAX_SOURCES, sizeof(*keys));
@@ -160,7 +160,7 @@ static int read_sources(int fd, struct snapshot *s)
 		goto out;
 	err = bpf_map_lookup_batch(fd, NULL, &position, keys, stats, &count,
 				   NULL);
-	if (err == -ENOENT) /* that was all */
+	if (err == -ENOENT) /* the map has no more entries: success */
 		err = 0;
 	if (err)
 		goto out;
@@ -206,7 +206,7 @@ static double kbit_per_s(const struct report *r, const struct source *s)
 	if (before->count)
 		old = bsearch(s, before->sources, before->count, sizeof(*s),
 			      by_key);
-	/* less than before: it was pushed out of the map in between */
+	/* fewer bytes than before: the entry was pushed out in between */
 	if (old && old->stats.bytes <= bytes)
 		bytes -= old->stats.bytes;
 	return bytes * 8 / 1000.0 / seconds(r);
@@ -248,7 +248,7 @@ static void print_source(const struct report *r, const struct source *s)
 	       ms(m->delta_max_ns));
 }
 
-/* How many sources fit under that many lines; all but on a terminal. */
+/* How many sources fit below `lines` lines; all, if this is no terminal. */
 static __u32 room_for_sources(int lines)
 {
 	struct winsize size;
@@ -358,7 +358,7 @@ static int report(const struct arguments *a, const struct guard_bpf *guard,
 	return fflush(stdout) ? -errno : 0;
 }
 
-/* What comes for an address that this host got meanwhile is its own, too. */
+/* Follows the addresses that this host gets and loses while we run. */
 static int keep_addresses(const struct guard_bpf *guard)
 {
 	return local_addresses_sync(bpf_map__fd(guard->maps.local_addresses));
@@ -393,7 +393,7 @@ static int set_clocks(const struct arguments *a, int fd)
 	return 0;
 }
 
-/* The link is not pinned: it goes with this process, even by kill -9. */
+/* The link is not pinned, so it ends with this process, even by kill -9. */
 static int attach_and_watch(const struct arguments *a, struct guard_bpf *guard)
 {
 	int ifindex = loader_tool_ifindex(a->iface), link, err;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * Nobody attaches this: it is only compiled.  1.7 and 1.8 are tested as they run
- * in user space, which divides signed numbers and has a libc.  BPF does not, and
- * guard() calls them much later; here the compiler looks at once.
+ * This program is compiled and never attached.  The tests of 1.7 and 1.8 run in
+ * user space, which has a libc and divides signed numbers.  BPF has neither,
+ * and guard() calls that code only in 1.9.  Here the compiler sees it at once.
  */
 #include <linux/bpf.h>
 

@@ -66,7 +66,7 @@ static inline int is_drop(enum verdict verdict)
 /*
  * SRTP leaves RTP's header readable and hides what follows: the number of
  * bytes of padding, and all packets of a compound behind the first header.
- * This is what a packet is to whoever does not know whether it is encrypted.
+ * So these two verdicts prove nothing about a packet that may be encrypted.
  */
 static inline enum verdict if_encrypted(enum verdict verdict)
 {

@@ -9,9 +9,9 @@
  *	HC' = ~(~HC + ~m + m')
  *
  * A csum_diff collects ~m + m' over all the words that change, so that one
- * addition mends the checksum in the end.  Ones' complement sums do not
- * care about byte order (RFC 1071, section 2): words are added just as
- * they lie in memory.
+ * addition mends the checksum in the end.  The ones' complement sum is the
+ * same in either byte order (RFC 1071, section 2), so words are added just
+ * as they lie in memory.
  */
 #ifndef LAB02_CHECKSUM_H
 #define LAB02_CHECKSUM_H
@@ -38,7 +38,7 @@ static __always_inline csum_diff csum_replace(csum_diff sum, __u32 from,
 	return csum_add(csum_add(sum, ~from), to);
 }
 
-/* 32 bits to 16: the halves are words of the same sum. */
+/* From 32 bits to 16: both halves are words of the same sum, so they add up. */
 static __always_inline __u16 csum_fold(csum_diff sum)
 {
 	sum = (sum & 0xffff) + (sum >> 16);
@@ -56,8 +56,8 @@ static __always_inline __u16 csum_update(__u16 check, csum_diff diff)
 }
 
 /*
- * The same for UDP, where 0 is no checksum at all: over IPv4 that stays so,
- * and a sum that comes out as 0 is sent as 0xffff (RFC 768).
+ * The same for UDP, where 0 means that there is no checksum.  Over IPv4 such a
+ * 0 stays, and a sum that comes out as 0 is sent as 0xffff (RFC 768).
  */
 static __always_inline __u16 udp_csum_update(__u16 check, csum_diff diff)
 {

@@ -2,9 +2,10 @@
 /*
  * lab02: one packet becomes two.
  *
- * Whatever RTP `sender` sends to the media port with its payload type goes to
- * the two receivers that the loader wrote into this program, and no further
- * up: the server's socket never sees it.  lab03 replaces the constants by maps.
+ * RTP that `sender` sends to the media port, with the payload type `sender_pt`,
+ * goes to the two receivers that the loader wrote into this program.  It goes
+ * no further up: the server's socket never sees it.  lab03 replaces the
+ * constants by maps.
  */
 #include "lab02-tc-clone/clone.h"
 #include "lab02-tc-clone/skb.h"
@@ -20,7 +21,7 @@ const volatile struct leg receivers[RECEIVERS];
 
 struct clone_counters counters;
 
-/* Another payload type is not what the receivers were told to expect. */
+/* A packet of another payload type would mean nothing to the receivers. */
 static __always_inline int is_sender(const struct packet *p)
 {
 	return p->sport == sender_port && p->pt == sender_pt &&

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * For the tests of skb_fix_udp_check() alone: changes a word of the
- * pseudo-header and one of the payload by the kernel's own means, calls it,
- * and sends the packet out.
+ * This program tests skb_fix_udp_check() alone.  It changes a word of the
+ * pseudo-header and one of the payload by the kernel's own helpers, calls
+ * skb_fix_udp_check(), and sends the packet out.
  */
 #include "lab02-tc-clone/skb.h"
 
@@ -15,7 +15,7 @@ const volatile __be32 ssrc;
 const volatile __u8 dmac[ETH_ALEN];
 const volatile __u32 ifindex;
 
-/* Returns what the change does to a sum. */
+/* Returns the effect of the change on a sum. */
 static __always_inline csum_diff change(struct __sk_buff *skb, __u32 offset,
 					__be32 to)
 {

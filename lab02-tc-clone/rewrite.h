@@ -27,7 +27,7 @@
 
 #define MAX_HEADER_OFFSET 16383
 
-/* What of the RTP header is written into a copy. */
+/* The fields that are written into the RTP header of a copy. */
 struct rtp_out {
 	__be32 ssrc;
 	__u8 pt;
@@ -36,8 +36,8 @@ struct rtp_out {
 
 /* The effect of the rewriting on the UDP checksum. */
 struct udp_diff {
-	csum_diff pseudo; /* by the addresses, in the pseudo-header */
-	csum_diff rest;	  /* by UDP's and RTP's own fields */
+	csum_diff pseudo; /* of the addresses in the pseudo-header */
+	csum_diff rest;	  /* of UDP's and RTP's own fields */
 };
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * All TC programs of ours read an skb by a cursor, and send copies of it down
- * legs.  The functions for that are here; lab02 and lab03 use them.
+ * All our TC programs read an skb by a cursor and send copies of it down legs.
+ * The functions for that are here; lab02 and lab03 use them.
  */
 #ifndef LAB02_SKB_H
 #define LAB02_SKB_H
@@ -26,7 +26,7 @@ static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
 
 /*
  * An skb may keep its headers outside the linear area that a program can
- * read; pull them in.  Every pointer into the packet dies by that.
+ * read.  This pulls them in, which makes every pointer into the packet invalid.
  */
 static __always_inline struct cursor skb_cursor(struct __sk_buff *skb)
 {
@@ -44,10 +44,10 @@ static __always_inline struct cursor skb_cursor(struct __sk_buff *skb)
 }
 
 /*
- * Is the frame for this host, in the network that we serve?  It is not if it
- * was sent to another MAC or to a group of them.  A tagged one is of another
- * network; one with tag 0 is not, it only has a priority, but it is left to the
- * stack, and so to user space, all the same.
+ * Is the frame for this host, in the network that we serve?  A frame to another
+ * MAC or to a group of them is not.  A frame with a VLAN tag belongs to another
+ * network.  A tag with VLAN 0 only carries a priority, but such a frame is left
+ * to the stack all the same, and so to user space.
  */
 static __always_inline int skb_is_ours(const struct __sk_buff *skb,
 				       const struct packet *p)
@@ -59,7 +59,7 @@ static __always_inline int skb_is_ours(const struct __sk_buff *skb,
 /*
  * Network cards and the kernels of virtual machines put several packets of a
  * flow into one skb, with one set of headers (GSO).  A copy of it would be one
- * long packet; the stack knows how to take it apart.
+ * long packet, so it goes up: the stack knows how to take it apart.
  */
 static __always_inline enum verdict
 skb_parse(struct __sk_buff *skb, struct packet *p,
@@ -76,9 +76,9 @@ skb_parse(struct __sk_buff *skb, struct packet *p,
 /*
  * TC sees packets whose UDP checksum is not computed yet (the sender left
  * it to the network card) and cannot tell them from the others.  The
- * kernel can: BPF_F_PSEUDO_HDR changes count for both kinds, the others
- * only for sums that are complete.  BPF_F_MARK_MANGLED_0 sends 0 as 0xffff,
- * and leaves alone a UDP checksum that says "none".
+ * kernel can: it applies changes with BPF_F_PSEUDO_HDR to both kinds, and the
+ * others only to complete sums.  With BPF_F_MARK_MANGLED_0 it sends 0 as
+ * 0xffff, and leaves alone a UDP checksum that says "none".
  */
 static __always_inline void skb_fix_udp_check(struct __sk_buff *skb,
 					      const struct packet *p,
@@ -113,9 +113,9 @@ static __always_inline int skb_rewrite(struct __sk_buff *skb,
 }
 
 /*
- * Makes the skb again what came in: the packet p, between those Ethernet
- * addresses.  In effect it is one more rewriting, of a packet that has one hop
- * more left, towards where p came to.
+ * Turns the skb back into what came in: the packet p, with the Ethernet
+ * addresses of eth.  This is one more rewriting, with p's own addresses as the
+ * leg.  Since every rewriting takes a hop, it starts from one hop more.
  */
 static __always_inline int skb_restore(struct __sk_buff *skb,
 				       const struct packet *p,
@@ -137,11 +137,12 @@ static __always_inline int skb_restore(struct __sk_buff *skb,
 }
 
 /*
- * Sends a clone of what the packet is now out of the leg's interface.  Returns
- * 0 only if the device has taken it: the helper's result is negative when there
- * is no such device or it is down, and positive when a queue or the device has
- * dropped the clone.  The helper does not ask whether the packet fits, and some
- * devices drop one that is too long without a word, so that is asked first.
+ * Sends a clone of the packet, as it is now, out of the leg's interface.
+ * Returns 0 only if the device has taken it.  The helper's result is negative
+ * when there is no such device or it is down, and positive when a queue or the
+ * device has dropped the clone.  The helper does not check the MTU, and some
+ * devices drop a packet that is too long without a word, so bpf_check_mtu()
+ * comes first.
  */
 static __always_inline int skb_send_clone(struct __sk_buff *skb,
 					  const struct packet *p,

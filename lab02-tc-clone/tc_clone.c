@@ -30,12 +30,12 @@ struct arguments {
 	const char *iface;
 	struct media_address media;
 	struct address from, to[RECEIVERS];
-	int receivers;	/* of to, that were given */
+	int receivers;	/* how many entries of `to` were given */
 	__s64 ssrc;	/* NOT_GIVEN, or a __u32 */
-	int pt;		/* the same: that the sender uses */
-	int new_pt;	/* in the copies */
+	int pt;		/* NOT_GIVEN, or what the sender uses */
+	int new_pt;	/* payload type of the copies */
 	__u64 count;	/* packets received; 0: until told to stop */
-	double seconds; /* the same */
+	double seconds; /* 0: until told to stop */
 };
 
 /* ---- options ---------------------------------------------------------- */
@@ -98,7 +98,7 @@ static void check_complete(const struct arguments *a, struct argp_state *state)
 				  "--pt are needed");
 }
 
-/* Cuts the text up. */
+/* text is PT or PT=NEW_PT; this puts a NUL in the place of the '='. */
 static void set_payload_type(struct arguments *a, char *text,
 			     struct argp_state *state)
 {
@@ -218,7 +218,7 @@ static bool is_done(const struct arguments *a, __u64 ticks,
 	       (a->seconds > 0 && ticks * TICK >= a->seconds);
 }
 
-/* What comes for an address that this host got meanwhile is its own, too. */
+/* Follows the addresses that this host gets and loses while we run. */
 static int keep_addresses(const struct clone_bpf *clone)
 {
 	return local_addresses_sync(bpf_map__fd(clone->maps.local_addresses));

@@ -28,7 +28,7 @@ void check_verdict_at(const char *where, enum verdict expected,
 
 /*
  * RTP from alice to the media port.  The SSRC reads the same from both ends,
- * so that who mistakes its byte order fails only where that is the point.
+ * so that a mistaken byte order fails only the tests that are about it.
  */
 struct packet_spec rtp_spec(void);
 
@@ -37,7 +37,7 @@ struct packet_spec udp_spec(const void *payload, size_t len);
 
 struct frame build(const struct packet_spec *spec);
 
-/* Bytes behind the IP packet, as Ethernet pads short frames. */
+/* Adds len bytes behind the IP packet, as Ethernet does to short frames. */
 void add_trailer(struct frame *f, size_t len);
 
 extern const uint8_t stun_request[20];
@@ -63,8 +63,8 @@ struct sample {
 };
 
 /*
- * One frame for each thing that a frame can be.  Those of which IP and UDP
- * are right would reach a socket on the media port, if nobody dropped them.
+ * One frame of each kind.  Those whose IP and UDP headers are right would
+ * reach a socket on the media port if nobody dropped them.
  */
 extern const struct sample samples[];
 extern const size_t samples_count;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* The labs' own tools: what they say, and which interfaces they keep off. */
+/* The labs' own tools: what they say, and which interfaces they refuse. */
 #include <stdio.h>
 
 #include "common/sandbox.h"

@@ -3,13 +3,13 @@
 #ifndef LAB01_TESTLIB_TOOLS_H
 #define LAB01_TESTLIB_TOOLS_H
 
-/* In the test's sandbox a tool of its lab exits so, and says these words. */
+/* Runs a tool in the test's sandbox: it must exit so and say these words. */
 void check_says(int status, const char *words, const char *tool,
 		const char *options);
 
 /*
- * A tool that loads what students write refuses the interface of the default
- * route, and one that has no Ethernet frames.  options: all but --iface.
+ * Checks that a tool, which loads what students write, refuses the interface of
+ * the default route and one without Ethernet frames.  options: all but --iface.
  */
 void check_keeps_off(const char *tool, const char *options);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Legs in words, and what becomes of a packet on its way down one. */
+/* A leg in words, and the copy that a packet becomes on its way down it. */
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -43,7 +43,7 @@ struct packet_spec draw_media(uint64_t *state, bool ip6)
 	struct packet_spec spec = rtp_spec();
 
 	draw_rtp(state, &spec);
-	/* others with the marker would be RTCP's (RFC 5761) */
+	/* with the marker, 64 and more could look like RTCP (RFC 5761) */
 	spec.rtp.marker = spec.rtp.payload_type < 64 && one_in(state, 2);
 	spec.ip.ttl = 2 + draw(state, 254); /* 1 is not forwarded */
 	spec.ip.tos = draw(state, 256);

@@ -6,7 +6,7 @@
 #include "lab01-xdp-parse/testlib/frames.h"
 #include "lab02-tc-clone/rewrite.h"
 
-/* A leg in words: to whom, from whom, and what is to be in the copy. */
+/* A leg in words: its addresses, and what must stand in the copy. */
 struct receiver {
 	const char *src, *dst; /* IP addresses as text */
 	const uint8_t *smac, *dmac;
@@ -31,7 +31,7 @@ struct frame copy_to(const struct receiver *r,
 		     const struct packet_spec *packet);
 
 /*
- * Changes the first two bytes of the payload (which the caller lends) so that
+ * Changes the first two bytes of the payload (which stays the caller's) so that
  * the copy's UDP checksum comes out as 0, and is sent as 0xffff.
  */
 void make_sum_zero(const struct receiver *r, struct packet_spec *packet,
