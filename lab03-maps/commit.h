@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* lab03, a part of control.h: what was said is put into force. */
+/* lab03, a part of control.h: puts into force what the callers asked for. */
 #ifndef LAB03_COMMIT_H
 #define LAB03_COMMIT_H
 
@@ -9,32 +9,33 @@
 #include <linux/types.h>
 
 /*
- * Puts into force what was said since the last call, and waits until no
- * packet is on its way by the old lists.  A leg whose receiver can't be
- * reached is left out: then -EHOSTUNREACH (or what route.h says), or
- * -EAFNOSUPPORT as above, after all the others are in force, and *unreachable
- * is the first such participant; the next commit that touches its room tries
- * again.  A leg that was in force keeps the route it had.  -ETIMEDOUT: the
- * receiver's neighbour was asked for its MAC address, and has not answered.
+ * Puts into force all changes since the last call, and waits until no packet is
+ * on its way by the old lists.  A leg whose receiver can't be reached is left
+ * out, unless it was in force: then it keeps the route it had.  When all other
+ * legs are in force, such a leg makes the result negative: -EHOSTUNREACH (or
+ * what route.h says), -EAFNOSUPPORT as in control.h, or -ETIMEDOUT if the
+ * receiver's neighbour was asked for its MAC address and has not answered.
+ * *unreachable is then the first such participant; the next commit that
+ * touches its room tries again.
  */
 int control_commit(__u32 *unreachable);
 
 /*
- * How many streams have been compiled so far, if only to find that their legs
- * are as they were: what a change has cost, in tests and in /metrics.
+ * How many times a stream has been compiled so far, even where its legs came
+ * out unchanged.  Tests and /metrics see by it what a change costs.
  */
 __u64 control_compiled(void);
 
 /*
- * Is there a leg somewhere for which no way was found?  Then the rooms of such
- * legs are compiled again, by control_refresh().
+ * Is there a leg for which no route was found?  After the retry() call,
+ * control_refresh() compiles the rooms of such legs again.
  */
 bool control_has_unreachable(void);
 void control_retry_unreachable(void);
 
 /*
- * A neighbour has this MAC address, says the kernel.  Do legs go by it that
- * have another one?  Then control_forget_routes().
+ * The kernel says that a neighbour has this MAC address.  Do legs that go by
+ * this neighbour have another one?  Then call control_forget_routes().
  */
 bool control_neighbour_matters(const struct in6_addr *addr, int ifindex,
 			       const __u8 mac[ETH_ALEN]);
@@ -46,11 +47,11 @@ bool control_neighbour_matters(const struct in6_addr *addr, int ifindex,
 void control_route_timeout(int ms);
 
 /*
- * The ways to the receivers may have changed: a link, an address, a route, a
- * neighbour has.  Every room is compiled again, by control_refresh(), which
- * works for about ms milliseconds and puts into force what it got done, as
- * control_commit() does.  True: there is more, so call it again soon.  Legs
- * that have no way now keep the one that they had.
+ * The routes to the receivers may have changed, because a link, an address, a
+ * route or a neighbour has.  control_refresh() then compiles every room again:
+ * each call works for about ms milliseconds and puts into force what it got
+ * done, as control_commit() does.  True: there is more, so call it again soon.
+ * Legs that have no route now keep the one that they had.
  */
 void control_forget_routes(void);
 bool control_refresh(int ms);

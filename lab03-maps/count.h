@@ -2,8 +2,8 @@
 /*
  * lab03: what packets count.
  *
- *	count_verdict()		what was decided about each
- *	count_stream()		each that is forwarded, and the copies it is due
+ *	count_verdict()		what was decided about a packet
+ *	count_stream()		a packet to be forwarded, and its copies due
  *	count_skipped(), _leg()	what became of each copy
  *	measure_stream()	loss and jitter
  */
@@ -40,7 +40,7 @@ static __always_inline void count_stream(__u32 stream, const struct packet *p,
 	COUNT(c->copies, copies);
 }
 
-/* One that the kernel has counted; so many copies are user space's to make. */
+/* The kernel has counted this packet, but not the copies due in user space. */
 static inline void count_shared(__u32 stream, __u32 copies)
 {
 	struct stream_counters *c = bpf_map_lookup_elem(&sfu_stream_counters,
@@ -53,9 +53,9 @@ static inline void count_shared(__u32 stream, __u32 copies)
 }
 
 /*
- * What of it was lost, and how evenly it comes; now: ns, monotonic clock.  If
- * packets of one stream are forwarded by the kernel and by user space as well,
- * one of them may be missed here.
+ * Measures loss and jitter of a stream; now: ns, monotonic clock.  If both the
+ * kernel and user space forward packets of it at the same moment, one of them
+ * may be missed here, because nothing locks the entry.
  */
 static __always_inline void measure_stream(__u32 stream, const struct packet *p,
 					   __u64 now)

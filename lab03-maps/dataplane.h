@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * lab03: the data plane as a thing that can be put up and taken down: the
- * programs of a plane (plane.h), their maps and links pinned, so that media
- * outlives whoever put them up.
+ * lab03: puts the data plane up and takes it down: the programs of a plane
+ * (plane.h) with their maps and links.  All of it is pinned, so that media
+ * outlives the process that put it up.
  */
 #ifndef LAB03_DATAPLANE_H
 #define LAB03_DATAPLANE_H
@@ -19,7 +19,7 @@ struct traffic;
 
 struct dataplane_options {
 	const struct plane *plane;	   /* one with a kernel side */
-	const struct plane *const *planes; /* all that may be there; NULL */
+	const struct plane *const *planes; /* all there are, then NULL */
 	const char *pin_dir;
 	const char *const *ifaces; /* NULL-terminated names */
 	struct media_address media;
@@ -27,19 +27,19 @@ struct dataplane_options {
 };
 
 /*
- * Takes the lock on pin_dir that changing the tables needs; it goes with
- * the process, or with the next call.  Makes pin_dir.  -EBUSY: another
- * process has it, *holder is its pid (0: unknown).  That one is the
- * caller's to explain, other errors are logged.
+ * Makes pin_dir, and takes the lock on it that whoever changes the tables
+ * needs.  The lock ends with the process, or with the next call.  -EBUSY:
+ * another process has it; *holder is its pid (0: unknown), and the caller has
+ * to explain.  Other errors are logged here.
  */
 int dataplane_lock(const char *pin_dir, int *holder);
 
 /*
  * Loads, pins and attaches, to these interfaces and no others.  Maps that
- * are pinned already are adopted with all that is in them, programs that
- * are attached are replaced in one step: not a packet is lost.  *adopted
+ * are pinned already are adopted with all that is in them, and programs that
+ * are attached are replaced in one step, so no packet is lost.  *adopted
  * says whether there were maps.  Whatever a killed attach or detach left
- * behind is mended.  Needs the lock.
+ * half done is mended.  Needs the lock.
  *
  * Errors are logged here (what failed, why, what to try); negative errno.
  * -ESTALE: what is pinned was made by another version, or for another media
@@ -57,10 +57,10 @@ int dataplane_reattach(const struct dataplane_options *o, const char *ifname);
 
 /*
  * Detaches from every interface and removes every pin, pin_dir, and the
- * clsact qdisc if attach made it and nobody else uses it.  Works without
- * the options of attach: what to remove is written in pin_dir, and planes (a
- * list that ends with NULL) can read it.  0 if nothing
- * was there.  Needs the lock, if anybody may have it.  Errors are logged.
+ * clsact qdisc if attach made it and nobody else uses it.  It needs no options:
+ * notes in pin_dir say what to remove, and planes (a list that ends with NULL)
+ * can read them.  Returns 0 if nothing was there.  Needs the lock, if anybody
+ * else may take it.  Errors are logged.
  */
 int dataplane_detach(const struct plane *const *planes, const char *pin_dir);
 
@@ -75,15 +75,15 @@ int dataplane_load(struct bpf_object_skeleton *skeleton, const char *pin_dir);
 int dataplane_media_port(const char *pin_dir, __be16 *port);
 
 /*
- * The counters of lab01's guard: an fd, the caller's to close, or negative
- * errno; -ENOENT: there is no guard.  They are asked by fd, because a server
- * that has given up its rights can open nothing any more.
+ * The counters of lab01's guard: an fd that the caller closes, or negative
+ * errno; -ENOENT: there is no guard.  It is an fd because a server that has
+ * given up its rights cannot open the map again.
  */
 int dataplane_open_traffic(const char *pin_dir);
 
 /*
- * The same for the map of this host's addresses.  attach fills it in; whoever
- * stays keeps it up by local_addresses_sync().
+ * The same for the map of this host's addresses.  dataplane_attach() fills it
+ * in; a process that stays keeps it up to date by local_addresses_sync().
  */
 int dataplane_open_addresses(const char *pin_dir);
 

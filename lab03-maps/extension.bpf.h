@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * lab03: header extensions of an skb: each leg's own, from those that came.
+ * lab03: writes each leg's header extensions into the skb, from those that
+ * came.
  *
- *	came in   | 4 mid | 1 level |	kept, for the packet is changed in place
+ *	came in   | 4 mid | 1 level |	saved: the packet is changed in place
  *	leg 1     | 0   0 | 7 level |	written into the packet
  *	leg 2     | 0   0 | 7 level |	the same map: it is there already
  *	leg 3     | 0   0 | 2 level |	from what came in, not from leg 2
@@ -14,11 +15,12 @@
 #include "lab03-maps/extension.h"
 
 /*
- * The elements of a packet as they came, and as the skb has them now: each leg
- * begins with those that came.  One of each CPU, which has one packet at a time.
+ * The elements of a packet as they came, and as the skb has them now.  Each leg
+ * starts from those that came.  There is one per CPU, because a CPU has one
+ * packet at a time.
  */
 struct extension_scratch {
-	__u64 map; /* that has been applied; 0: none */
+	__u64 map; /* the map that has been applied; 0: none */
 	__u8 original[EXTENSION_ROOM];
 	__u8 now[EXTENSION_ROOM];
 };
@@ -43,9 +45,9 @@ static __always_inline csum_diff sum_of(__u8 *bytes, __u32 length)
 }
 
 /*
- * Can so many bytes be copied?  Linux 6.1 learns a length's least value from
- * `<` only, and its greatest one only from a comparison of its own: clang would
- * make one subtraction of both.
+ * Can so many bytes be copied?  The verifier of Linux 6.1 learns the lower
+ * bound and the upper bound from two separate comparisons.  clang would make
+ * one subtraction of both; KEEP_VALUE prevents that.
  */
 static __always_inline int can_copy(__u32 *length)
 {
@@ -56,7 +58,7 @@ static __always_inline int can_copy(__u32 *length)
 	return *length <= EXTENSION_ROOM;
 }
 
-/* To be called once for a packet, before the first copy that is mapped. */
+/* Saves the extensions; once per packet, before skb_map_extensions(). */
 static __always_inline void skb_read_extensions(struct __sk_buff *skb,
 						const struct packet *p)
 {
@@ -71,8 +73,8 @@ static __always_inline void skb_read_extensions(struct __sk_buff *skb,
 }
 
 /*
- * What they become for one leg goes into the packet, and its UDP checksum.  With
- * a map of 0 it is what came in.
+ * Writes into the packet what the extensions are for one leg, and mends the UDP
+ * checksum.  A map of 0 puts back what came in.
  */
 static __always_inline void
 skb_map_extensions(struct __sk_buff *skb, const struct packet *p, __u64 map)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * lab03: header extensions of RTP (RFC 8285): what a copy says of them.
+ * lab03: header extensions of RTP (RFC 8285), and what a copy has of them.
  *
  *	in	| 4 mid "0" | 1 audio level | 3 twcc 77 |	the sender's ids
  *	out	| 0  0   0  | 7 audio level | 0  0  0   |	the receiver's
  *
- * Each end numbers extensions as it likes, and tells in SDP.  To a receiver,
- * the sender's number may mean something else, so each is changed to the
- * receiver's own.  What the receiver has not agreed to becomes padding, which
- * is zeros: the header stays as long as it was.
+ * Each end numbers extensions as it likes and tells the numbers in SDP.  The
+ * sender's number may mean something else to a receiver, so each is changed to
+ * the receiver's own.  An extension that the receiver has not agreed to becomes
+ * padding, which is zeros, so the header stays as long as it was.
  */
 #ifndef LAB03_EXTENSION_H
 #define LAB03_EXTENSION_H
@@ -21,16 +21,17 @@
 
 /*
  * A map from the sender's ids to the receiver's: 4 bits for each, id 1 in bits
- * 4 to 7, and so on up to 14.  0: the receiver has not agreed to it.  A map of
- * 0 says that nobody has told; then extensions stay as they are.
+ * 4 to 7, and so on up to 14.  Four bits of 0: the receiver has not agreed to
+ * that one.  A map of 0: nothing was negotiated, so extensions stay as they
+ * are.
  */
-#define EXTENSION_MAP_NONE (15ULL << 60) /* agreed to none */
+#define EXTENSION_MAP_NONE (15ULL << 60) /* the receiver agreed to none */
 #define EXTENSION_MAX_ID   14
 
-#define EXTENSION_ROOM 128 /* bytes of elements that are mapped */
+#define EXTENSION_ROOM 128 /* bytes of elements that the kernel can map */
 
 #define EXTENSION_ONE_BYTE 0xbede
-#define EXTENSION_TWO_BYTE 0x1000 /* and 4 bits that say nothing */
+#define EXTENSION_TWO_BYTE 0x1000 /* the lowest 4 bits mean nothing */
 
 static __always_inline __u64 extension_map_add(__u64 map, __u8 from, __u8 to)
 {
@@ -43,16 +44,16 @@ static __always_inline __u8 extension_map_find(__u64 map, __u8 id)
 }
 
 /*
- * A walk through the elements, byte by byte, which is how the verifier can
- * follow it: each step has the same bounds.
+ * A walk through the elements, byte by byte.  Each step has the same bounds, so
+ * that the verifier can follow it.
  */
 struct extension_walk {
 	__u8 *bytes;
 	__u32 length; /* up to EXTENSION_ROOM */
 	__u32 two_bytes;
 	__u64 map;
-	__u32 left; /* bytes of the element that it is in */
-	__u32 kept; /* that element is */
+	__u32 left; /* bytes to come of the element where the walk is */
+	__u32 kept; /* bool: that element is not made padding */
 };
 
 /* An element begins at i; returns how many bytes of it follow this one. */
@@ -62,12 +63,15 @@ static __always_inline __u32 element_size(const struct extension_walk *w,
 	if (!w->two_bytes)
 		return 1 + (w->bytes[i] & 15);
 	if (i + 1 >= w->length)
-		return EXTENSION_ROOM; /* it is cut off */
-	/* Masked for the verifier: there are no more bytes than that. */
+		return EXTENSION_ROOM; /* cut off: too long for any room */
+	/* The mask is for the verifier: there are no more bytes than that. */
 	return 1 + w->bytes[(i + 1) & (EXTENSION_ROOM - 1)];
 }
 
-/* What runs over the end becomes padding, and so does all behind id 15. */
+/*
+ * An element that runs over the end becomes padding.  So does all from an id 15
+ * on, which ends a one-byte header's list (RFC 8285, section 4.2).
+ */
 static __always_inline void begin_element(struct extension_walk *w, __u32 i)
 {
 	__u8 first = w->bytes[i], id = w->two_bytes ? first : first >> 4, to;
@@ -106,8 +110,8 @@ static long map_byte(__u32 i, void *arg)
 }
 
 /*
- * Changes the elements of a header of this profile, in place.  What cannot be
- * read becomes padding; an extension of another kind than RFC 8285's stays as
+ * Changes the elements of a header extension of this profile, in place.  What
+ * cannot be read becomes padding.  An extension that is not RFC 8285's stays as
  * it is.
  */
 static __always_inline void map_elements(__u8 *bytes, __u32 length,
@@ -126,7 +130,7 @@ static __always_inline void map_elements(__u8 *bytes, __u32 length,
 
 #ifndef __bpf__
 
-/* The same, in user space: one that is too long becomes padding. */
+/* The same in user space.  An extension that is too long becomes padding. */
 static inline void map_extension(__u8 *bytes, __u32 length, __u16 profile,
 				 __u64 map)
 {
@@ -138,7 +142,7 @@ static inline void map_extension(__u8 *bytes, __u32 length, __u16 profile,
 
 #endif
 
-/* The bytes of an RTP header that parse_rtp() has found to be right. */
+/* The length in bytes of an RTP header that parse_rtp() has accepted. */
 static inline __u32 rtp_header_length(const struct rtp_hdr *rtp)
 {
 	__u32 length = sizeof(*rtp) + (rtp->vpxcc & RTP_CC) * 4;
@@ -152,8 +156,8 @@ static inline __u32 rtp_header_length(const struct rtp_hdr *rtp)
 #ifndef __bpf__
 
 /*
- * Finds the data of the extension with this id; its length in *length.  NULL:
- * the header has none.
+ * Returns the data of the extension with the id `wanted`, and its length in
+ * *length.  NULL: the header has no such extension.
  */
 static inline const __u8 *find_extension(const struct rtp_hdr *rtp, __u8 wanted,
 					 __u32 *length)

@@ -3,11 +3,11 @@
  * lab03: every leg of a packet's stream gets its copy.
  *
  *	forward.bpf.c: send_copy() ---+
- *	                              +--- fan_out(): who gets one, and as what
+ *	                              +--- fan_out(): who gets a copy, and which
  *	user space:    send_copy() ---+
  *
- * The decisions are here, once for all hooks.  A hook adds the one thing that
- * only it knows: how a copy is made and sent.
+ * The decisions are here, once for all hooks.  A hook adds what only it knows:
+ * how a copy is made and sent.
  */
 #ifndef LAB03_FAN_OUT_H
 #define LAB03_FAN_OUT_H
@@ -17,13 +17,13 @@
 struct fan_out {
 	void *hook; /* for send_copy() */
 	const struct packet *packet;
-	__u64 now;		/* when it came: ns, monotonic clock */
-	struct packet_route to; /* of route_packet() */
+	__u64 now;		/* when the packet came: ns, monotonic clock */
+	struct packet_route to; /* as route_packet() found it */
 };
 
 /*
- * The hook's own: sends a copy to a leg, with out in its RTP header, and gives
- * the result to count_leg(), now or when it is known.
+ * Each hook supplies this.  It sends a copy to a leg, with out in its RTP
+ * header, and gives the result to count_leg() as soon as it is known.
  */
 static __always_inline void send_copy(const struct fan_out *f,
 				      const struct leg *leg,
@@ -51,7 +51,9 @@ static __always_inline void fan_out(struct fan_out *f)
 	//@end 3.6
 }
 
-/* The kernel has counted the packet, and made its part of the copies. */
+/*
+ * User space's part, after the kernel has counted the packet and made its own.
+ */
 static inline void fan_out_others(struct fan_out *f)
 {
 	take_other_legs(&f->to);

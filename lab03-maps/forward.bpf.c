@@ -31,19 +31,20 @@ static __always_inline void send_copy(const struct fan_out *f,
 }
 
 /*
- * User space is to make the other copies, from the packet as it came in.  The
- * mark says that ours are made.  It is not static, so that the verifier looks
- * at it once, by itself, and not for each way that leads here.
+ * Restores the packet as it came in, so that user space can make the other
+ * copies.  The mark says that the kernel's are made.  The function is not
+ * static, so that the verifier checks it once, by itself, and not again for
+ * each path that leads here.
  */
 __noinline int hand_up(struct __sk_buff *skb, const struct packet *p,
 		       const struct ethhdr *eth, int mapped)
 {
 	if (!p || !eth)
-		return TC_ACT_SHOT; /* the verifier cannot know */
+		return TC_ACT_SHOT; /* never, but the verifier cannot know */
 	if (mapped)
 		skb_map_extensions(skb, p, 0);
 	if (skb_restore(skb, p, eth))
-		return TC_ACT_SHOT; /* out of reach; so no copy was made */
+		return TC_ACT_SHOT; /* headers out of reach: no copy was made */
 	skb->mark = MARK_KERNEL_DONE;
 	return TC_ACT_UNSPEC;
 }
@@ -71,8 +72,9 @@ int forward(struct __sk_buff *skb)
 		bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth));
 	fan_out(&f);
 	/*
-	 * Else the packet, rewritten for the last leg, goes nowhere.  The skb is
-	 * taken from f: kept in a register, it would double the verifier's work.
+	 * Without other legs the packet, rewritten for the last leg, goes
+	 * nowhere.  The skb is read from f.hook: in a register it would double
+	 * the verifier's work.
 	 */
 	return f.to.others ? hand_up(f.hook, &p, &eth, !!f.to.legs.mapped) :
 			     TC_ACT_SHOT;

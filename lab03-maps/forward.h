@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* lab03: the route of a packet.  Address -> sender -> stream -> legs. */
+/* lab03: finds the route of a packet: address -> sender -> stream -> legs. */
 #ifndef LAB03_FORWARD_H
 #define LAB03_FORWARD_H
 
@@ -32,7 +32,9 @@ static __always_inline enum verdict find_sender(const struct packet *p,
 	return CLASS_RTP;
 }
 
-/* Finds which of the sender's streams it is: likewise, with *stream. */
+/*
+ * Finds the stream: CLASS_RTP with *stream set, or why the packet is dropped.
+ */
 static __always_inline enum verdict
 find_stream(const struct packet *p, const struct sender *sender, __u32 *stream)
 {
@@ -51,13 +53,15 @@ find_stream(const struct packet *p, const struct sender *sender, __u32 *stream)
 	//@end 3.3
 }
 
-/* Where a packet comes from, where it goes, and as what. */
+/*
+ * Where a packet comes from, which stream it belongs to, and who gets copies.
+ */
 struct packet_route {
 	struct sender sender;
 	__u32 stream;
-	__u32 format;	      /* which of the stream's payload types it has */
-	struct leg_list legs; /* those of the stream's that get a copy here */
-	__u32 others;	      /* and how many get one in user space */
+	__u32 format;	      /* index of its PT in the stream's list */
+	struct leg_list legs; /* the stream's legs that get a copy here */
+	__u32 others;	      /* how many more get one from user space */
 };
 
 /* Returns MAX_PAYLOAD_TYPES if the stream was announced with no such type. */
@@ -70,7 +74,7 @@ static __always_inline __u32 find_format(const struct stream *s, __u8 pt)
 	return i;
 }
 
-/* Are there more header extensions to be changed than the kernel has room for? */
+/* Are there more header extensions to change than the kernel has room for? */
 static __always_inline int is_beyond_kernel(const struct packet *p,
 					    const struct leg_list *legs)
 {
@@ -78,8 +82,8 @@ static __always_inline int is_beyond_kernel(const struct packet *p,
 }
 
 /*
- * The kernel's part of the legs.  Returns CLASS_USER if it is none of them,
- * because then there is nothing to be done before the packet goes up.
+ * Takes the kernel's part of the legs.  Returns CLASS_USER if user space has to
+ * make all the copies: then the packet goes up as it is.
  */
 static __always_inline enum verdict take_kernel_legs(const struct packet *p,
 						     struct packet_route *to)
@@ -94,7 +98,7 @@ static __always_inline enum verdict take_kernel_legs(const struct packet *p,
 	return CLASS_RTP;
 }
 
-/* What user space has left to do, of a packet that MARK_KERNEL_DONE is on. */
+/* Takes user space's part of the legs, of a packet with MARK_KERNEL_DONE. */
 static __always_inline void take_other_legs(struct packet_route *to)
 {
 	to->legs.first += to->legs.count - to->legs.in_user_space;
@@ -102,8 +106,9 @@ static __always_inline void take_other_legs(struct packet_route *to)
 }
 
 /*
- * Goes on from the stream to its legs.  RFC 3550, section 5.1: a receiver
- * ignores packets whose payload type it does not know, so nobody gets them.
+ * Goes on from the stream to its legs.  A receiver ignores packets whose
+ * payload type it does not know (RFC 3550, section 5.1), so nobody gets such
+ * packets.
  */
 static __always_inline enum verdict find_legs(const struct packet *p,
 					      struct packet_route *to)
@@ -120,10 +125,10 @@ static __always_inline enum verdict find_legs(const struct packet *p,
 }
 
 /*
- * Who sends it, and can it be read?  Only what comes from an encrypted
- * transport may look malformed where SRTP has hidden something.  Returns
- * CLASS_RTP with to->sender set if it is RTP in clear, and CLASS_USER if it is
- * SRTP; what is neither keeps its verdict.
+ * Who sends the packet, and can it be read?  Only a packet of an encrypted
+ * transport may look malformed where SRTP hides something.  Returns CLASS_RTP
+ * with to->sender set if it is RTP in clear, and CLASS_USER if it is SRTP.  A
+ * packet that is neither keeps its verdict.
  */
 static __always_inline enum verdict judge_sender(enum verdict verdict,
 						 const struct packet *p,
@@ -140,8 +145,8 @@ static __always_inline enum verdict judge_sender(enum verdict verdict,
 }
 
 /*
- * What becomes of an SSRC that is no stream's.  User space may find out whose it
- * is, as long as some m-line of the sender has none.
+ * Decides about an SSRC that belongs to no stream.  User space may find out
+ * whose it is, as long as some m-line of the sender has no SSRC yet.
  */
 static __always_inline enum verdict judge_unknown(const struct packet *p,
 						  const struct sender *sender)
@@ -156,7 +161,7 @@ static __always_inline enum verdict judge_unknown(const struct packet *p,
 	return IN_KERNEL && sender->awaits ? CLASS_USER : DROP_UNKNOWN_SSRC;
 }
 
-/* Goes on from the sender, with RTP in clear. */
+/* Goes on from the sender to the legs, for RTP in clear. */
 static __always_inline enum verdict route_rtp(const struct packet *p,
 					      struct packet_route *to)
 {
@@ -170,9 +175,9 @@ static __always_inline enum verdict route_rtp(const struct packet *p,
 }
 
 /*
- * The decision about a packet, which is the same at every hook, counted.
- * verdict is what it was found to be.  Returns CLASS_RTP with *to filled in
- * if it is to be forwarded here.
+ * Decides about a packet, in the same way at every hook, and counts the
+ * decision.  verdict is what the parser says.  Returns CLASS_RTP with *to
+ * filled in if the packet is to be forwarded here.
  */
 static __always_inline enum verdict route_packet(enum verdict verdict,
 						 const struct packet *p,
@@ -187,8 +192,8 @@ static __always_inline enum verdict route_packet(enum verdict verdict,
 
 /*
  * The leg in a slot.  The control plane gives a slot to another stream only
- * when no packet can still be reading it; if it ever errs, this check makes
- * of a leak between rooms a counted drop.
+ * when no packet can still be reading it.  If it ever errs, this check turns a
+ * leak between rooms into a counted drop.
  */
 static __always_inline struct leg *leg_of_stream(__u32 stream, __u32 slot)
 {
@@ -216,8 +221,8 @@ static __always_inline __u64 find_extension_map(const struct leg *leg,
 }
 
 /*
- * What the copy for a leg has in its RTP header.  Returns 0; or -1 where the
- * receiver does not take what the packet is, which is counted.
+ * Chooses the RTP header of the copy for a leg.  Returns 0, or -1 if the
+ * receiver does not take this payload type, which is counted as skipped.
  */
 static __always_inline int choose_rtp(const struct leg *leg,
 				      const struct packet_route *to,

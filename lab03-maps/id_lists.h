@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Lists of ids, each found by an id: who is in a room, what is published
- * there.  To add costs one step, to remove as many as the list is long; how
- * many lists there are does not matter.
+ * Lists of ids, each found by an id: for example the participants of a room, or
+ * its streams.  Adding costs one step, and removing as many as the list is
+ * long.  The number of lists does not matter.
  */
 #ifndef LAB03_ID_LISTS_H
 #define LAB03_ID_LISTS_H
@@ -15,7 +15,7 @@ struct id_lists {
 	struct id_list_entry *lists; /* private; starts as NULL */
 };
 
-/* In the order in which they were added; ids are not 0, and end with a 0. */
+/* Ids in the order in which they were added.  No id is 0; a 0 ends the list. */
 struct id_list {
 	const __u32 *ids;
 	__u32 count;
@@ -26,15 +26,15 @@ struct id_list {
 	for (__u32 id, *id##_at = (__u32 *)(list).ids; (id = *id##_at);        \
 	     id##_at++)
 
-/* Adds an id, which must not be in the list, behind the others: 0, -ENOMEM. */
+/* Appends an id, which must not be in the list yet.  Returns 0 or -ENOMEM. */
 int id_lists_add(struct id_lists *lists, __u32 of, __u32 id);
 
-/* What is not there is no mistake. */
+/* Does nothing if the id is not in the list. */
 void id_lists_remove(struct id_lists *lists, __u32 of, __u32 id);
 
 /*
- * One of the lists, or an empty one.  It belongs to all of them, and is valid
- * until it is changed.
+ * One of the lists, or an empty one.  It belongs to `lists`, and is valid until
+ * that list is changed.
  */
 struct id_list id_lists_find(const struct id_lists *lists, __u32 of);
 

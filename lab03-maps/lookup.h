@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * lab03, a part of control.h: questions to the tables.  What is returned is
- * the tables' own and goes with what was asked for; NULL or 0: there is none.
+ * lab03, a part of control.h: questions to the tables.  A pointer that is
+ * returned belongs to the tables, and is valid as long as the thing is there.
+ * NULL or 0: there is no such thing.
  */
 #ifndef LAB03_LOOKUP_H
 #define LAB03_LOOKUP_H
@@ -22,11 +23,11 @@ const struct sink *control_find_sink(__u32 id, __u32 stream);
 
 /*
  * The stream that a participant was told of under this SSRC, or that it sends
- * itself; the latest, if there were several.  0: none.
+ * itself; the latest, if there were several.  0: there is none.
  */
 __u32 control_find_told(__u32 id, __be32 ssrc);
 
-/* Who is in a room, and what is published there, the oldest first. */
+/* The participants of a room, and the streams of a room, the oldest first. */
 struct id_list control_members(__u32 room);
 struct id_list control_streams(__u32 room);
 
@@ -44,12 +45,12 @@ const struct leg *control_legs(struct leg_list list);
 /* What receiver wants of publisher: enum media_kind bits. */
 __u32 control_wants(__u32 receiver, __u32 publisher);
 
-/* What packets have counted for a stream; they go on meanwhile. */
+/* What packets have counted for a stream so far; they go on counting. */
 const struct stream_counters *control_counters(__u32 stream);
 
 /*
- * The law of conservation, for tests and for /metrics: over every stream
- * that is or was, copies due and what became of them.
+ * The law of conservation, for tests and for /metrics: the copies due of every
+ * stream that is or was, and what became of them.
  */
 struct control_totals {
 	__u64 packets;	      /* RTP packets of known streams */

@@ -2,16 +2,18 @@
 /*
  * lab03: the tables of tables.h as BPF maps, under the same names.
  *
- * An array is memory that user space maps (BPF_F_MMAPABLE), so that reading a
- * counter costs no system call.  A sparse hash takes memory for the entries
- * that it has, and not for all that it may have.
+ * User space maps each array into its memory (BPF_F_MMAPABLE), so that reading
+ * a counter costs no system call.  A sparse hash takes memory only for the
+ * entries that it has, not for all that it may have.
  */
 #ifndef LAB03_MAPS_BPF_H
 #define LAB03_MAPS_BPF_H
 
 #include "lab03-maps/tables.h"
 
-/* To clang-format a semicolon ends a line, and here are some without one. */
+/*
+ * clang-format expects a semicolon at the end of a line; some have none here.
+ */
 /* clang-format off */
 #define MAP_OF_ARRAY							\
 	__uint(type, BPF_MAP_TYPE_ARRAY);				\

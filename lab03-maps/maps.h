@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* lab03: the tables of tables.h in user space, named as the BPF maps. */
+/* lab03: the tables of tables.h in user space, named like the BPF maps. */
 #ifndef LAB03_MAPS_H
 #define LAB03_MAPS_H
 

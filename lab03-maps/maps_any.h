@@ -3,8 +3,8 @@
  * lab03: the tables, for code that runs in the kernel and in user space.
  *
  * They have the same names everywhere.  In the kernel they are BPF maps
- * (maps.bpf.h); in user space they are those of maps.h, and the helper that
- * looks something up stands for a function of ours.
+ * (maps.bpf.h).  In user space they are those of maps.h, and
+ * bpf_map_lookup_elem() stands for a function of ours.
  */
 #ifndef LAB03_MAPS_ANY_H
 #define LAB03_MAPS_ANY_H

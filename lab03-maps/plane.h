@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * lab03: a plane is who forwards.
+ * lab03: a plane is what forwards packets.
  *
  *	plane_user	this process, between recvmmsg() and sendmmsg()
  *	plane_tc	the kernel, by a program at TC ingress
  *
- * All of them run the same forwarding core over the same tables.  What is
- * different is in struct plane, a file for each, and nobody else asks for a
- * plane's name: a new one is a new file, and a place in the list of the
+ * All of them run the same forwarding core over the same tables.  What differs
+ * is in a struct plane, with one file for each plane.  No other code asks for a
+ * plane's name, so a new plane is a new file and an entry in the list of the
  * program that is to have it.
  */
 #ifndef LAB03_PLANE_H
@@ -18,9 +18,10 @@ struct dataplane_options;
 struct plane_programs; /* each plane's own */
 
 /*
- * What a plane does in the kernel.  ifindex is an interface, record the
- * directory below the pin directory where it notes what it has done there;
- * what is in it is the plane's own.  All return 0 or negative errno, logged.
+ * What a plane does in the kernel.  ifindex is an interface.  record is the
+ * directory below the pin directory where the plane notes what it has done to
+ * that interface; only the plane reads it.  All return 0 or negative errno,
+ * and log errors.
  */
 struct plane_kernel {
 	/*
@@ -30,12 +31,14 @@ struct plane_kernel {
 	struct plane_programs *(*open)(const struct dataplane_options *o);
 	void (*close)(struct plane_programs *programs);
 
-	/* A map of theirs, such as "sfu_settings". */
+	/* One of the programs' maps, by its name, such as "sfu_settings". */
 	struct bpf_map *(*map)(const struct plane_programs *programs,
 			       const char *name);
 
-	/* Attaches to an interface, or replaces there what an earlier one of
-	 * this plane left; and removes all of it. */
+	/*
+	 * attach() attaches to an interface, or replaces what an earlier
+	 * process of this plane left there; detach() removes all of it.
+	 */
 	int (*attach)(const struct plane_programs *programs, int ifindex,
 		      const char *record);
 	int (*detach)(int ifindex, const char *record);
@@ -51,7 +54,7 @@ struct plane {
 
 extern const struct plane plane_user, plane_tc;
 
-/* The one of that name in a list that ends with NULL, or NULL. */
+/* The plane of that name in a list that ends with NULL; NULL: there is none. */
 const struct plane *plane_find(const struct plane *const *planes,
 			       const char *name);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Which numbers are taken?  Hands out runs of neighbouring indices: slots
- * for a list of legs, ids of counters (runs of one).
+ * A pool knows which numbers are taken.  It hands out runs of neighbouring
+ * indices: slots for a list of legs, or ids of counters (runs of one).
  */
 #ifndef LAB03_POOL_H
 #define LAB03_POOL_H
@@ -18,10 +18,12 @@ struct pool {
 int pool_open(struct pool *pool, __u32 size);
 void pool_close(struct pool *pool);
 
-/* Takes count (> 0) indices in a row: the first of them, or -ENOSPC. */
+/*
+ * Takes count (> 0) indices in a row.  Returns the first of them, or -ENOSPC.
+ */
 long pool_take(struct pool *pool, __u32 count);
 
-/* Marks what somebody has already; what lies beyond size is ignored. */
+/* Marks indices as taken; those beyond size are ignored. */
 void pool_reserve(struct pool *pool, __u32 first, __u32 count);
 void pool_give(struct pool *pool, __u32 first, __u32 count);
 

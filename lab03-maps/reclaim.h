@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* lab03, a part of control_internal.h: numbers that packets find things by. */
+/* lab03, a part of control_internal.h: gives out slots and ids again. */
 #ifndef LAB03_RECLAIM_H
 #define LAB03_RECLAIM_H
 
@@ -9,9 +9,10 @@ struct leg_list;
 
 /*
  * Slots in sfu_legs, ids of legs, ids of streams (from 1).  Take them from the
- * pools, and retire them: they are free for others when no packet can be
- * reading them any more, which reclaim_retired() waits for.  Legs are retired
- * before their stream, into whose counters theirs go.
+ * pools, and retire them when they are no longer needed.  reclaim_retired()
+ * waits until no packet can be reading them any more, and then frees them for
+ * others.  Retire legs before their stream, because their counters are added to
+ * the stream's.
  */
 extern struct pool pool_of_slots, pool_of_legs, pool_of_streams;
 

@@ -25,9 +25,9 @@ json_t *report_rooms(const char *mode);
 
 /*
  * The same as text, a participant at a time, for a loop that has other work
- * between two pieces.  Who comes meanwhile is not in it, nor is who has gone.
- * report_open(): NULL without memory.  report_next(): 1 and a piece that the
- * caller frees, 0 at the end, or -ENOMEM.
+ * between two pieces.  Participants who come or go meanwhile are not in it.
+ * report_open() returns NULL without memory.  report_next() returns 1 and a
+ * piece that the caller frees, 0 at the end, or -ENOMEM.
  */
 struct report *report_open(const char *mode);
 int report_next(struct report *report, char **piece);

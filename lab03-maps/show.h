@@ -6,9 +6,9 @@
 #include <jansson.h>
 
 /*
- * Prints a report to stdout, and, if there is an earlier one, by how much a
- * second everything has changed in the seconds between the two.  Its member
- * "guard" (verdict -> packets) is shown if there.
+ * Prints a report to stdout.  If there is an earlier one, it also prints the
+ * change per second in the seconds between the two.  The report's member
+ * "guard" (verdict -> packets) is shown if there is one.
  */
 void show_report(const json_t *report, const json_t *before, double seconds);
 

@@ -16,14 +16,14 @@
  *	    v
  *	  legs ------ one entry per receiver: address, MAC, SSRC, PTs
  *
- * The control plane writes these four and the packets read them, and count
- * (tables_packets.h).  Of a simulcast only one layer is a stream: layers has
- * the SSRCs of the others.  Nobody else is ever scanned: a packet's cost depends on
- * its own receivers only.
+ * The control plane writes these four tables.  Packets read them, and count in
+ * others (tables_packets.h).  Only one layer of a simulcast is a stream; layers
+ * has the SSRCs of the others.  No packet ever scans a list of participants:
+ * its cost depends on its own receivers only.
  *
- * The others are the control plane's memory (tables_control.h).  No packet
- * reads them; they are maps so that they outlive the server, and so that
- * anybody can look (bpftool map dump name sfu_rooms).
+ * The remaining tables are the control plane's memory (tables_control.h).  No
+ * packet reads them.  They are maps so that they outlive the server, and so
+ * that anybody can look at them (bpftool map dump name sfu_rooms).
  */
 #ifndef LAB03_TABLES_H
 #define LAB03_TABLES_H
@@ -34,22 +34,22 @@
 
 #define MAX_ROOMS	    16384
 #define MAX_PARTICIPANTS    16384
-#define MAX_SENDERS	    32768 /* that media comes from */
+#define MAX_SENDERS	    32768 /* addresses that media comes from */
 #define MAX_STREAMS	    32768
 #define MAX_LEGS	    524288   /* 500 full rooms of 20, audio and video */
 #define MAX_TRANSPORTS	    MAX_LEGS /* each may have its own */
 #define MAX_LEGS_PER_STREAM 4096     /* receivers of one stream */
 
-/* A leg has room for 16 bits. */
+/* A leg has 16 bits for the id of its stream. */
 _Static_assert(MAX_STREAMS <= 1 << 16, "a leg names its stream");
 
-/* Changes when the layout of a table does: old pins are then refused. */
+/* Changes whenever the layout of a table does, so that old pins are refused. */
 #define TABLES_VERSION 9
 
 /*
  * The only place where the tables are listed: TABLE(name, kind, key, value,
- * entries).  maps.bpf.h makes BPF maps of it, maps.h and tables.c what user space
- * has of them.
+ * entries).  maps.bpf.h makes BPF maps of this list, and maps.h and tables.c
+ * make user space's handles of them.
  */
 #define SFU_TABLES(TABLE)                                                      \
 	/* Written by the control plane, read by packets. */                   \

@@ -13,37 +13,40 @@ struct room {
 
 struct participant {
 	__u32 room;
-	__u32 wants;	  /* enum media_kind bits: its default */
-	__u32 transport;  /* for streams of which no sink says more; or 0 */
-	__u32 ip_version; /* of what it is bound to: 4, 6; 0: nothing yet */
+	__u32 wants;	  /* enum media_kind bits: the default */
+	__u32 transport;  /* for streams without a sink of their own; or 0 */
+	__u32 ip_version; /* of its bound address: 4 or 6; 0: not bound yet */
 	char name[MAX_NAME];
 };
 
 /*
- * By which packets of a participant come and go.  Streams and sinks have its
- * id, so that its address is in one place, may come late, and may change.
+ * Packets of a participant come and go by a transport.  Streams and sinks name
+ * it by its id, so that its address is in one place, may come late, and may
+ * change.
  */
 struct transport {
 	__u32 participant;
 	__u32 state; /* enum transport_state */
 	struct ip_addr addr;
-	__be16 port;	/* 0: it leads nowhere yet */
+	__be16 port;	/* 0: no address yet */
 	__u8 encrypted; /* bool: media is SRTP, both ways */
-	__u8 awaits;	/* what comes by SSRCs that are not known yet: */
+	__u8 awaits;	/* kinds of streams whose SSRCs are not known yet */
 	__u8 rtcp_mux;	/* bool: RFC 5761; else RTCP's port is the next one */
 	__u8 zero[3];
 };
 
-/* enum media_kind bits: streams; and other layers of a simulcast. */
+/*
+ * In awaits, beside the bits of enum media_kind: other layers of a simulcast.
+ */
 #define AWAITS_LAYERS 4
 
 enum transport_state {
 	TRANSPORT_OPEN,	    /* its address is not known yet */
-	TRANSPORT_DIRECTED, /* copies go there, nothing comes from there */
-	TRANSPORT_BOUND,    /* media comes from there, too */
+	TRANSPORT_DIRECTED, /* copies go there, but no media comes from there */
+	TRANSPORT_BOUND,    /* copies go there, and media comes from there */
 };
 
-/* An exception to participant.wants: what it wants from one publisher. */
+/* An exception to participant.wants: what one wants from one publisher. */
 struct subscription_key {
 	__u32 receiver;
 	__u32 publisher;
@@ -54,9 +57,8 @@ struct subscription {
 };
 
 /*
- * A receiver's end of one stream of its room.  It exists as long as both
- * do, and becomes a leg while its transport leads somewhere and the stream is
- * wanted.
+ * A receiver's end of one stream of its room.  It exists as long as both do.
+ * It becomes a leg while its transport has an address and the stream is wanted.
  */
 struct sink_key {
 	__u32 receiver;
@@ -64,22 +66,22 @@ struct sink_key {
 };
 
 struct sink {
-	__u32 transport;	    /* 0: the receiver has not said yet */
+	__u32 transport;	    /* 0: the receiver has named none yet */
 	__u8 pt[MAX_PAYLOAD_TYPES]; /* as in struct leg */
-	__be32 ssrc;		    /* as the receiver is told */
+	__be32 ssrc;		    /* the one that the receiver is told */
 	__u32 leg;		    /* id of its leg, index of the counters */
-	__u32 mline;		    /* of the receiver's SDP; NO_MLINE: none */
+	__u32 mline;		    /* in the receiver's SDP; NO_MLINE: none */
 	__u64 extensions;	    /* as in struct webrtc_leg */
 };
 
 #define NO_MLINE 0xffffffff
 
-/* What a receiver has said last of its copies (RFC 3550, section 6.4.1). */
+/* A receiver's latest report on its copies (RFC 3550, section 6.4.1). */
 struct leg_report {
-	__u32 fraction; /* lost since the report before, in 1/256 */
+	__u32 fraction; /* lost since the previous report, in 1/256 */
 	__s32 lost;
 	__u32 jitter;	     /* in units of the RTP timestamp */
-	__u32 round_trip_us; /* 0: not known */
+	__u32 round_trip_us; /* 0: unknown */
 };
 
 /* One entry, index 0. */

@@ -16,18 +16,18 @@ enum media_kind {
 
 /* ---- what packets read ------------------------------------------------ */
 
-/* Where media comes from, and our port that it comes to. */
+/* A key: the address that media comes from, and our port that it comes to. */
 struct transport_address {
 	struct ip_addr addr;
 	__be16 port;
 	__be16 local_port;
 };
 
-/* Who sends from there. */
+/* The sender at such an address. */
 struct sender {
-	__u32 transport; /* that is bound to it */
-	__u16 encrypted; /* SRTP: user space has the keys, the kernel has not */
-	__u16 awaits;	 /* user space asks whose an unknown SSRC may be */
+	__u32 transport; /* the one that is bound to the address */
+	__u16 encrypted; /* SRTP: only user space has the keys */
+	__u16 awaits;	 /* user space may find out whose a new SSRC is */
 };
 
 struct ssrc_key {
@@ -43,35 +43,37 @@ struct stream_format {
 
 /*
  * One published stream; ids start at 1.  legs says where its list lies, and who
- * may work on it: a struct leg_list in a single word, so that one store swaps
- * the whole list: a packet meets the old one or the new one, never a mixture.
+ * makes the copies.  It is a struct leg_list in a single word, so that one
+ * store swaps the whole list: a packet meets the old list or the new one, never
+ * a mixture.
  *
- * pt is the list of payload types that it was announced with, NO_PT behind the
- * last: the codec's first, then those of what goes with it, such as
- * telephone-event.  No packet with another one is forwarded.
+ * pt is the list of payload types that the stream was announced with, NO_PT
+ * behind the last: the codec's first, then those of what goes with it, such as
+ * telephone-event.  A packet with another payload type is not forwarded.
  */
 struct stream {
 	__u64 legs;
-	__u32 transport; /* by which it comes */
+	__u32 transport; /* the one by which it comes */
 	__be32 ssrc;
 	__u32 participant; /* who publishes it; 0: no such stream */
 	__u32 room;	   /* the publisher's */
 	__u8 pt[MAX_PAYLOAD_TYPES];
 	__u8 kind; /* enum media_kind */
 	__u8 zero[3];
-	struct stream_format formats[MAX_PAYLOAD_TYPES]; /* as pt */
+	struct stream_format formats[MAX_PAYLOAD_TYPES]; /* of each pt */
 };
 
 /*
- * The word, from its highest bit on: 32 bits of first, one of mapped, 15 of
+ * From its highest bit on, the word has 32 bits of first, one of mapped, 15 of
  * in_user_space and 16 of count.
  *
  *	first                                  first + count
  *	| kernel | kernel | kernel | user space | user space |
  *	                           '---- in_user_space ------'
  *
- * The kernel cannot make the copies for legs that want them encrypted, so these
- * are the last of the list: it makes the others, and hands the packet up.
+ * The kernel cannot encrypt, so the legs that want encrypted copies are the
+ * last of the list.  It makes the copies for the others, and hands the packet
+ * up.
  */
 #define LEGS_MAPPED	0x80000000
 #define LEGS_USER_SHIFT 16
@@ -81,8 +83,8 @@ struct stream {
 struct leg_list {
 	__u32 first;
 	__u32 count;
-	__u32 in_user_space; /* how many of them, the last ones */
-	__u32 mapped;	     /* someone has header extensions of its own */
+	__u32 in_user_space; /* how many of count: the last ones */
+	__u32 mapped;	     /* a leg has header extensions of its own */
 };
 
 static __always_inline struct leg_list leg_list(__u64 legs)
@@ -102,37 +104,37 @@ static inline __u64 legs_word(struct leg_list list)
 	       (list.mapped ? LEGS_MAPPED : 0);
 }
 
-/* A packet of which the kernel has made its copies comes up with this mark. */
-#define MARK_KERNEL_DONE 0x53465543 /* "SFUC": no one else's, most likely */
+/* The mark of a packet that comes up after the kernel has made its copies. */
+#define MARK_KERNEL_DONE 0x53465543 /* "SFUC": hardly used by anybody else */
 
 /*
  * What a copy for a WebRTC receiver needs besides its struct leg, by the leg's
- * id.  It is read for lists of which a part is in user space, or mapped.
+ * id.  It is read only for lists with in_user_space or mapped.
  */
 struct webrtc_leg {
 	__u64 extensions; /* of RTP headers: extension.h; 0: as they are */
-	__u32 transport;  /* by which it leaves */
-	__u32 encrypted;  /* with this transport's keys */
+	__u32 transport;  /* the one by which the copy leaves */
+	__u32 encrypted;  /* bool: with that transport's keys */
 };
 
 /* ---- what packets write ----------------------------------------------- */
 
-/* One leg: what became of the copies it was due. */
+/* Per leg: what became of the copies that were due to it. */
 struct leg_counters {
 	__u64 sent;
 	__u64 bytes;   /* UDP payload */
 	__u64 failed;  /* the device or the socket refused it */
-	__u64 skipped; /* it does not take that payload type */
+	__u64 skipped; /* the receiver does not take the payload type */
 };
 
-/* copies = sent + skipped + failed over its legs and those that it had. */
+/* copies = sent + skipped + failed over all legs that it has and had. */
 struct stream_counters {
 	__u64 packets;
 	__u64 bytes;		     /* UDP payload */
-	__u64 copies;		     /* for each packet, the legs there were */
-	__u64 user_packets;	     /* of packets: forwarded by user space */
-	__u64 shared_packets;	     /* of packets: by it and the kernel */
-	struct leg_counters retired; /* legs that are gone; control plane */
+	__u64 copies;		     /* due: one per packet and leg */
+	__u64 user_packets;	     /* of packets, by user space alone */
+	__u64 shared_packets;	     /* of packets, by the kernel and it */
+	struct leg_counters retired; /* of legs that are gone */
 };
 
 #endif
