@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * The tables as they were found, and which numbers in them are taken.
+ * Takes over the tables as they were found, and learns which numbers are taken.
  *
  *	streams --+-- whole -------- its id, its slots, its SSRC are taken
  *	          +-- half made ---- removed
- *	sinks ----+-- of both ends - its leg's id, its SSRC are taken
- *	          +-- of one ------- removed
+ *	sinks ----+-- both ends ---- its leg's id, its SSRC are taken
+ *	          +-- one end ------ removed
  *
- * Half made is what a crash left in the middle of a change: every change is
- * a few writes to several tables, in an order that can be told apart here.
+ * A crash in the middle of a change leaves something half made.  Every change
+ * is a few writes to several tables, in an order by which it is recognised
+ * here.
  */
 #include "lab03-maps/control.h"
 #include "lab03-maps/control_internal.h"
 
-/* A stream without its key is what a crash left of a publish or a leave. */
+/* A stream without its key was left by a crash in a publish or a leave. */
 static bool stream_is_whole(__u32 id)
 {
 	const struct stream *s = control_stream(id);

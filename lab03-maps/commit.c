@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * When lists of legs are made anew: which rooms, and at once or bit by bit.
+ * Decides which rooms get new lists of legs, and whether at once or bit by bit.
  *
  *	a change in a room ------> dirty --> control_commit(), all of them
- *	no way to a receiver ----> waiting --+
+ *	no route to a receiver --> waiting --+
  *	a link, a route changed -> all ------+-> stale --> control_refresh(),
  *	                                                 as many as time allows
  */
@@ -11,15 +11,15 @@
 #include "lab03-maps/control.h"
 #include "lab03-maps/control_internal.h"
 
-/* Rooms to compile at the next commit; the values say nothing. */
+/* Rooms to compile at the next commit; the values mean nothing. */
 static struct table dirty = TABLE_INIT("dirty", TABLE_HASH, __u32, __u8,
 				       MAX_ROOMS * 2);
 
-/* Rooms with a receiver that can't be reached, or by its old way only. */
+/* Rooms with a receiver that can't be reached, or only by its old route. */
 static struct table waiting = TABLE_INIT("waiting", TABLE_HASH, __u32, __u8,
 					 MAX_ROOMS * 2);
 
-/* Rooms whose legs may go by other ways now; control_refresh() knows. */
+/* Rooms whose routes may have changed; control_refresh() compiles them. */
 static struct table stale = TABLE_INIT("stale", TABLE_HASH, __u32, __u8,
 				       MAX_ROOMS * 2);
 
@@ -41,7 +41,7 @@ void commit_note_change(__u32 room)
 	mark(&dirty, room);
 }
 
-/* Compiles a room, and remembers if it has to be done again. */
+/* Compiles a room, and notes whether it has to be compiled again. */
 static int refresh_room(__u32 room, __u32 *unreachable)
 {
 	bool again;
@@ -54,7 +54,7 @@ static int refresh_room(__u32 room, __u32 *unreachable)
 	return err;
 }
 
-/* One receiver that can't be reached must not keep a room from the others. */
+/* Goes on after an error: one lost receiver must not stop the other rooms. */
 int control_commit(__u32 *unreachable)
 {
 	int err = 0, room_err;
@@ -87,7 +87,7 @@ void control_forget_routes(void)
 	mark_all(&stale, &sfu_rooms);
 }
 
-/* The one wait comes at the end, for all that was retired on the way. */
+/* Waits for packets once, at the end, for all that was retired on the way. */
 bool control_refresh(int ms)
 {
 	__s64 until = clock_now_ms() + ms;

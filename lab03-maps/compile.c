@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * The leg compiler: from who-wants-what to one flat list per stream.
+ * The leg compiler makes one flat list per stream of what everybody wants.
  *
  *	old list  [ b | c ]            in slots 4..5, packets are reading it
  *	new list          [ b | c | d ]  written to free slots 6..8
@@ -18,11 +18,11 @@
 #include "lab03-maps/control.h"
 #include "lab03-maps/control_internal.h"
 
-static __u64 compiled; /* streams, since the start */
+static __u64 compiled; /* compilations of a stream since the start */
 
 /*
- * The leg as it is in force, if it goes to the same address: better the way
- * it had than none, when no way can be found at the moment.
+ * Keeps the leg that is in force, if it goes to the same address: when no route
+ * can be found at the moment, the old one is better than none.
  */
 static bool keep_leg(struct leg *leg, __u32 stream, const struct sink *sink)
 {
@@ -52,7 +52,7 @@ static int fill_leg(struct leg *leg, __u32 stream, const struct sink *sink,
 	err = route_cache_find(&to->addr, &route);
 	if (!control_same_ip_version(stream, sink->transport))
 		return -EAFNOSUPPORT;
-	/* Without packets in the kernel, it is sendmmsg() that says why. */
+	/* If user space forwards, sendmmsg() will report the reason. */
 	if (err && control_in_kernel()) {
 		if (!keep_leg(leg, stream, sink))
 			return err;
@@ -74,7 +74,7 @@ static int fill_leg(struct leg *leg, __u32 stream, const struct sink *sink,
 	return 0;
 }
 
-/* What a WebRTC receiver's copies need besides; returns whether it is keys. */
+/* Fills in what WebRTC adds to a leg.  Returns whether copies are encrypted. */
 static bool fill_webrtc_leg(const struct sink *sink, struct leg_list *list)
 {
 	struct webrtc_leg w = {
@@ -88,7 +88,9 @@ static bool fill_webrtc_leg(const struct sink *sink, struct leg_list *list)
 	return w.encrypted;
 }
 
-/* The last leg is in the list: the kernel's are all before user space's. */
+/*
+ * Moves the last leg to its place: the kernel's legs come before user space's.
+ */
 static void append_leg(struct leg_list *list, struct leg *legs,
 		       bool in_user_space)
 {
@@ -106,9 +108,9 @@ static void append_leg(struct leg_list *list, struct leg *legs,
 }
 
 /*
- * The receiver's end of a stream, made if need be; NULL: table full.  There is
- * one for every stream of the room, wanted or not: the receiver is told its
- * SSRC, and may say where it would go, before it becomes a leg.
+ * Returns the receiver's end of a stream, made if need be; NULL: the table is
+ * full.  There is one for every stream of the room, wanted or not, because the
+ * receiver is told the SSRC, and may name a transport, before there is a leg.
  */
 static const struct sink *ensure_sink(__u32 receiver, __u32 id)
 {
@@ -137,14 +139,17 @@ static const struct sink *ensure_sink(__u32 receiver, __u32 id)
 	return control_find_sink(receiver, id);
 }
 
-/* What is to be said of a room: why a leg is missing, and the first such. */
+/* The result for a room: why a leg is missing, and the first such receiver. */
 struct outcome {
 	int err;
 	__u32 unreachable; /* the receiver */
-	bool kept; /* a leg of theirs, though its way is not known now */
+	bool kept;	   /* a leg keeps its old route: none is known now */
 };
 
-/* Writes the legs that a stream should have, and what kind of list it is. */
+/*
+ * Writes the legs that a stream should have.  Returns their list, without
+ * slots.
+ */
 static struct leg_list list_legs(__u32 id, struct outcome *o, struct leg *legs)
 {
 	const struct stream *s = control_stream(id);
@@ -181,7 +186,9 @@ static struct leg_list list_legs(__u32 id, struct outcome *o, struct leg *legs)
 	return list;
 }
 
-/* Then nobody has to wait: most streams of a room stay as they are. */
+/*
+ * If so, there is no swap and no wait.  Most streams of a room stay the same.
+ */
 static bool same_legs(struct leg_list old, const struct leg *legs,
 		      struct leg_list now)
 {
@@ -192,8 +199,8 @@ static bool same_legs(struct leg_list old, const struct leg *legs,
 }
 
 /*
- * Swaps the list of a stream; the old one is retired.  Release: a packet that
- * sees the new word sees the legs that it leads to as well.
+ * Swaps the list of a stream and retires the old one.  The store has release
+ * order: a packet that sees the new word also sees the legs that it leads to.
  */
 static void swap_legs(__u32 id, __u64 legs)
 {

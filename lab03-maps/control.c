@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * The tables are opened, people come, and people go.
+ * Opens the tables, and lets participants come and go.
  *
  *	control_join()		room (made if need be) <- participant
- *	control_return()	the same, in the place of an old self
+ *	control_return()	the same, to take the place of an old one
  *	control_leave()		transports, streams, sinks, subscriptions,
  *				the participant, and the room if it is empty
  *
- * What a participant does meanwhile: transports.c, streams.c, sinks.c.  What
- * becomes of it for packets: commit.c, compile.c.
+ * transports.c, streams.c and sinks.c do what a participant asks for while it
+ * is there.  commit.c and compile.c put that into force for packets.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -19,7 +19,7 @@
 #include "lab03-maps/control.h"
 #include "lab03-maps/control_internal.h"
 
-static bool in_kernel; /* packets run beside us */
+static bool in_kernel; /* packets read the tables while we change them */
 
 bool control_in_kernel(void)
 {
@@ -35,7 +35,7 @@ static struct settings *settings(void)
 
 /* ---- opening ---------------------------------------------------------- */
 
-/* Tables that nobody has used yet are ours; others must fit. */
+/* Sets up tables that nobody has used yet; others must fit. */
 static int check_settings(__be16 media_port)
 {
 	struct settings *s = settings();
@@ -75,7 +75,7 @@ int control_open_to_read(const char *pin_dir)
 {
 	int err = tables_open(pin_dir);
 
-	/* 0: nobody has used them yet. */
+	/* Version 0: nobody has used the tables yet. */
 	if (!err && settings()->version &&
 	    settings()->version != TABLES_VERSION)
 		err = -ESTALE;
@@ -110,7 +110,7 @@ bool control_is_printable(const char *text, size_t size)
 	return length < size;
 }
 
-/* "." and ".." are taken out of a URL, whoever writes them and however. */
+/* "." and ".." cannot be names, because clients remove them from a URL. */
 bool control_is_name(const char *name)
 {
 	return *name && strcmp(name, ".") && strcmp(name, "..") &&
@@ -118,8 +118,8 @@ bool control_is_name(const char *name)
 }
 
 /*
- * Rooms, participants and transports are numbered on and on.  After the last
- * number comes the first one that nobody has.
+ * Rooms, participants and transports share one sequence of numbers.  After the
+ * largest it starts again, and skips numbers that are in use.
  */
 __u32 control_new_id(void)
 {
@@ -164,7 +164,7 @@ static int add_participant(__u32 room, const char *name, __u32 *id)
 	return err;
 }
 
-/* The table says who is there; the list follows. */
+/* Takes participants off the room's list that are not in the table any more. */
 static void forget_who_left(__u32 room)
 {
 	struct id_list members = control_members(room);
@@ -194,7 +194,7 @@ int control_join(const char *room_name, const char *name, __u32 room_limit,
 	room = control_find_room(room_name);
 	if (room && control_find_participant(room, name))
 		return -EEXIST;
-	/* One list of legs holds all the others. */
+	/* A list of legs must have room for all the others. */
 	if (room_limit > MAX_LEGS_PER_STREAM + 1)
 		room_limit = MAX_LEGS_PER_STREAM + 1;
 	if (room && control_members(room).count >= room_limit)

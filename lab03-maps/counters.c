@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * Counters, added up.  Whatever goes leaves what it has counted to what stays:
+ * Adds up counters.  What goes passes its counters on to what stays:
  *
  *	leg --- goes ---> stream --- goes ---> settings
  *
  * So the totals hold all that was ever counted, and the law of conservation
- * can be asked of them at any time.
+ * can be checked at any time.
  */
 #include "lab03-maps/control.h"
 #include "lab03-maps/control_internal.h"

@@ -72,14 +72,14 @@ static int make_dir(const char *path)
 	return mkdir(path, 0700) && errno != EEXIST ? failed(path, -errno) : 0;
 }
 
-/* Others may write there, and rename or remove what is not theirs. */
+/* Can other users write there?  They could rename or remove what is ours. */
 static bool is_open_to_others(const struct stat *st)
 {
 	return st->st_mode & (S_IWGRP | S_IWOTH) && !(st->st_mode & S_ISVTX);
 }
 
 /*
- * mount(8) makes a bpffs that everybody may write to.  Whoever owns the
+ * mount(8) makes a bpffs that everybody may write to.  Another owner of the
  * directory could put programs and maps of his own into it, or remove ours.
  */
 static int check_owner(const char *pin_dir)
@@ -158,7 +158,7 @@ static int refuse_entry(const char *dir, const struct dirent *entry,
 	return -ENOTEMPTY;
 }
 
-/* Ours is a directory with ifaces/ in it, or one with nothing in it. */
+/* A directory is ours if ifaces/ is in it, or nothing. */
 static int check_ours(const char *pin_dir)
 {
 	if (exists(pin_dir, "ifaces"))
@@ -177,7 +177,7 @@ static int prepare_pin_dir(const char *pin_dir)
 
 /* ---- the lock --------------------------------------------------------- */
 
-/* The kernel knows who has it: nothing to write down, nothing to go stale. */
+/* Asks the kernel who has the lock, so that no pid file can go stale. */
 static int find_holder(const struct stat *file)
 {
 	FILE *locks = fopen("/proc/locks", "re");
@@ -197,7 +197,7 @@ static int find_holder(const struct stat *file)
 	return holder;
 }
 
-/* An fd that has the lock.  -ENOENT: a detach removes the directory. */
+/* Returns an fd that has the lock.  -ENOENT: a detach removed the directory. */
 static int try_lock(const char *pin_dir, int *holder)
 {
 	int fd, err = make_pin_dir(pin_dir);
@@ -295,7 +295,7 @@ static int read_settings(int fd, struct settings *settings)
 	return bpf_map_lookup_elem_flags(fd, &index, settings, 0) ? -errno : 0;
 }
 
-/* The tables serve one port; who comes first decides which. */
+/* The tables serve one port, which the first process decides. */
 static int claim_settings(const struct dataplane_options *o,
 			  const struct bpf_map *map)
 {
@@ -323,7 +323,7 @@ static int claim_settings(const struct dataplane_options *o,
 
 /* ---- attaching and detaching ------------------------------------------ */
 
-/* Interfaces have one plane at a time: the others leave it. */
+/* An interface has one plane at a time, so the others are detached. */
 static int detach_planes(const struct plane *const *planes,
 			 const struct plane *but, int ifindex,
 			 const char *record)
@@ -350,7 +350,7 @@ static int attach_iface(const struct dataplane_options *o,
 	err = detach_planes(o->planes, o->plane, ifindex, record);
 	err = err ?: o->plane->kernel->attach(p, ifindex, record);
 	if (err)
-		/* empty, it is another's interface: nothing of ours to detach */
+		/* an empty record says that nothing of ours is attached */
 		rmdir(record);
 	return err;
 }
@@ -383,7 +383,7 @@ static bool is_wanted(const struct dataplane_options *o, int ifindex)
 	return wanted;
 }
 
-/* Whom to ask, and which interfaces are to stay; NULL: none. */
+/* The planes that can detach, and the interfaces that stay (NULL: none). */
 struct detaching {
 	const struct plane *const *planes;
 	const struct dataplane_options *wanted;
@@ -415,7 +415,7 @@ static int detach_ifaces(const char *pin_dir, const struct plane *const *planes,
 			  &d);
 }
 
-/* Attaches to all interfaces, or to the one of that name. */
+/* Attaches to all interfaces or, if ifname is not NULL, to that one. */
 static int attach(const struct dataplane_options *o, const char *ifname)
 {
 	const struct plane_kernel *kernel = o->plane->kernel;
@@ -469,7 +469,7 @@ static int remove_pin(const char *dir, const struct dirent *entry,
 							 0;
 }
 
-/* ifaces/ goes last: it is what tells that the directory is ours. */
+/* Removes ifaces/ last, because it says that the directory is ours. */
 int dataplane_detach(const struct plane *const *planes, const char *pin_dir)
 {
 	char path[PATH_MAX];
@@ -507,7 +507,7 @@ int dataplane_media_port(const char *pin_dir, __be16 *port)
 	err = read_settings(fd, &s);
 	close(fd);
 	if (!err && !s.version)
-		err = -ENOENT; /* an attach was killed before it said */
+		err = -ENOENT; /* an attach was killed before it set the port */
 	if (!err)
 		*port = s.media_port;
 	return err;
@@ -515,7 +515,7 @@ int dataplane_media_port(const char *pin_dir, __be16 *port)
 
 int dataplane_open_traffic(const char *pin_dir)
 {
-	/* libbpf reads a file for it, once: while we may. */
+	/* libbpf reads a file at the first call, which is allowed only now. */
 	libbpf_num_possible_cpus();
 	return open_pin(pin_dir, "guard_traffic");
 }

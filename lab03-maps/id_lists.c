@@ -4,7 +4,7 @@
  *
  *	room 7 --> [ 12 | 15 | 31 | 0 ]		members of room 7
  *
- * A list that is empty is not kept: rooms come and go all day.
+ * An empty list is freed at once, because rooms come and go all day.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 
 #define FIRST_CAPACITY 4
 
-/* One that is empty is not there. */
+/* A list; never an empty one. */
 struct id_list_entry {
 	__u32 of;
 	__u32 *ids;
@@ -86,7 +86,7 @@ void id_lists_remove(struct id_lists *lists, __u32 of, __u32 id)
 		at++;
 	if (!list || at == list->count)
 		return;
-	/* With the 0 at the end. */
+	/* This moves the 0 at the end, too. */
 	memmove(list->ids + at, list->ids + at + 1,
 		(list->count - at) * sizeof(*list->ids));
 	list->count--;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * What the tables do not say at once, so that nobody has to walk through all
- * of them for one room:
+ * An index of what the tables cannot answer at once, so that nobody has to walk
+ * through all entries for one room:
  *
  *	name of a room -> its id
  *	room           -> participants, streams
  *
- * It is made when the tables are opened, and kept beside them.
+ * It is made when the tables are opened, and changed with them.
  */
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static struct table room_names = TABLE_INIT("room_names", TABLE_HASH,
 					    struct room, __u32, MAX_ROOMS);
 /* ---- rooms ------------------------------------------------------------ */
 
-/* With zeros behind the name, as it lies in the table. */
+/* A key is compared byte by byte, so there must be zeros behind the name. */
 static struct room room_key(const char *name)
 {
 	struct room room = {};
@@ -79,7 +79,7 @@ static int add_rooms(void)
 	return err;
 }
 
-/* Whoever only looks may see the key of a stream that is just going. */
+/* A reader without the lock may see the key of a stream in its removal. */
 static int add_streams(void)
 {
 	int err = 0;

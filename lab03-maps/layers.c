@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * Layers: a simulcast has several streams of one picture, and only one of them
- * is forwarded so far.
+ * A simulcast has several streams of one picture, which are its layers.  Only
+ * one of them is forwarded so far.
  *
  *	f 1280x720  SSRC 3 ---- sfu_layers ---- counted, and dropped
  *	h  640x360  SSRC 2 ---- sfu_layers
@@ -39,7 +39,7 @@ int control_set_aside(__u32 transport, __be32 ssrc)
 	return err;
 }
 
-/* From behind: it is the list that gets shorter. */
+/* Starts from the end, because each removal makes the list shorter. */
 void layers_remove_of(__u32 transport)
 {
 	struct id_list own = id_lists_find(&aside, transport);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * Questions to the tables: who is there, what do they publish, and who wants
- * what of whom?
+ * Questions to the tables: who is there, what do they publish, and what does
+ * each want of the others?
  *
  *	control_participant(id), ...	one entry of one table, or NULL
- *	control_wants()			an exception, else what is usual
+ *	control_wants()			an exception, else the default
  */
 #include <string.h>
 

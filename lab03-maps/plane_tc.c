@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * The plane `tc`: lab01's guard at XDP, lab03's forwarder at TC ingress.  What
- * it notes of an interface:
+ * The plane `tc`: lab01's guard at XDP, lab03's forwarder at TC ingress.  It
+ * notes in the record of an interface:
  *
- *	guard		its XDP link, pinned
- *	clsact/		its clsact qdisc was made by us
+ *	guard		the guard's XDP link, pinned
+ *	clsact/		the clsact qdisc was made by us
  */
 #include <errno.h>
 #include <limits.h>
@@ -24,10 +24,10 @@
 #include "lab03-maps/plane.h"
 #include "lab03/forward.skel.h"
 
-#define FORWARD_PROGRAM "forward" /* as TC knows it */
+#define FORWARD_PROGRAM "forward" /* the filter's name in TC */
 
 struct plane_programs {
-	struct guard_bpf *guard; /* NULL: not wanted */
+	struct guard_bpf *guard; /* NULL: TC only */
 	struct forward_bpf *forward;
 };
 
@@ -40,7 +40,7 @@ static void close_programs(struct plane_programs *p)
 	free(p);
 }
 
-/* The forwarder measures, so that the guard's tables for that are not made. */
+/* The forwarder measures, so the guard's maps for measuring are not made. */
 static void configure_guard(struct guard_bpf *guard,
 			    const struct dataplane_options *o)
 {
@@ -125,7 +125,9 @@ static int attach(const struct plane_programs *p, int ifindex,
 	return err ?: attach_forward(p, ifindex, record);
 }
 
-/* An interface that is gone took its filter with it, but not our notes. */
+/*
+ * The filter of an interface that is gone is gone as well, but not our notes.
+ */
 static int detach(int ifindex, const char *record)
 {
 	char link[PATH_MAX], note[PATH_MAX];

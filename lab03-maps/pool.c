@@ -5,8 +5,8 @@
  *	1 1 0 0 1 0 0 0 0 1	size 10
  *	          ^ next: three in a row are found from here, at 5
  *
- * Lists of legs are taken all the time and are short, so that a search that
- * goes on from the last one finds room at once.
+ * Lists of legs are short and taken all the time.  A search that goes on from
+ * the last one nearly always finds room at once.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -42,8 +42,8 @@ static long find_run(const struct pool *pool, __u32 from, __u32 to, __u32 count)
 }
 
 /*
- * The search goes on where the last one ended, so that what was given back
- * lies idle as long as possible.
+ * The search goes on where the last one ended, so that an index that was given
+ * back stays unused as long as possible.
  */
 long pool_take(struct pool *pool, __u32 count)
 {

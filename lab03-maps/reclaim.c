@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * Numbers that packets find things by: slots of legs, ids of legs and streams.
- * One that is given up goes to nobody else while a packet may still use it.
+ * Slots of legs, ids of legs and ids of streams: numbers by which packets find
+ * things.  A number that is given up is not used again while a packet may still
+ * be using it.
  *
  *	free --> taken --> in the tables --> retired --> wait --> free
  *	                   packets use it       |          |
@@ -20,7 +21,7 @@
 #include "lab03-maps/control.h"
 #include "lab03-maps/control_internal.h"
 
-#define GRACE_MS 100 /* where the kernel offers nothing better */
+#define GRACE_MS 100 /* the wait where the kernel refuses membarrier() */
 
 struct pool pool_of_slots, pool_of_legs, pool_of_streams;
 
@@ -34,7 +35,7 @@ struct retired {
 static struct {
 	struct retired *all;
 	size_t count, capacity;
-	bool key; /* one of a hash, since the last wait */
+	bool key; /* a key of a hash was removed since the last wait */
 } retired;
 
 /* ---- waiting until no packet reads what was removed ------------------- */
@@ -42,7 +43,7 @@ static struct {
 /*
  * A TC program runs inside an RCU read section.  membarrier(GLOBAL) waits
  * for all of those that have begun: synchronize_rcu() for user space.
- * Kernels with nohz_full refuse it; there, time must do.
+ * Kernels with nohz_full refuse it; there we wait for GRACE_MS instead.
  */
 static void wait_for_packets(void)
 {
@@ -74,7 +75,7 @@ static void retire(struct retired r)
 	if (retired.count == retired.capacity) {
 		grown = realloc(retired.all, capacity * sizeof(*grown));
 		if (!grown) {
-			/* Never freed, then; better than freed too early. */
+			/* They are never freed: better than too early. */
 			log_error("out of memory: slots stay in use");
 			return;
 		}
@@ -110,8 +111,8 @@ void retire_stream(__u32 stream)
 /* ---- free ------------------------------------------------------------- */
 
 /*
- * An empty slot is of stream 0, which nobody publishes.  Should a packet ever
- * read it, leg_of_stream() finds that it is stale.
+ * An empty slot belongs to stream 0, which nobody publishes.  If a packet ever
+ * reads it, leg_of_stream() finds that it is stale.
  */
 static void free_slots(__u32 first, __u32 count)
 {
@@ -137,7 +138,7 @@ static void free_stream(__u32 id)
 	pool_give(&pool_of_streams, id, 1);
 }
 
-/* In the order in which they were retired: legs before their stream. */
+/* Frees in the order of retiring, which is legs before their stream. */
 void reclaim_retired(void)
 {
 	if (retired.count)
@@ -157,7 +158,7 @@ void reclaim_retired(void)
 
 /* ---- opening ---------------------------------------------------------- */
 
-/* Keys may have been removed just before we came. */
+/* The process before us may have removed keys a moment ago. */
 int reclaim_open(void)
 {
 	int err = pool_open(&pool_of_slots, MAX_LEGS);
@@ -166,7 +167,7 @@ int reclaim_open(void)
 	err = err ?: pool_open(&pool_of_streams, MAX_STREAMS);
 	if (err)
 		return err;
-	pool_reserve(&pool_of_streams, 0, 1); /* 0 stands for none */
+	pool_reserve(&pool_of_streams, 0, 1); /* 0 means "no stream" */
 	reclaim_note_removal();
 	return 0;
 }

@@ -18,12 +18,12 @@
 #include "lab03-maps/control.h"
 #include "lab03-maps/report.h"
 
-/* Where it stands: rooms[room], and in that members[member]. */
+/* The next piece is about rooms[room], and in that about members[member]. */
 struct report {
 	const char *mode;
-	__u32 *stream_of_leg; /* by its id: in whose list a leg is now */
+	__u32 *stream_of_leg; /* id of a leg -> stream in whose list it is */
 	bool begun, ended, in_room, in_list;
-	__u32 *rooms, *members; /* ids of those that there were */
+	__u32 *rooms, *members; /* ids at the time when the list was made */
 	__u32 room_count, member_count;
 	__u32 room, member;
 };
@@ -53,7 +53,7 @@ static bool is_encrypted(__u32 transport)
 	return t && t->encrypted;
 }
 
-/* Who forwards a stream, and if not the kernel, why not? */
+/* Who forwards a stream?  If it is not the kernel alone: why? */
 static json_t *path_json(const struct report *r, const struct stream *s,
 			 const struct stream_counters *c)
 {
@@ -81,14 +81,16 @@ static json_t *path_json(const struct report *r, const struct stream *s,
 			 "user_packets", (json_int_t)c->user_packets);
 }
 
-/* It is wanted, but there is no way to who wants it. */
+/* The receiver wants the stream, but there is no route to the receiver. */
 static bool is_unreachable(const struct report *r, __u32 stream,
 			   const struct sink *sink)
 {
 	return r->stream_of_leg[sink->leg] != stream;
 }
 
-/* What a receiver takes of a stream's payload types: null for the others. */
+/*
+ * A receiver's number for each of the stream's payload types; null: not taken.
+ */
 static json_t *taken_json(const struct sink *sink, const struct stream *s)
 {
 	json_t *list = json_array();
@@ -100,7 +102,7 @@ static json_t *taken_json(const struct sink *sink, const struct stream *s)
 	return list;
 }
 
-/* What the receiver says; null: nothing yet. */
+/* The receiver's latest report; null: there is none yet. */
 static json_t *report_json(const struct sink *sink, const struct stream *s)
 {
 	const struct leg_report *r = table_find(&sfu_leg_reports, &sink->leg);
@@ -139,7 +141,7 @@ static json_t *leg_json(const struct report *r, __u32 receiver, __u32 stream,
 }
 /* clang-format on */
 
-/* The legs of a stream: every sink in its room that it flows into. */
+/* The legs of a stream: every sink in its room that wants it. */
 static json_t *legs_json(const struct report *r, __u32 id,
 			 const struct stream *s, __u32 room)
 {
@@ -226,7 +228,7 @@ static json_t *streams_json(__u32 participant, __u32 room,
 	return list;
 }
 
-/* The kinds of what will be a stream once its first packet has come. */
+/* The kinds of streams whose SSRC only their first packet will show. */
 static json_t *waiting_json(__u32 kinds)
 {
 	json_t *list = json_array();
@@ -289,7 +291,7 @@ static json_t *forwarded_json(const struct control_totals *t)
 
 /* ---- piece by piece ---------------------------------------------------- */
 
-/* The text of a value, which is used up; with something before it. */
+/* Returns the value as text between two others.  Frees the value. */
 static char *text_of(const char *before, json_t *value, const char *behind)
 {
 	char *json = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
@@ -302,7 +304,7 @@ static char *text_of(const char *before, json_t *value, const char *behind)
 	return text;
 }
 
-/* Of the object behind the list: without its "{", which is the report's. */
+/* The totals' object continues the report's, so its "{" is left out. */
 static char *end_of(struct report *r)
 {
 	struct control_totals t;
@@ -354,7 +356,7 @@ static char *end_room(struct report *r)
 	return strdup("]}");
 }
 
-/* The next who is still there, or the end of the room. */
+/* The next participant who is still there, or the end of the room. */
 static char *next_member(struct report *r)
 {
 	__u32 room = r->rooms[r->room];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * The ways to the receivers, remembered: a room of 100 asks the kernel once
+ * Remembers the routes to the receivers.  A room of 100 asks the kernel once
  * for each address, and not for each leg.
  *
  *	route_cache_find()	known, and still in force?   a hash
@@ -8,8 +8,8 @@
  *	                	and the neighbour's MAC
  *	route_cache_expire()	all of them are to be asked for again
  *
- * The MAC addresses that legs were made with are remembered as well: the
- * kernel tells of every neighbour, and only these are ours to act on.
+ * It also remembers the MAC addresses that legs were made with.  The kernel
+ * reports every neighbour, and only these concern us.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,22 +22,22 @@
 struct route_entry {
 	struct ip_addr addr;
 	struct route route;
-	int err;	/* of this commit; there is no route then */
-	__u32 found_in; /* the epoch of that time */
+	int err;	/* of this commit; if not 0, there is no route */
+	__u32 found_in; /* the epoch in which the route was found */
 	UT_hash_handle hh;
 };
 
 static struct {
 	struct route_entry *entries;
-	bool prune;	/* some are of no use any more */
-	bool hops_lost; /* there was no room for all of them */
+	bool prune;	/* some entries are of no use any more */
+	bool hops_lost; /* there was no room for all hops */
 	__u32 epoch;	/* routes of an earlier one may have changed */
 	int timeout;	/* ms, for a neighbour to answer */
 } cache = { .timeout = 500 };
 
 /*
- * The MAC addresses of neighbours by which some leg has ever gone; what is new
- * of other neighbours changes no leg.
+ * The MAC addresses of neighbours by which some leg has ever gone.  News of
+ * other neighbours changes no leg.
  */
 struct hop_key {
 	struct in6_addr addr;
@@ -72,7 +72,7 @@ bool control_neighbour_matters(const struct in6_addr *addr, int ifindex,
 	return known ? memcmp(known, mac, ETH_ALEN) != 0 : cache.hops_lost;
 }
 
-/* A failure as well: one commit waits for a silent neighbour only once. */
+/* Remembers failures, too: a commit waits for a silent neighbour only once. */
 static void remember_route(const struct ip_addr *addr,
 			   const struct route *route, int err)
 {
@@ -91,8 +91,8 @@ static void remember_route(const struct ip_addr *addr,
 }
 
 /*
- * Packets need the whole way, to the MAC address of the next hop.  In user
- * space the stack finds that; all that is asked is by which interface.
+ * In the kernel, packets need the whole route up to the MAC address of the next
+ * hop.  In user space the stack finds that, so only the interface is asked for.
  */
 int route_cache_find(const struct ip_addr *addr, struct route *route)
 {

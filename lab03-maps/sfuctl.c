@@ -24,7 +24,7 @@
 
 static const struct plane *const planes[] = { PLANE, NULL };
 
-/* What the commands were told; each reads what its options are about. */
+/* The arguments of all commands; each command uses those of its options. */
 struct arguments {
 	const char *pin_dir;
 
@@ -61,7 +61,7 @@ enum {
 	KEY_DEFAULT_ROUTE,
 };
 
-/* To clang-format braces in a macro are a block of code. */
+/* clang-format takes braces in a macro for a block of code. */
 /* clang-format off */
 #define PIN_DIR_OPTION							\
 	{ "pin-dir", KEY_PIN_DIR, "DIR", 0,				\
@@ -79,7 +79,7 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-/* ROOM NAME, which stand behind the options. */
+/* Takes ROOM NAME, which follow the options. */
 static error_t parse_member(int key, char *arg, struct argp_state *state)
 {
 	struct arguments *a = state->input;
@@ -138,7 +138,7 @@ static int explain_open(const struct arguments *a, int err)
 	return err == -EACCES ? -EPERM : err;
 }
 
-/* Takes the lock too: for commands that change something. */
+/* Takes the lock, too, for commands that change something. */
 static int open_tables(const struct arguments *a)
 {
 	__be16 port;
@@ -347,7 +347,7 @@ static void set_codec(struct stream_format *f, const char *name,
 
 enum { STREAM_SSRC, STREAM_PT, STREAM_CODEC, STREAM_CLOCK };
 
-/* The i-th of the parts that a + separates. */
+/* Sets the i-th of the values that a '+' separates. */
 static void set_part(struct publication *p, int what, __u32 i, const char *part,
 		     struct argp_state *state)
 {
@@ -363,7 +363,7 @@ static void set_part(struct publication *p, int what, __u32 i, const char *part,
 						       1, MAX_CLOCK);
 }
 
-/* Returns which it was. */
+/* Returns the suboption that was parsed. */
 static int parse_suboption(struct publication *p, char **text,
 			   struct argp_state *state)
 {
@@ -383,7 +383,7 @@ static int parse_suboption(struct publication *p, char **text,
 	return what;
 }
 
-/* What was not said: the codec of a kind, and what goes with it. */
+/* Fills in what was not given: the usual codec and clock of this kind. */
 static void fill_format(struct publication *p, __u32 i)
 {
 	bool audio = p->kind == MEDIA_AUDIO;
@@ -461,7 +461,9 @@ static int publish(__u32 id, __u32 transport, const struct publication *p)
 	return err;
 }
 
-/* From a->at it sends, and there it receives (symmetric RTP, RFC 4961). */
+/*
+ * A participant sends from a->at and receives there (symmetric RTP, RFC 4961).
+ */
 static int add_media(const struct arguments *a, __u32 id)
 {
 	__u32 transport;
@@ -601,7 +603,7 @@ static error_t parse_watch(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-/* What the guard saw; what it dropped never reached the forwarder. */
+/* The guard's counters: the forwarder never sees what the guard drops. */
 static json_t *guard_json(const struct arguments *a)
 {
 	int traffic = dataplane_open_traffic(a->pin_dir);
@@ -745,10 +747,10 @@ static const char doc[] =
 
 struct selection {
 	const struct command *command;
-	int at; /* its place in argv */
+	int at; /* its index in argv */
 };
 
-/* What stands behind the command is for the command to read. */
+/* Leaves all arguments after the command's name to the command. */
 static error_t parse_command(int key, char *arg, struct argp_state *state)
 {
 	struct selection *s = state->input;

@@ -14,7 +14,7 @@
 #include "lab03-maps/show.h"
 
 struct view {
-	json_t *before; /* streams and legs by their ids */
+	json_t *before; /* the earlier report: streams and legs by their ids */
 	double seconds;
 };
 
@@ -128,7 +128,9 @@ static void print_verdicts(const char *who, const json_t *verdicts)
 	putchar('\n');
 }
 
-/* Every packet is accounted for. */
+/*
+ * Copies due = sent + skipped + failed + stale: all packets are accounted for.
+ */
 static void print_totals(const json_t *report)
 {
 	json_t *forwarded = json_object_get(report, "forwarded");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * Sinks: by which transport a receiver takes each stream of its room; and
- * subscriptions: whether it wants the stream at all.
+ * A sink says by which transport a receiver takes a stream of its room.  A
+ * subscription says whether it wants the stream at all.
  *
  *	stream ----> sink ----> transport of the receiver, or none yet
  *	               |
@@ -41,7 +41,7 @@ static bool is_of(__u32 transport, __u32 participant)
 	return t && t->participant == participant;
 }
 
-/* Takes over all of a receiver's end but what is the control plane's. */
+/* Takes over the caller's sink, except its ssrc and leg, which are ours. */
 static int set_sink(const struct sink_key *key, const struct sink *old,
 		    struct sink sink)
 {

@@ -16,8 +16,8 @@ struct known_key {
 };
 
 struct known {
-	__u32 count;  /* its own streams from two ports may be alike */
-	__u32 stream; /* the latest */
+	__u32 count;  /* > 1: two transports send the same SSRC */
+	__u32 stream; /* the latest one with this SSRC */
 };
 
 static struct table known = TABLE_INIT("known", TABLE_HASH, struct known_key,
@@ -58,7 +58,7 @@ __u32 control_find_told(__u32 id, __be32 ssrc)
 	return k && control_stream(k->stream) ? k->stream : 0;
 }
 
-/* Whoever comes back has the SSRCs of its old self, which is about to go. */
+/* A participant who comes back may use the SSRCs of its old self again. */
 static bool is_taken(__u32 receiver, __be32 ssrc, const struct stream *s)
 {
 	struct known_key key = { .participant = receiver, .ssrc = ssrc };

@@ -5,7 +5,8 @@
  *	control_publish()	stream, statistics, counters -> SSRC's key
  *	control_unpublish()	SSRC's key -> sinks -> stream
  *
- * Packets find a stream by its SSRC's key: it is written last, and goes first.
+ * Packets find a stream by its SSRC's key, which is written last and removed
+ * first.
  */
 #include <errno.h>
 #include <string.h>
@@ -25,7 +26,9 @@ static bool formats_ok(const struct publication *p)
 	return true;
 }
 
-/* Its id may have been another's, whose counters are in the totals by now. */
+/*
+ * Clears the counters: those of an earlier stream of this id are in the totals.
+ */
 static void fill_stream(__u32 id, __u32 participant, const struct ssrc_key *key,
 			const struct publication *p)
 {
@@ -107,7 +110,7 @@ int control_unpublish(__u32 id)
 	return 0;
 }
 
-/* From behind, for each one that goes shortens the list. */
+/* Starts from the end, because each removal makes the list shorter. */
 void streams_remove_of(__u32 participant)
 {
 	struct id_list all = control_streams(control_room_of(participant));

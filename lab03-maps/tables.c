@@ -10,7 +10,7 @@
 #include "lab03-maps/control.h"
 #include "lab03-maps/control_internal.h"
 
-#define TABLE_SPARSE TABLE_HASH /* to user space it is the same */
+#define TABLE_SPARSE TABLE_HASH /* in user space there is no difference */
 
 #define DEFINE_TABLE(name, kind, ...)                                          \
 	struct table name = TABLE_INIT(#name, TABLE_##kind, __VA_ARGS__);

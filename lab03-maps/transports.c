@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * Transports: by which addresses packets of a participant come and go.
+ * A transport has the address by which packets of a participant come and go.
  *
- *	open		nobody has said yet where it leads to
- *	directed	copies go to an address, and nothing comes from there
- *	bound		what comes from there is the participant's as well
+ *	open		it has no address yet
+ *	directed	copies go to the address, but no media comes from there
+ *	bound		copies go to the address, and media comes from there
  *
- * Whoever means a transport (a stream, a receiver's end) has its id, so that
- * an address may come late, and may change, in one place.
+ * Streams and sinks name a transport by its id.  So an address may come late or
+ * change, and it is in one place.
  */
 #include <errno.h>
 
 #include "lab03-maps/control.h"
 #include "lab03-maps/control_internal.h"
 
-/* Where a transport leads to; two participants may receive at one place. */
+/* The address of a participant's transport; two may receive at the same one. */
 struct place {
 	struct ip_addr addr;
 	__be16 port;
@@ -25,14 +25,14 @@ struct place {
 static struct table places = TABLE_INIT("places", TABLE_HASH, struct place,
 					__u32, MAX_TRANSPORTS);
 
-/* How many receivers' ends it has; a transport without one is not here. */
+/* Transport -> number of its sinks; a transport without sinks is not here. */
 static struct table users = TABLE_INIT("users", TABLE_HASH, __u32, __u32,
 				       MAX_TRANSPORTS);
 
 static struct id_lists transports; /* by participant */
 static __be16 media_port;
 
-/* Who is coming back, and the addresses that it claims of its old self. */
+/* The participant who comes back, and the addresses of its old self. */
 static struct {
 	__u32 id, old;
 	struct table addresses;
@@ -115,7 +115,7 @@ static int take_address(__u32 id, const struct transport *t)
 	return table_set(&sfu_addresses, &key, &sender);
 }
 
-/* Somebody may have claimed it meanwhile: then it leads to his transport. */
+/* If somebody has claimed the address meanwhile, the entry is his: it stays. */
 static void leave_address(__u32 id, const struct transport *t)
 {
 	struct transport_address key = key_of(&t->addr, t->port);
@@ -163,7 +163,9 @@ static void leave_place(__u32 id, const struct transport *t)
 		table_remove(&places, &place);
 }
 
-/* The table's entry comes last: until then nothing has changed. */
+/*
+ * Writes the table's entry last: if a step before fails, nothing has changed.
+ */
 static int move(__u32 id, const struct transport *to)
 {
 	struct transport old = *control_transport(id);
@@ -230,7 +232,7 @@ bool control_same_ip_version(__u32 stream, __u32 transport)
 	const struct stream *s = control_stream(stream);
 	const struct transport *t = control_transport(transport);
 
-	/* Where it leads nowhere yet, there is time to find out. */
+	/* A transport without an address is checked when it gets one. */
 	return !t->port || !check_ip_version(s->participant, &t->addr);
 }
 
@@ -337,7 +339,10 @@ __be16 control_rtcp_port(const struct transport *t)
 
 /* ---- what it may send yet ---------------------------------------------- */
 
-/* A packet may be reading the old value still: its place is not used again. */
+/*
+ * Tells packets what the transport awaits now.  A packet may still be reading
+ * the old value, so its memory is not used again before the next wait.
+ */
 static int tell_packets(__u32 id, const struct transport *t)
 {
 	struct transport_address key = key_of(&t->addr, t->port);
@@ -438,8 +443,8 @@ void transports_give_up_claims(__u32 id)
 }
 
 /*
- * The keys are in the table already, so there is room for them.  All values
- * are of one person: it does not matter which of them a packet meets.
+ * The keys are in the table already, so there is room for them.  The old and
+ * the new value mean the same person, so a packet may meet either.
  */
 int control_take_claims(__u32 id)
 {
@@ -469,7 +474,7 @@ static int adopt(__u32 id, const struct transport *t)
 	return err;
 }
 
-/* A crash may have left what nobody needs any more, or an address too much. */
+/* A crash may have left unused transports, or addresses that lead to none. */
 static void remove_leftovers(void)
 {
 	table_each(e, &sfu_addresses) {
@@ -492,7 +497,7 @@ static void remove_leftovers(void)
 	}
 }
 
-/* Whoever only looks may see one whose participant is just going. */
+/* A reader without the lock may see one whose participant is being removed. */
 int transports_open_to_read(void)
 {
 	int err = 0;

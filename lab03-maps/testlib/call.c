@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* A call whose packets are frames of the tests' own. */
+/* A call whose packets are made by the tests. */
 #include <string.h>
 
 #include "lab03-maps/testlib/call.h"

@@ -15,15 +15,15 @@
 #include "lab03-maps/control.h"
 #include "lab03-maps/dataplane.h"
 
-#define CALL_PORT   5004	     /* of the server */
-#define SENDER_PORT 6000	     /* of everybody else */
+#define CALL_PORT   5004	     /* the server's media port */
+#define SENDER_PORT 6000	     /* everybody else's port */
 #define PATIENCE_MS patient_ms(2000) /* for a frame that must come */
 
 /* For struct dataplane_options. */
 extern const char *const call_ifaces[];
 extern const struct plane *const call_planes[];
 
-/* For TEST_SETUP(): the hosts, and who they are to the server. */
+/* For TEST_SETUP(): makes the hosts; the server knows their MAC addresses. */
 int call_set_up(void);
 
 struct ip_addr call_address(const char *host, bool v6);
@@ -34,18 +34,18 @@ void call_open(void);
 
 void call_commit(void);
 
-/* host joins a room under its own name, and wants everything there. */
+/* Lets host join a room under its own name.  It wants everything there. */
 __u32 call_join_as(const char *room, const char *host, bool v6);
 __u32 call_join(const char *room, const char *host);
 
-/* A video stream of a participant, sent from its host; returns its id. */
+/* Publishes a video stream that the host sends; returns the stream's id. */
 __u32 call_publish_as(__u32 id, const char *host, bool v6, __u32 ssrc);
 __u32 call_publish(__u32 id, const char *host, __u32 ssrc);
 
-/* A transport of a participant that leads to a port of its host. */
+/* Returns a transport of a participant that leads to a port of its host. */
 __u32 call_direct(__u32 id, const char *host, __u16 port);
 
-/* What host sends to the server: RTP that it may change before it builds. */
+/* RTP as host sends it to the server; the caller may change the fields. */
 struct packet_spec call_rtp(const char *host, __u32 ssrc, __u16 seq);
 
 /* The same packet as the server must send it on to host. */

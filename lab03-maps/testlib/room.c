@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* People and streams with no network around them: tables are all there is. */
+/* Participants and streams without a network: there are only tables. */
 #include "lab03-maps/testlib/room.h"
 
 struct room_of_three room;

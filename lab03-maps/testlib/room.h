@@ -15,21 +15,21 @@
 
 struct ip_addr host_addr(unsigned int host);
 
-/* Everybody has an address of their own, and sends from port 6000. */
+/* A participant with its own address, made from `host`, and port 6000. */
 __u32 join_host(const char *room, const char *name, unsigned int host);
 
 /* Each returns the id of what it has added. */
 __u32 publish(__u32 id, __u32 transport, enum media_kind kind, __u32 ssrc);
 __u32 bind_to(__u32 id, unsigned int host);
 
-/* Where a participant only receives. */
+/* Returns a transport by which a participant only receives. */
 __u32 direct_to(__u32 id, const struct ip_addr *addr, __u16 port);
 
 void commit(void);
 
 void open_tables(void);
 
-/* A room of three, of whom alice publishes: what most tests begin with. */
+/* Most tests begin with a room of three, of whom alice publishes. */
 extern struct room_of_three {
 	__u32 alice, bob, carol, video, audio;
 } room;
