@@ -7,7 +7,10 @@
 #include "lab04-signalling/metrics.h"
 #include "lab04-signalling/session/session.h"
 
-/* What GET /metrics tells of, and GET /rooms the mode; stays the caller's. */
+/*
+ * Sets what GET /metrics reports, and the mode that GET /rooms shows.  sources
+ * stays the caller's.
+ */
 void api_open(const struct metrics_sources *sources);
 
 /* A table for http_open(). */
@@ -15,20 +18,22 @@ extern const struct http_route api_routes[];
 
 /* ---- for the handlers of other tables ---------------------------------- */
 
-/* Why something was refused. */
+/* Answers with the reason why something was refused. */
 void api_tell(struct http_reply *reply, const struct problem *why);
 
-/* The description that a request brings; the request's. */
+/* The description in the body of a request; it belongs to the request. */
 struct sdp_text api_sdp(const struct http_request *request);
 
 /*
- * Who has the room and the token that are the first two parts of the path?  0:
- * nobody, and the reply says why.
+ * The participant who has the token in the room; these are the first two parts
+ * of the path.  0: there is none, and the reply says so.
  */
 __u32 api_find_participant(const struct http_request *request,
 			   struct http_reply *reply);
 
-/* Location: "/rooms/", the room, as URLs have it, "/participants/", a token. */
+/*
+ * Adds Location: "/rooms/ROOM/participants/TOKEN", with the room URL-encoded.
+ */
 void api_add_location(struct http_reply *reply, const char *collection,
 		      const char *room, const char *between, const char *token);
 

@@ -8,10 +8,10 @@
 #include "lab04-signalling/http/http.h"
 #include "lab04-signalling/media/relay.h"
 
-/* The event loop, which does all of its work in turns. */
+/* What the turns of the event loop have cost at most. */
 struct loop_turns {
-	uint64_t longest_ns;	/* of one turn, but for its wait */
-	uint64_t most_compiled; /* streams, in one turn */
+	uint64_t longest_ns;	/* the longest turn, without its wait */
+	uint64_t most_compiled; /* the most streams compiled in one turn */
 };
 
 struct wire;
@@ -25,7 +25,7 @@ struct metrics_sources {
 	const struct wire *const *wires; /* ends with NULL */
 };
 
-/* All metrics, to be freed; NULL: out of memory. */
+/* Returns all metrics; the caller frees them.  NULL: out of memory. */
 char *metrics_text(const struct metrics_sources *sources);
 
 #endif

@@ -17,33 +17,33 @@
 struct server_parts {
 	const struct plane *const *planes;
 	const struct wire *const *wires;
-	const struct http_route *const *routes; /* tables of them */
+	const struct http_route *const *routes; /* tables of routes */
 };
 
 struct server_options {
-	const struct plane *plane;		/* one of them */
-	const char *ifaces[MAX_INTERFACES + 1]; /* and a NULL */
+	const struct plane *plane;		/* one of the parts' */
+	const char *ifaces[MAX_INTERFACES + 1]; /* NULL behind the last */
 	size_t iface_count;
 	struct ip_addr http_addr;
 	__be16 http_port;
 	struct http_options http;
 	const char *pin_dir;
-	const char *run_as;		/* the user whose rights it has */
-	struct session_options session; /* pin_dir, wires: the server's */
+	const char *run_as;		/* for rights_drop() */
+	struct session_options session; /* server_run() sets pin_dir, wires */
 };
 
-/* All of a main(): reads the options, runs, and returns the exit status. */
+/* The whole of a main(): reads the options, runs, returns the exit status. */
 int server_main(const struct server_parts *parts, int argc, char **argv);
 
 /*
- * Serves until SIGTERM, SIGINT or SIGHUP, and then removes all that it put
- * up.  Errors are logged: 0 or negative errno.  If it can't start, calls
- * that were going on in pin_dir go on.
+ * Serves until SIGTERM, SIGINT or SIGHUP, and then removes all that it has put
+ * up.  Returns 0, or negative errno, logged.  If it can't start, calls that a
+ * killed server left in pin_dir go on.
  */
 int server_run(const struct server_parts *parts,
 	       const struct server_options *options);
 
-/* Removes what a killed server left in pin_dir, and the calls in it. */
+/* Removes what a killed server left in pin_dir, which ends its calls. */
 int server_detach(const struct server_parts *parts,
 		  const struct server_options *options);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * lab04: what is to be done later, in milliseconds.
+ * lab04: timers, for what is to be done some milliseconds later.
  *
  *	timer_start() --> 5 ms --> 20 ms --> 1000 ms	the soonest first
  *	                   |
@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-/* Its owner's; it starts as zeros, and is stopped before it is freed. */
+/* The owner's memory.  It starts as zeros; stop the timer before freeing it. */
 struct timer {
 	void (*fire)(void *ctx, int64_t now);
 	void *ctx;
@@ -28,16 +28,16 @@ struct timer {
 };
 
 /*
- * It fires once.  One that runs already gets the new time; one that fires may
- * be started anew from within fire(), for any time after now.
+ * Starts a timer, which fires once.  A timer that runs already gets the new
+ * time.  fire() may start its own timer again, for any time after now.
  */
 void timer_start(struct timer *t, int64_t due);
 void timer_stop(struct timer *t); /* if it runs */
 
-/* Milliseconds until the soonest is due, 0 if one is; -1: none runs. */
+/* Milliseconds until the next timer is due; 0: one is due; -1: none runs. */
 int timers_next(int64_t now);
 
-/* Fires those that are due. */
+/* Fires all timers that are due. */
 void timers_fire(int64_t now);
 
 #endif

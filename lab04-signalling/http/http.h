@@ -6,8 +6,8 @@
  *	               (libmicrohttpd)                                |
  *	200 {...}  <-------------------------------------- http_reply +
  *
- * One thread, and nothing blocks: a slow client costs its own time only.
- * What goes wrong is told in application/problem+json (RFC 9457).
+ * There is one thread, and nothing blocks, so a slow client costs only its own
+ * time.  Errors are answered in application/problem+json (RFC 9457).
  */
 #ifndef LAB04_HTTP_H
 #define LAB04_HTTP_H
@@ -20,25 +20,25 @@
 #include "lab04-signalling/http/http_handler.h"
 
 #define HTTP_MAX_BODY	(256 * 1024)	   /* bytes that a request may bring */
-#define HTTP_MAX_BODIES (64 * 1024 * 1024) /* bytes of all at a time */
-#define HTTP_PATIENCE	30  /* seconds until the headers of a request came */
-#define HTTP_DEADLINE	30  /* and then until it is answered */
-#define HTTP_HEARTBEAT	15  /* seconds that a stream is silent */
-#define HTTP_STATUSES	600 /* status codes are below */
+#define HTTP_MAX_BODIES (64 * 1024 * 1024) /* bytes of all bodies at a time */
+#define HTTP_PATIENCE	30  /* seconds for the headers of a request to come */
+#define HTTP_DEADLINE	30  /* seconds from then until it is answered */
+#define HTTP_HEARTBEAT	15  /* seconds of silence before a stream's comment */
+#define HTTP_STATUSES	600 /* all status codes are below this */
 
 struct http;
 
 enum http_flag {
-	HTTP_ACTS = 1,	   /* a GET that is no mere look; see below */
+	HTTP_ACTS = 1,	   /* a GET that changes something; see below */
 	HTTP_ANY_PAGE = 2, /* pages of all sites may use it (CORS) */
-	HTTP_JOINS = 4,	   /* takes a Bearer token, if there are any (401) */
+	HTTP_JOINS = 4,	   /* needs a Bearer token, if there are any (401) */
 };
 
 /*
  * A route fits if its path does, where "*" stands for one segment.  A GET
  * is also a HEAD; OPTIONS is answered for every path.  takes: the Content-Type
- * that a body must have (415), or several with ", " between them.  Pages of
- * other sites may look (GET), and no more (403), unless the flags say so.
+ * that a body must have (else 415), or several with ", " between them.  Pages
+ * of other sites may only read by GET (else 403), unless the flags say more.
  */
 struct http_route {
 	const char *method;
@@ -49,33 +49,34 @@ struct http_route {
 };
 
 /*
- * 0: as many connections as the limit of open files allows, and a quarter of
- * them for one address.  A network (/64) of IPv6 counts as one address.
+ * A limit of 0 means as many connections as the limit of open files allows, and
+ * a quarter of them for one address.  An IPv6 network (/64) counts as one
+ * address.
  */
 #define HTTP_MAX_HOSTS 16
 
 struct http_options {
 	unsigned int connections;
 	unsigned int per_address;
-	const char *hosts[HTTP_MAX_HOSTS]; /* names that have a dot */
+	const char *hosts[HTTP_MAX_HOSTS]; /* allowed names with a dot */
 	size_t host_count;
-	const char *token_file;	      /* a token a line; NULL: none is asked */
+	const char *token_file;	      /* a token per line; NULL: all may join */
 	const char *certificate_file; /* both PEM; NULL: HTTP, else HTTPS */
 	const char *key_file;
 };
 
 /*
- * Listens on an address; :: is every one.  Routes come in tables, a NULL
- * behind the last; a table ends with a route without a method.  All of it
- * stays the caller's; the files are read once.  Errors are logged (what
- * failed, why, what to try): 0 and a server that http_close() frees, or
- * negative errno.
+ * Listens on an address; :: means every address.  routes is a list of tables
+ * that ends with NULL; a table ends with a route without a method.  All
+ * arguments stay the caller's; the files are read once.  Returns 0 and a server
+ * that http_close() frees, or negative errno, logged (what failed, why, what to
+ * try).
  */
 int http_open(const struct ip_addr *addr, __be16 port,
 	      const struct http_route *const *routes,
 	      const struct http_options *options, struct http **http);
 
-/* Ends all streams; their closed() is not called any more. */
+/* Ends all streams without calling closed(), and frees the server. */
 void http_close(struct http *http);
 
 /*
@@ -88,12 +89,12 @@ void http_run(struct http *http); /* answers one request with a body */
 
 /*
  * What counts as one client: an IPv4 address, or the network (/64) of an IPv6
- * address, in which whoever has one address has 2^64.  On a link, where a
- * router gives nobody more, and on the loopback, it is the address.
+ * address, because a client usually has all 2^64 addresses of such a network.
+ * For link-local addresses and the loopback it is the address itself.
  */
 struct ip_addr http_site_of(const struct ip_addr *addr);
 
-/* To be called once a second: limits of time are counted in its calls. */
+/* Call it once a second, because time limits are counted in its calls. */
 void http_tick(struct http *http);
 
 /* How often each status code was sent: an array of HTTP_STATUSES. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the files of the HTTP server say to each other, and no one else. */
+/* What the files of the HTTP server offer to each other only. */
 #ifndef LAB04_HTTP_INTERNAL_H
 #define LAB04_HTTP_INTERNAL_H
 
@@ -27,15 +27,15 @@ struct http {
 	const struct http_route *const *routes;
 	const struct http_options *options;
 	struct door *door;
-	struct bearer *bearer; /* NULL: whoever wants to may join */
+	struct bearer *bearer; /* NULL: no token is needed to join */
 	struct tls tls;
-	int epoll; /* of the daemon, the door, and connections */
-	struct http_streams streams; /* the one silent longest first */
-	struct exchanges queue;	     /* they wait for their turn */
-	bool worked;		     /* one had it, in this turn */
+	int epoll; /* watches the daemon, the door, and connections */
+	struct http_streams streams; /* the stream silent longest first */
+	struct exchanges queue;	     /* requests that wait for a turn */
+	bool worked;		     /* a request has had this turn */
 	bool closing;
 	uint64_t now; /* in ticks */
-	bool woken;   /* a stream was: there is work */
+	bool woken;   /* a stream has something to send */
 	uint64_t sent[HTTP_STATUSES];
 };
 
@@ -58,7 +58,7 @@ void target_free(struct http_target *target);
 
 /* ---- http_route.c ----------------------------------------------------- */
 
-/* Fills in what the request is about, once its method is known. */
+/* Fills in the request's route and parts, once its method is known. */
 void choose_route(struct http_request *rq, const struct http_target *target);
 
 /*
@@ -68,13 +68,13 @@ void choose_route(struct http_request *rq, const struct http_target *target);
 void reply_make(struct http_request *rq, const struct http_target *target,
 		int err, struct http_reply *reply);
 
-/* Pages of other sites may read it, if its path is for them. */
+/* Adds the CORS headers, if pages of other sites may use the path. */
 void reply_open_to_pages(const struct http_request *rq,
 			 struct http_reply *reply);
 
 /* ---- http_reply.c ----------------------------------------------------- */
 
-/* Frees what hangs on it, once it was sent. */
+/* Frees a reply's parts, after it was sent. */
 void reply_free(struct http_reply *reply);
 
 /* false: drop the connection. */
@@ -108,36 +108,39 @@ unsigned int tls_options(const struct tls *tls, struct MHD_OptionItem *options);
 /* ---- http_door.c ------------------------------------------------------- */
 
 /*
- * Listens: 0 or negative errno.  door_close() in any case, when the daemon
- * is no more.
+ * Listens.  Returns 0 or negative errno.  In both cases call door_close(),
+ * after the daemon has stopped.
  */
 int door_open(struct http *http, const struct ip_addr *addr, __be16 port,
 	      const struct http_options *options);
 void door_close(struct door *door);
 
-int door_socket(const struct door *door); /* it listens */
+int door_socket(const struct door *door); /* the listening socket */
 
-/* Connections that the daemon must be ready for. */
+/* The number of connections that the daemon must be ready for. */
 unsigned int door_limit(const struct door *door);
 
 /* From now on the epoll descriptor says when to call door_accept(). */
 int door_listen(struct door *door);
 void door_accept(struct door *door);
 
-/* A second has passed. */
+/* Call it once a second. */
 void door_tick(struct door *door);
 
-/* The headers of a request are there; it is answered; by a stream. */
+/*
+ * Notes about a connection: the headers of a request are there, the request is
+ * answered, it is answered by a stream.
+ */
 void door_busy(struct door *door, struct MHD_Connection *connection);
 void door_answered(struct door *door, struct MHD_Connection *connection);
 void door_stream(struct door *door, struct http_stream *stream,
 		 struct MHD_Connection *connection);
 
-/* The client sends no more, as the epoll descriptor says; it is closed. */
+/* The client has ended its side, says epoll; the connection is closed. */
 void door_ended(struct door *door, struct connection *connection);
 void door_closed(struct door *door, struct MHD_Connection *connection);
 
-/* Memory for bodies: false if there is no more for this client. */
+/* Takes memory for bodies; false: there is no more for this client. */
 bool door_take(struct door *door, struct MHD_Connection *connection,
 	       size_t bytes);
 void door_give_back(struct door *door, struct MHD_Connection *connection,
@@ -154,13 +157,13 @@ struct MHD_Response *stream_response(struct http_stream *stream);
 /* The client of a stream has closed its side, or died. */
 void stream_hung_up(struct http_stream *stream);
 
-/* Its connection is done with it; closed() is called if it is still open. */
+/* Frees a stream after its connection; calls closed() if it is still open. */
 void stream_free(struct http_stream *stream);
 
-/* Those that have been silent for long say something. */
+/* Sends a comment on each stream that has been silent for HTTP_HEARTBEAT. */
 void streams_tick(struct http *http);
 
-/* Ends them all; to be followed by a turn of the daemon. */
+/* Ends all streams.  The daemon needs one more turn after it. */
 void streams_close(struct http_streams *streams);
 
 #endif

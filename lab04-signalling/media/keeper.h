@@ -2,9 +2,9 @@
 /*
  * lab04: the part of the server that keeps its rights.
  *
- * Strangers talk to the server, so it gives up root.  But the end of a server
- * takes root: programs are detached and pins are removed.  A child that was
- * forked before the first stranger came does that, and nothing else:
+ * Strangers talk to the server, so it gives up root.  But to detach programs
+ * and remove pins at its end takes root.  A child that was forked before the
+ * first stranger came does that, and nothing else:
  *
  *	swiftcall (nobody)               keeper (root)
  *	   |--- detach ----------------->| dataplane_detach()
@@ -13,8 +13,8 @@
  *	   |<---------- index or errno --|
  *	   x  killed: end of file ------>| exits; the calls go on in the kernel
  *
- * It takes no names or numbers from the server that its own start did not
- * give it: whoever takes over the server can end the calls, and no more.
+ * It acts only on the names that it got at its own start.  So an attacker who
+ * takes over the server can end the calls, and no more.
  */
 #ifndef LAB04_KEEPER_H
 #define LAB04_KEEPER_H
@@ -26,7 +26,7 @@
 struct dataplane_options;
 
 struct keeper {
-	int fd; /* -1: there is none */
+	int fd; /* -1: there is no keeper */
 	pid_t pid;
 };
 
@@ -43,18 +43,19 @@ int keeper_open(struct keeper *k, const struct dataplane_options *o);
 int keeper_detach(const struct keeper *k);
 
 /*
- * Has the keeper attach to an interface again: its place in the list of the
- * options.  Does not wait; the answer comes to k->fd, which is to be polled.
+ * Has the keeper attach to an interface again; iface is an index of the
+ * options' list.  Does not wait: the answer comes to k->fd, which is to be
+ * polled.
  */
 void keeper_attach(const struct keeper *k, int iface);
 
 /*
- * Reads such an answer: which interface, and what dataplane_reattach() has
- * returned.  False: the keeper is gone, logged.
+ * Reads such an answer: the interface, and what dataplane_reattach() has
+ * returned.  False: the keeper is gone, which is logged.
  */
 bool keeper_answer(const struct keeper *k, int *iface, int *result);
 
-/* Lets the keeper go, with everything left as it is. */
+/* Lets the keeper exit; it leaves everything as it is. */
 void keeper_close(struct keeper *k);
 
 #endif

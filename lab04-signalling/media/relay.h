@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * lab04: who works at the media socket.
+ * lab04: the relay works at the media socket.
  *
  * In mode user it *is* the data plane: the forwarding core of labs 01 to
  * 03, compiled for user space, between recvmmsg() and sendmmsg().
@@ -11,8 +11,8 @@
  * reassembled fragments, priority-tagged frames, several packets in one.
  * That RTP is forwarded here, by the same code over the same tables.
  *
- * In both modes it forwards what the kernel cannot read: SRTP, which it has
- * decrypted, and which it encrypts for each receiver whose transport is.
+ * In both modes it forwards SRTP, which the kernel cannot read: it decrypts a
+ * packet, and encrypts the copy for each receiver whose transport is encrypted.
  */
 #ifndef LAB04_RELAY_H
 #define LAB04_RELAY_H
@@ -36,8 +36,8 @@ struct relay_options {
 	const struct plane *plane;
 	relay_handler handler;
 	void *ctx;
-	/* Does a program of ours see what comes in by that interface?  For
-	 * what is said in the log only; NULL: always. */
+	/* Does a program of ours see what comes in by that interface?  It is
+	 * asked only for the words of the log; NULL: always. */
 	bool (*is_attached)(void *ctx, __u32 ifindex);
 	const struct media_cipher *cipher; /* NULL: nothing is encrypted */
 };
@@ -54,24 +54,24 @@ void relay_close(struct relay *relay);
 int relay_fd(const struct relay *relay);
 
 /*
- * Works on what has come in for 2 ms, so that others get their turn (longer
- * only if the copies of a single datagram take longer).  Then more may be left
- * than the descriptor tells of: call it again if relay_has_more().
+ * Works for 2 ms on what has come in, so that others get their turn.  It takes
+ * longer only if the copies of a single datagram do.  More may be left than the
+ * descriptor shows, so call it again if relay_has_more().
  */
 void relay_read(struct relay *relay);
 bool relay_has_more(const struct relay *relay);
 
 /*
- * To be called when the descriptor tells of errors (POLLERR): ICMP messages
- * about copies, which say nothing about the socket.
+ * To be called when the descriptor reports errors (POLLERR).  These are ICMP
+ * messages about copies, and say nothing about the socket.
  */
 void relay_forget_errors(struct relay *relay);
 
-/* A datagram that is no copy, from the media port: 0 or negative errno. */
+/* Sends a datagram that is no copy from the media port: 0 or -errno. */
 int relay_send(struct relay *relay, const struct ip_addr *to, __be16 port,
 	       const void *bytes, __u32 length);
 
-/* RTP packets that came up in mode tc: forwarded, but dearly. */
+/* How many RTP packets came up in mode tc, where the kernel should forward. */
 __u64 relay_unexpected(const struct relay *relay);
 
 #endif
