@@ -174,7 +174,8 @@ demo: setup
 
 .PHONY: test
 test: setup
-	@$(if $(wildcard lab07-webrtc/test_browser),tools/setup --browser --clients || echo \
+	@$(if $(wildcard lab07-webrtc/test_browser),tools/setup --browser --clients \
+		$(if $(wildcard tools/slides),--slides) || echo \
 		'The tests with browsers will be skipped.')
 	@$(MAKE) --no-print-directory -j4 tests $(fuzzers_if_possible)
 	@tools/runtests $(ARGS)

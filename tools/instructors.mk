@@ -25,6 +25,12 @@ $(SERVER): build/swiftcall/swiftcall
 		strip -s -o $@ $(SERVER_TREE)/build/swiftcall/swiftcall
 	@rm -rf $(SERVER_TREE)
 
+# build/slides/chapterN.html, of the tutorial's headings, pictures and first sentences.
+.PHONY: slides
+slides:
+	@tools/setup --slides
+	@tools/slides
+
 .PHONY: doccheck
 doccheck: all
 	@tools/doccheck
