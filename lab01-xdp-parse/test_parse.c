@@ -13,37 +13,67 @@
 
 /* ---- 1.1 take() ------------------------------------------------------- */
 
+/* take() must give the bytes from at on, and move the cursor behind them. */
+static void check_taken(struct cursor *c, size_t size, int at)
+{
+	void *given = take(c, size);
+
+	check_true(given,
+		   "take(%zu) should give the bytes from byte %d on, "
+		   "but gave NULL",
+		   size, at);
+	check_true(given == c->start + at,
+		   "take(%zu) should give the bytes "
+		   "from byte %d on, but gave those from byte %td on",
+		   size, at, given - c->start);
+	check_true(c->pos == given + size,
+		   "behind them the cursor should be "
+		   "at byte %zu, but is at byte %td",
+		   at + size, c->pos - c->start);
+}
+
 TEST("1.1.a", take_moves, "take() gives the next bytes, and moves behind them",
      .native = true)
 {
-	const uint8_t bytes[20] = {};
-	struct cursor c = cursor_at(bytes, sizeof(bytes), 0);
-	void *start = c.start;
+	const uint8_t bytes[MAX_HEADER] = {};
+	struct cursor c = cursor_at(bytes, 20, 0);
 
 	step("the frame has 20 bytes");
-	check_true(take(&c, 14) == start, "the first 14 start at its start");
-	check_int("behind them the cursor is at byte", 14, c.pos - start);
-	check_true(take(&c, 4) == start + 14, "the next 4 start at byte 14");
-	check_int("behind them the cursor is at byte", 18, c.pos - start);
+	check_taken(&c, 14, 0);
+	check_taken(&c, 4, 14);
+	cursor_free(&c);
+	step("the frame has %d bytes, as the longest header", MAX_HEADER);
+	c = cursor_at(bytes, MAX_HEADER, 0);
+	check_taken(&c, MAX_HEADER, 0);
+	cursor_free(&c);
+}
+
+/* Of 48 bytes the first `linear` lie before c->end, and left of these are left. */
+static void check_refusal(size_t linear, size_t left, size_t size)
+{
+	const uint8_t bytes[48] = {};
+	struct cursor c = cursor_split(bytes, sizeof(bytes), linear,
+				       linear - left);
+	bool given = take(&c, size) != NULL;
+
+	check_true(given == (size <= left),
+		   "%zu bytes are left before c->end: take(%zu) should %s",
+		   left, size,
+		   given ? "be refused, but gave some" :
+			   "give them, but refused");
 	cursor_free(&c);
 }
 
 TEST("1.1.b", take_to_the_end, "up to the last byte, and not one more",
      .native = true)
 {
-	const uint8_t bytes[48] = {};
-
-	for (size_t left = 0; left <= sizeof(bytes); left++)
-		for (size_t size = 0; size <= 64; size++) {
-			struct cursor c = cursor_at(bytes, sizeof(bytes),
-						    sizeof(bytes) - left);
-			bool given = take(&c, size) != NULL;
-
-			check_true(given == (size <= left),
-				   "%zu bytes are left, take(%zu) %s", left,
-				   size, given ? "gave them" : "refused");
-			cursor_free(&c);
-		}
+	for (size_t left = 0; left <= 48; left++)
+		for (size_t size = 0; size <= 64; size++)
+			check_refusal(48, left, size);
+	step("the frame goes on in another piece of memory: c->len counts it, "
+	     "c->end does not");
+	for (size_t size = 0; size <= 48; size++)
+		check_refusal(20, 6, size);
 }
 
 TEST("1.1.c", take_refuses, "a refusal leaves the cursor where it was",
@@ -54,20 +84,14 @@ TEST("1.1.c", take_refuses, "a refusal leaves the cursor where it was",
 	void *start = c.start;
 
 	take(&c, 14);
-	check_true(!take(&c, 8), "6 bytes are left, take(8) gave some");
-	check_int("the cursor is at byte", 14, c.pos - start);
-	check_true(take(&c, 6) == start + 14, "the last 6 are still there");
-	cursor_free(&c);
-}
-
-TEST("1.1.d", take_longest, "as much as the longest header has", .native = true)
-{
-	const uint8_t bytes[MAX_HEADER] = {};
-	struct cursor c = cursor_at(bytes, sizeof(bytes), 0);
-
-	check_true(take(&c, MAX_HEADER) == c.start, "take(%d) gave nothing",
-		   MAX_HEADER);
-	check_true(c.pos == c.end, "the cursor is not at the end");
+	check_true(
+		!take(&c, 8),
+		"6 bytes are left: take(8) should be refused, but gave some");
+	check_true(c.pos == start + 14,
+		   "the cursor should still be at byte 14, "
+		   "but is at byte %td",
+		   c.pos - start);
+	check_taken(&c, 6, 14);
 	cursor_free(&c);
 }
 
@@ -77,11 +101,12 @@ TEST("1.0.o", take_too_long, "more than any header has is refused",
 	static const uint8_t bytes[2 * MAX_HEADER];
 	struct cursor c = cursor_at(bytes, sizeof(bytes), 0);
 
-	check_true(!take(&c, MAX_HEADER + 1), "take(%d) gave some",
-		   MAX_HEADER + 1);
-	check_true(!take(&c, 12 - sizeof(struct iphdr)),
-		   "take() of a negative size gave some");
-	check_true(c.pos == c.start, "the cursor has moved");
+	check_true(!take(&c, MAX_HEADER + 1),
+		   "take(%d) should be refused, but gave some", MAX_HEADER + 1);
+	check_true(
+		!take(&c, 12 - sizeof(struct iphdr)),
+		"take() of a negative size should be refused, but gave some");
+	check_true(c.pos == c.start, "the cursor should not have moved");
 	cursor_free(&c);
 }
 

@@ -102,11 +102,12 @@ TEST("2.1.b", add_random, "100,000 sums, with 64 bits to check them",
 
 	for (int i = 0; i < CASES; i++) {
 		__u32 a = draw_long(&state), b = draw_long(&state);
-		__u64 sum = (__u64)a + b;
+		__u64 wide = (__u64)a + b;
+		__u32 sum = wide > 0xffffffff ? wide - 0xffffffff : wide;
 
-		check_true(csum_add(a, b) ==
-				   (sum > 0xffffffff ? sum - 0xffffffff : sum),
-			   "0x%08x + 0x%08x gave 0x%08x", a, b, csum_add(a, b));
+		check_true(csum_add(a, b) == sum,
+			   "0x%08x + 0x%08x should give 0x%08x, got 0x%08x", a,
+			   b, sum, csum_add(a, b));
 	}
 }
 
@@ -121,11 +122,12 @@ TEST("2.1.c", add_order, "in any order the sum is the same", .native = true)
 
 		check_true(left == csum_add(a, csum_add(b, c)) &&
 				   left == csum_add(csum_add(c, a), b),
-			   "0x%08x, 0x%08x, 0x%08x: the order matters", a, b,
-			   c);
+			   "0x%08x, 0x%08x, 0x%08x: in any order the sum "
+			   "should be the same, but it is not",
+			   a, b, c);
 		check_true(left,
-			   "0x%08x, 0x%08x, 0x%08x: no sum but that of "
-			   "zeros is 0",
+			   "0x%08x, 0x%08x, 0x%08x: only the sum of zeros "
+			   "should be 0, but this one is",
 			   a, b, c);
 	}
 }
@@ -151,7 +153,7 @@ static void check_update_by_nothing(void)
 
 			check_true(csum_update(check, diff) == check,
 				   "0x%04x is replaced by itself: 0x%04x "
-				   "became 0x%04x",
+				   "should stay, but became 0x%04x",
 				   corners[i], check, csum_update(check, diff));
 		}
 }

@@ -49,11 +49,20 @@ static uint32_t sum_of(const void *bytes, size_t len)
 	return sum % 0xffff;
 }
 
+/* What a part of udp_diff has become, which was start. */
 static void check_diff(const char *what, uint32_t start, csum_diff diff,
 		       uint32_t sum_before, uint32_t sum_after)
 {
-	check_uint(what, (0xffffu + sum_after - sum_before) % 0xffff,
-		   (0xffffull * 0x10001 + diff - start) % 0xffff);
+	uint32_t expected = (0xffffu + sum_after - sum_before) % 0xffff;
+	uint32_t got = (0xffffull * 0x10001 + diff - start) % 0xffff;
+
+	check_true(got == expected,
+		   "%s, which was 0x%08x: 0x%04x should be added to it, but %s "
+		   "0x%04x",
+		   what, start, expected,
+		   diff % 0xffff == expected ? "it is now that alone," :
+					       "what was added is",
+		   diff % 0xffff == expected ? expected : got);
 }
 
 /* ---- 2.0 provided ----------------------------------------------------- */
@@ -203,6 +212,38 @@ TEST("2.4.a", ipv4_fields, "IPv4: addresses and TTL, and nothing else",
 		  sizeof(got));
 }
 
+/* The checksum of a header, which is never 0xffff: no header is all zero. */
+static __u16 summed_up(struct iphdr ip)
+{
+	ip.check = 0;
+	return ~(sum_of(&ip, sizeof(ip)) ?: 0xffff);
+}
+
+/* Changes the id so that the checksum is 0, which in IPv4 is one like others. */
+static void make_check_zero(struct iphdr *ip)
+{
+	ip->id = (ip->id + summed_up(*ip)) % 0xffff;
+}
+
+/* Of one header in three it is 0 before, and of one in three afterwards. */
+static struct iphdr draw_checked(uint64_t *state, int i, const struct leg *leg,
+				 __u8 ttl)
+{
+	struct iphdr ip = draw_ipv4(state), after = ip;
+
+	if (i % 3 == 1)
+		make_check_zero(&ip);
+	if (i % 3 == 2) {
+		after.saddr = leg->saddr.word[3];
+		after.daddr = leg->daddr.word[3];
+		after.ttl = ttl;
+		make_check_zero(&after);
+		ip.id = after.id;
+	}
+	ip.check = summed_up(ip);
+	return ip;
+}
+
 TEST("2.4.b", ipv4_check, "IPv4: the header's checksum is mended",
      .native = true)
 {
@@ -210,14 +251,17 @@ TEST("2.4.b", ipv4_check, "IPv4: the header's checksum is mended",
 	uint64_t state = 1;
 
 	for (int i = 0; i < 10000; i++) {
-		struct iphdr ip = draw_ipv4(&state);
+		__u8 ttl = draw(&state, 256);
+		struct iphdr ip = draw_checked(&state, i, &leg, ttl);
+		struct iphdr before = ip;
 		struct udp_diff diff = {};
-		__u8 before = ip.ttl, ttl = draw(&state, 256);
 
 		rewrite_ipv4(&ip, &leg, ttl, &diff);
-		check_true(sum_of(&ip, sizeof(ip)) == 0 && ip.check != 0xffff,
-			   "header %d, TTL %u to %u: 0x%04x is wrong", i,
-			   before, ttl, ntohs(ip.check));
+		check_true(ip.check == summed_up(ip),
+			   "header %d, TTL %u to %u: the checksum was 0x%04x "
+			   "and should become 0x%04x, got 0x%04x",
+			   i, before.ttl, ttl, ntohs(before.check),
+			   ntohs(summed_up(ip)), ntohs(ip.check));
 		check_uint("TTL", ttl, ip.ttl);
 	}
 }
@@ -279,6 +323,7 @@ TEST("2.5.b", udp_diff, "UDP: what the ports do to its checksum",
 
 		leg.dport = draw(&state, 65536);
 		rewrite_udp(&udp, &leg, media_port, &diff);
+		check_hex("source", &media_port, &udp.source, 2);
 		check_diff("diff.rest", before.rest, diff.rest, ports,
 			   sum_of(&udp, 4));
 		check_hex("dest", &leg.dport, &udp.dest, 2);

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "lab03-maps/pool.h"
+#include "lab03-maps/reclaim.h"
 #include "lab03-maps/testlib/room.h"
 #include "lab03-maps/testlib/slots.h"
 
@@ -16,7 +17,10 @@ TEST("3.7.a", sender_is_no_leg, "the sender never gets its own packets",
 {
 	open_room();
 	check_legs(room.video, 2);
-	check_true(!flows_to(room.video, 1), "alice gets her own video");
+	check_true(!flows_to(room.video, 1),
+		   "alice should not get her own video, but does");
+	check_true(!control_find_sink(room.alice, room.video),
+		   "alice should have no sink for her own video, but has one");
 }
 
 TEST("3.7.b", everybody_else_is_a_leg, "everybody else in the room gets them",
@@ -24,8 +28,10 @@ TEST("3.7.b", everybody_else_is_a_leg, "everybody else in the room gets them",
 {
 	open_room();
 	check_legs(room.video, 2);
-	check_true(flows_to(room.video, 2), "bob gets no video of alice");
-	check_true(flows_to(room.video, 3), "carol gets no video of alice");
+	check_true(flows_to(room.video, 2),
+		   "bob should get alice's video, but does not");
+	check_true(flows_to(room.video, 3),
+		   "carol should get alice's video, but does not");
 }
 
 TEST("3.7.c", rooms_do_not_leak, "nobody in another room gets them",
@@ -46,7 +52,8 @@ TEST("3.7.d", last_member_is_a_leg, "the last one to come is not forgotten",
 	join_host("r", "dave", 4);
 	commit();
 	check_legs(room.video, 3);
-	check_true(flows_to(room.video, 4), "dave gets no video of alice");
+	check_true(flows_to(room.video, 4),
+		   "dave should get alice's video, but does not");
 }
 
 TEST("3.7.e", audio_only, "who wants audio only gets no video", .native = true)
@@ -57,15 +64,17 @@ TEST("3.7.e", audio_only, "who wants audio only gets no video", .native = true)
 	check_int("subscribe", 0, control_subscribe(room.bob, 0, MEDIA_AUDIO));
 	commit();
 	check_true(!flows_to(room.video, 2),
-		   "bob asked for no video, but there is a leg for it");
+		   "bob asked for no video: there should be no leg for it, "
+		   "but there is one");
 	check_true(flows_to(room.audio, 2),
-		   "bob asked for audio, but there is no leg for it");
+		   "bob asked for audio: there should be a leg for it, but "
+		   "there is none");
 	check_legs(room.video, 1);
 	more = publish(room.alice, control_stream(room.video)->transport,
 		       MEDIA_VIDEO, 0x3333);
 	commit();
 	check_true(control_find_sink(room.bob, more),
-		   "bob cannot say where he would want that video");
+		   "bob should have a sink for that video, but has none");
 }
 
 TEST("3.7.f", per_publisher, "a wish about one publisher is about that one",
@@ -79,25 +88,35 @@ TEST("3.7.f", per_publisher, "a wish about one publisher is about that one",
 	check_int("subscribe", 0, control_subscribe(room.bob, room.alice, 0));
 	commit();
 	check_true(!flows_to(room.video, 2),
-		   "bob wants nothing of alice, but there is a leg for video");
+		   "bob wants nothing of alice: there should be no leg for "
+		   "her video, but there is one");
 	check_true(!flows_to(room.audio, 2),
-		   "bob wants nothing of alice, but there is a leg for audio");
+		   "bob wants nothing of alice: there should be no leg for "
+		   "her audio, but there is one");
 	check_true(flows_to(from_carol, 2),
-		   "bob said nothing about carol, but gets nothing of her");
+		   "bob said nothing about carol: he should get her video, "
+		   "but does not");
 }
 
 TEST("3.7.g", sink_without_port, "no leg before the receiver said where",
      .native = true)
 {
 	struct sink sink = { .mline = 2, .pt = { 96 } };
+	__u32 dave;
 
 	open_room();
 	check_int("sink", 0, control_set_sink(room.bob, room.video, &sink));
+	check_int("join", 0, control_join("r", "dave", NO_LIMIT, &dave));
 	commit();
+	check_true(control_find_sink(dave, room.video),
+		   "dave has no transport yet, but should have a sink: he is "
+		   "told the SSRC before he says where");
 	check_true(!flows_to(room.video, 2),
-		   "bob has not said where to send video, but there is a leg");
+		   "bob has not said where to send video: there should be no "
+		   "leg, but there is one");
 	check_true(flows_to(room.audio, 2),
-		   "bob said where to send audio, but there is no leg");
+		   "bob said where to send audio: there should be a leg, but "
+		   "there is none");
 }
 
 TEST("3.7.h", sink_decides, "the receiver's port and payload type are used",
@@ -114,11 +133,43 @@ TEST("3.7.h", sink_decides, "the receiver's port and payload type are used",
 	commit();
 	check_legs(room.video, 1);
 	leg = leg_at(room.video, 0);
-	check_true(flows_to(room.video, 9), "the sink's address is not used");
+	check_true(flows_to(room.video, 9),
+		   "the leg should lead to the sink's address, "
+		   "but does not");
 	check_uint("dport", 7002, ntohs(leg->dport));
 	check_uint("pt", 100, leg->pt[0]);
 	check_uint("ssrc", 0x1111, ntohl(leg->ssrc));
 	check_uint("stream", room.video, leg->stream);
+}
+
+/* Bob's end of alice's video is gone, and no leg is left for another one. */
+static void use_up_legs(void)
+{
+	struct sink_key bobs = { .receiver = room.bob, .stream = room.video };
+
+	while (pool_take(&pool_of_legs, 1) >= 0)
+		;
+	check_int("remove", 0, table_remove(&sfu_sinks, &bobs));
+	control_subscribe(room.carol, 0, MEDIA_ALL); /* a reason to compile */
+}
+
+TEST("3.7.i", no_leg_left, "when there is no leg left, the commit says so",
+     .native = true)
+{
+	__u32 unreachable;
+	int err;
+
+	open_room();
+	use_up_legs();
+	err = control_commit(&unreachable);
+	check_true(err == -E2BIG,
+		   "no leg is left for bob, so the commit should return "
+		   "-E2BIG (%d), but it returned %d",
+		   -E2BIG, err);
+	check_true(!flows_to(room.video, 2),
+		   "no leg is left for bob, but there is a leg for him");
+	check_true(flows_to(room.video, 3),
+		   "carol has a leg and should keep it, but it is gone");
 }
 
 TEST("3.0.pa", transport_moves, "a transport leads to its address of now",
@@ -257,12 +308,17 @@ TEST("3.8.a", receiver_leaves, "who leaves gets nothing any more",
 {
 	open_room();
 	check_int("leave", 0, control_leave(room.bob));
+	check_true(control_find_room("r"),
+		   "two are still in the room, so it should be there, but is "
+		   "gone");
 	commit();
 	check_legs(room.video, 1);
 	check_true(!flows_to(room.video, 2),
-		   "bob has left, but there is a leg for him");
+		   "bob has left: there should be no leg for him, but there is "
+		   "one");
 	check_true(flows_to(room.video, 3),
-		   "carol is still there, but there is no leg for her");
+		   "carol is still there: there should be a leg for her, but "
+		   "there is none");
 }
 
 TEST("3.8.b", publisher_leaves, "transports and streams of a publisher go",
@@ -273,7 +329,9 @@ TEST("3.8.b", publisher_leaves, "transports and streams of a publisher go",
 	commit();
 	check_uint("transports", 0, table_count(&sfu_addresses));
 	check_uint("ssrcs", 0, table_count(&sfu_ssrcs));
-	check_true(!control_stream(room.video), "the stream is still there");
+	check_true(!control_stream(room.video),
+		   "alice's stream should be gone, but is still "
+		   "there");
 	check_uint("sinks", 0, table_count(&sfu_sinks));
 }
 
@@ -287,9 +345,12 @@ TEST("3.8.c", others_stay, "whoever leaves, the others' streams stay",
 			     0x3333);
 	check_int("leave", 0, control_leave(room.alice));
 	commit();
-	check_true(control_stream(from_carol), "carol's stream has gone");
+	check_true(control_stream(from_carol),
+		   "carol's stream should still be there, but "
+		   "is gone");
 	check_legs(from_carol, 1);
-	check_true(flows_to(from_carol, 2), "bob gets no video of carol");
+	check_true(flows_to(from_carol, 2),
+		   "bob should get carol's video, but does not");
 }
 
 TEST("3.8.d", nothing_is_left, "when all have left, nothing is left",
@@ -354,8 +415,19 @@ TEST("3.9.b", old_list_is_not_touched, "a new list lies in other slots",
 	commit();
 	check_true(legs_of(room.video).first >= before.first + before.count ||
 			   legs_of(room.video).first + 3 <= before.first,
-		   "slots %u.. were in use by packets", before.first);
+		   "the new list should lie in other slots than the old one, "
+		   "which packets may be reading, but both begin about slot %u",
+		   before.first);
 	check_uint("slots in use", 3 + 3, slots_in_use());
+}
+
+static __u32 slots_taken(void)
+{
+	__u32 taken = 0;
+
+	for (__u32 slot = 0; slot < pool_of_slots.size; slot++)
+		taken += pool_of_slots.used[slot];
+	return taken;
 }
 
 TEST("3.9.a", slots_are_freed, "a list that goes away frees its slots",
@@ -364,13 +436,15 @@ TEST("3.9.a", slots_are_freed, "a list that goes away frees its slots",
 	open_room();
 	check_uint("slots in use", 2 + 2, slots_in_use());
 	control_unpublish(room.video);
-	/* A packet may still read the list: the commit waits for that one. */
-	check_uint("slots in use before it", 2 + 2, slots_in_use());
+	check_true(slots_in_use() == 2 + 2 && slots_taken() == 2 + 2,
+		   "packets may still read the old list, so its 2 slots should "
+		   "be free only after the commit, but they are free before");
 	commit();
 	check_uint("slots in use", 2, slots_in_use());
 	control_subscribe(room.bob, 0, 0);
 	control_subscribe(room.carol, 0, 0);
 	commit();
+	check_legs(room.audio, 0);
 	check_uint("slots in use", 0, slots_in_use());
 }
 
@@ -797,7 +871,8 @@ TEST("3.0.g", ip_versions, "IPv4 is not forwarded to IPv6", .native = true)
 	check_int("commit", -EAFNOSUPPORT, control_commit(&unreachable));
 	check_uint("unreachable", room.bob, unreachable);
 	check_legs(room.video, 1);
-	check_true(flows_to(room.video, 3), "carol gets no video of alice");
+	check_true(flows_to(room.video, 3),
+		   "carol should get alice's video, but does not");
 }
 
 TEST("3.0.e", thousand_receivers, "a stream has 1,000 receivers",

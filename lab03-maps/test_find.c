@@ -3,6 +3,8 @@
  * The route of a packet by itself: tables in memory, written by hand, with
  * one transport of alice, one stream and its leg.  No control plane, no kernel.
  */
+#include <pthread.h>
+
 #include "lab03-maps/testlib/room.h"
 #include "lab03-maps/forward.h"
 
@@ -10,6 +12,7 @@
 #define STREAM	  3
 #define SLOT	  5
 #define SSRC	  htonl(0x1111)
+#define MANY	  2000000
 
 /* There are no frames here. */
 static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
@@ -109,6 +112,28 @@ TEST("3.1.b", no_such_verdict, "what has no counter is not counted",
 	count_verdict(VERDICT_COUNT);
 	for (__u32 v = 0; v < VERDICT_COUNT; v++)
 		check_uint(verdict_name(v), v == CLASS_RTP, counted(v));
+}
+
+static void *count_many(void *verdict)
+{
+	for (int i = 0; i < MANY; i++)
+		count_verdict(*(__u32 *)verdict);
+	return NULL;
+}
+
+/* Chance decides how many a counter loses that is not atomic: of so many, some. */
+TEST("3.1.c", counted_at_once, "two CPUs count at once, and nothing is lost",
+     .native = true)
+{
+	__u32 verdict = CLASS_RTP;
+	pthread_t other;
+
+	open_tables();
+	check_int("pthread_create", 0,
+		  pthread_create(&other, NULL, count_many, &verdict));
+	count_many(&verdict);
+	check_int("pthread_join", 0, pthread_join(other, NULL));
+	check_uint("rtp", 2 * MANY, counted(CLASS_RTP));
 }
 
 /* ---- 3.2 find_sender(): whose address is it? --------------------------- */
@@ -219,9 +244,12 @@ static void check_leg(__u32 stream, __u32 slot, bool expected)
 
 	step("stream %u, slot %u: %s", stream, slot, leg ? "a leg" : "NULL");
 	check_true(!!leg == expected, "slot %u of stream %u should give %s",
-		   slot, stream, expected ? "its leg" : "NULL");
+		   slot, stream,
+		   expected ? "its leg, but gave NULL" :
+			      "NULL, but gave a leg");
 	check_true(!leg || leg == table_find(&sfu_legs, &slot),
-		   "that is the leg of another slot");
+		   "slot %u should give its own leg, but gave another slot's",
+		   slot);
 }
 
 TEST("3.4.a", own_leg, "a leg of this stream, and none of another",
@@ -242,6 +270,9 @@ TEST("3.4.b", stale_is_counted, "each leg that is stale is counted",
 	leg_of_stream(STREAM + 1, SLOT);
 	leg_of_stream(STREAM, SLOT + 1);
 	check_uint("stale_leg", 2, counted(DROP_STALE_LEG));
+	step("a slot that there is not: its copy is due, too");
+	leg_of_stream(STREAM, MAX_LEGS);
+	check_uint("stale_leg", 3, counted(DROP_STALE_LEG));
 }
 
 /* ---- who is encrypted -------------------------------------------------- */

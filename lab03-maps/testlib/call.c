@@ -163,10 +163,12 @@ void call_send(int injector, struct packet_spec spec)
 void call_expect(int capture, struct packet_spec spec)
 {
 	struct frame expected, got;
+	int err;
 
 	call_build(&expected, &spec);
-	check_int("a copy arrives", 0,
-		  capture_next(capture, &got, PATIENCE_MS));
+	err = capture_next(capture, &got, PATIENCE_MS);
+	check_true(!err, "a packet to %s should come, but none does: %s",
+		   spec.ip.dst, strerror(-err));
 	check_packet(&expected, &got);
 }
 

@@ -103,5 +103,7 @@ bool flows_to(__u32 stream, unsigned int host)
 
 void check_legs(__u32 stream, __u32 count)
 {
-	check_uint("legs of the stream", count, legs_of(stream).count);
+	check_true(legs_of(stream).count == count,
+		   "the stream should have %u legs, but has %u", count,
+		   legs_of(stream).count);
 }
