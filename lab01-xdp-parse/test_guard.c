@@ -156,16 +156,27 @@ static enum verdict expect(const struct frame *f)
 	return verdict;
 }
 
+static const char *action_name(enum xdp_action action)
+{
+	static const char *const names[] = {
+		[XDP_ABORTED] = "XDP_ABORTED",	 [XDP_DROP] = "XDP_DROP",
+		[XDP_PASS] = "XDP_PASS",	 [XDP_TX] = "XDP_TX",
+		[XDP_REDIRECT] = "XDP_REDIRECT",
+	};
+
+	return action <= XDP_REDIRECT ? names[action] : "what is no action";
+}
+
 static void check_action(enum verdict verdict, enum xdp_action got,
 			 const char *what)
 {
 	enum xdp_action expected = is_drop(verdict) ? XDP_DROP : XDP_PASS;
 
 	check_true(got == expected,
-		   "%s: parse_frame() says %s, so XDP_%s (%d) "
-		   "was expected, got %d",
-		   what, verdict_name(verdict),
-		   is_drop(verdict) ? "DROP" : "PASS", expected, got);
+		   "%s: parse_frame() says %s, so guard() should return %s, "
+		   "but it returned %s",
+		   what, verdict_name(verdict), action_name(expected),
+		   action_name(got));
 }
 
 static void feed(const struct frame *f, const char *what)

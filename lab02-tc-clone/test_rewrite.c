@@ -56,13 +56,14 @@ static void check_diff(const char *what, uint32_t start, csum_diff diff,
 	uint32_t expected = (0xffffu + sum_after - sum_before) % 0xffff;
 	uint32_t got = (0xffffull * 0x10001 + diff - start) % 0xffff;
 
+	if (diff % 0xffff == expected && got != expected)
+		fail("%s was 0x%08x: 0x%04x should have been added to it, but "
+		     "has taken its place",
+		     what, start, expected);
 	check_true(got == expected,
-		   "%s, which was 0x%08x: 0x%04x should be added to it, but %s "
-		   "0x%04x",
-		   what, start, expected,
-		   diff % 0xffff == expected ? "it is now that alone," :
-					       "what was added is",
-		   diff % 0xffff == expected ? expected : got);
+		   "%s was 0x%08x: 0x%04x should have been "
+		   "added to it, but 0x%04x was",
+		   what, start, expected, got);
 }
 
 /* ---- 2.0 provided ----------------------------------------------------- */

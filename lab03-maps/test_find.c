@@ -3,8 +3,6 @@
  * The route of a packet by itself: tables in memory, written by hand, with
  * one transport of alice, one stream and its leg.  No control plane, no kernel.
  */
-#include <pthread.h>
-
 #include "lab03-maps/testlib/room.h"
 #include "lab03-maps/forward.h"
 
@@ -12,7 +10,6 @@
 #define STREAM	  3
 #define SLOT	  5
 #define SSRC	  htonl(0x1111)
-#define MANY	  2000000
 
 /* There are no frames here. */
 static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
@@ -112,28 +109,6 @@ TEST("3.1.b", no_such_verdict, "what has no counter is not counted",
 	count_verdict(VERDICT_COUNT);
 	for (__u32 v = 0; v < VERDICT_COUNT; v++)
 		check_uint(verdict_name(v), v == CLASS_RTP, counted(v));
-}
-
-static void *count_many(void *verdict)
-{
-	for (int i = 0; i < MANY; i++)
-		count_verdict(*(__u32 *)verdict);
-	return NULL;
-}
-
-/* Chance decides how many a counter loses that is not atomic: of so many, some. */
-TEST("3.1.c", counted_at_once, "two CPUs count at once, and nothing is lost",
-     .native = true)
-{
-	__u32 verdict = CLASS_RTP;
-	pthread_t other;
-
-	open_tables();
-	check_int("pthread_create", 0,
-		  pthread_create(&other, NULL, count_many, &verdict));
-	count_many(&verdict);
-	check_int("pthread_join", 0, pthread_join(other, NULL));
-	check_uint("rtp", 2 * MANY, counted(CLASS_RTP));
 }
 
 /* ---- 3.2 find_sender(): whose address is it? --------------------------- */

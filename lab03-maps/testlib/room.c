@@ -104,6 +104,7 @@ bool flows_to(__u32 stream, unsigned int host)
 void check_legs(__u32 stream, __u32 count)
 {
 	check_true(legs_of(stream).count == count,
-		   "the stream should have %u legs, but has %u", count,
-		   legs_of(stream).count);
+		   "the stream's list of legs should have length %u, "
+		   "but has %u",
+		   count, legs_of(stream).count);
 }
