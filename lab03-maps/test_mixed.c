@@ -132,6 +132,23 @@ static void check_came_up(const struct packet_spec *spec)
 	check_uint("its mark", MARK_KERNEL_DONE, mark);
 }
 
+TEST("3.6.e", kernels_part, "copies that user space makes are not due here")
+{
+	struct packet_spec spec = rtp_over(false, 1);
+	struct control_totals t;
+	char bytes[2048];
+
+	open_call(false);
+	bind_server();
+	step("bob's copy is the kernel's to make, carol's is user space's");
+	call_send(call.from_alice, spec);
+	check_int("bytes at the socket", 12 + spec.payload_len,
+		  recv(call.fd, bytes, sizeof(bytes), 0));
+	control_totals(&t);
+	check_uint("packets", 1, t.packets);
+	check_uint("copies due", 1, t.copies);
+}
+
 TEST("3.0.xa", shared, "the kernel copies to who reads it, and hands it up")
 {
 	for (int v6 = 0; v6 < 2; v6++) {
