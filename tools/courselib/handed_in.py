@@ -75,7 +75,8 @@ def entries(path: Path) -> list[Entry]:
     except Unreadable:
         raise
     except Exception as error:  # archives are broken in more ways than libraries list
-        raise Unreadable(f"{path.name} cannot be read: {error}") from None
+        why = str(error).partition("\n")[0].rstrip(": ")
+        raise Unreadable(f"{path.name} cannot be read: {why}") from None
     packed = [entry for entry in found if entry.name[-1].endswith(ARCHIVES)]
     if path.is_dir() and len(found) == len(packed) == 1:
         return entries(path.joinpath(*packed[0].name))

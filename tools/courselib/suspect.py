@@ -33,8 +33,8 @@ LANGUAGE = """asm __asm __asm__ __attribute __attribute__ _Pragma __pragma exter
 FUNCTIONS = """
     exit _exit _Exit quick_exit atexit on_exit at_quick_exit syscall
     fork vfork clone clone3 execl execle execlp execv execve execvp execvpe execveat fexecve
-    posix_spawn posix_spawnp system popen kill killpg tkill tgkill sigqueue raise signal
-    sigaction setjmp _setjmp sigsetjmp longjmp _longjmp siglongjmp setcontext swapcontext
+    posix_spawn posix_spawnp system popen kill killpg tkill tgkill sigqueue pidfd_send_signal raise signal
+    prlimit setrlimit main sigaction setjmp _setjmp sigsetjmp longjmp _longjmp siglongjmp setcontext swapcontext
     makecontext ptrace prctl process_vm_readv process_vm_writev pthread_create thrd_create
     write writev pwrite pwritev send sendto sendmsg sendmmsg dprintf vdprintf sendfile
     splice vmsplice tee copy_file_range open open64 openat openat2 creat fopen fopen64
