@@ -198,22 +198,23 @@ static void list(void)
 static const char help[] =
 	"usage: %1$s [OPTION...] [ID...]\n"
 	"\n"
-	"Runs the tests, or those named: 2.3.b, or 2.3 for all 2.3.*\n"
+	"Runs all tests, or only those that are named: 2.3.b is one test, 2.3\n"
+	"is every test of that block.\n"
 	"\n"
 	"  --list       shows ids and titles, and runs nothing\n"
-	"  --verbose    tells the story of tests that pass, too\n"
+	"  --verbose    also prints the steps of tests that pass\n"
 	"  --json FILE  writes a record of each test\n"
-	"  --no-fork    runs them in this process, for a debugger:\n"
+	"  --no-fork    runs the tests in this process, for a debugger:\n"
 	"               gdb --args %1$s --no-fork ID\n"
 	"               (gdb) set follow-fork-mode child\n"
 	"               (gdb) break test_fail\n"
-	"  --help       shows this\n"
+	"  --help       shows this text\n"
 	"\n"
 	"Time limits are multiplied by SWIFTCALL_PATIENCE, a number from 1 on; if\n"
 	"that is not set, the speed of this machine is measured.\n"
 	"\n"
-	"Exit status: 0 all passed; 1 some did not; 2 usage;\n"
-	"77 all were skipped, as they cannot run here.\n";
+	"Exit status: 0 all passed; 1 some failed; 2 wrong usage;\n"
+	"77 all were skipped, because they cannot run here.\n";
 
 /* Returns the index of the first id. */
 static int parse(int argc, char *argv[], const char **json, int *only_list)

@@ -57,9 +57,9 @@ struct report {
 
 static const struct argp_option options[] = {
 	{ "iface", 'i', "NAME", 0, "Watch this interface (required)", 0 },
-	{ "port", 'p', "PORT", 0, "Media comes to this UDP port (5004)", 0 },
+	{ "port", 'p', "PORT", 0, "UDP port that media comes to (5004)", 0 },
 	{ "clock", 'c', "PT=HZ", 0,
-	  "RTP clock of a payload type, in which its jitter is computed "
+	  "Clock rate of a payload type, by which its jitter is computed "
 	  "(90000); may be repeated",
 	  0 },
 	{ "interval", 'n', "SECONDS", 0, "Time between two reports (1)", 0 },
@@ -71,10 +71,11 @@ static const struct argp_option options[] = {
 };
 
 static const char doc[] =
-	"Attach lab01's guard to an interface and show the RTP that comes in: "
-	"per source its loss and order (RFC 3550 A.1), jitter (A.8) and the "
-	"time between two arrivals; and what was dropped as malformed, and why."
-	"\vThe guard is detached when this ends, however it ends.\n"
+	"Attach lab01's guard to an interface and show the RTP that comes in. "
+	"For each source it shows loss and order (RFC 3550 A.1), jitter (A.8) "
+	"and the time between two arrivals; for each reason it shows how many "
+	"malformed packets were dropped."
+	"\vThe guard is detached when the program ends, even if it is killed.\n"
 	"Exit status: 0, 1 failed, 2 usage, 77 no right to load BPF.\n\n"
 	"Example:\n  rtp_top --iface eth0 --clock 111=48000";
 

@@ -50,17 +50,17 @@ enum {
 };
 
 static const struct argp_option options[] = {
-	{ "iface", 'i', "NAME", 0, "Interface that packets come in by", 1 },
+	{ "iface", 'i', "NAME", 0, "Interface where packets come in", 1 },
 	{ "from", 'f', "ADDRESS:PORT", 0, "The sender", 1 },
-	{ "to", 't', "ADDRESS:PORT", 0, "A receiver; give two", 1 },
+	{ "to", 't', "ADDRESS:PORT", 0, "A receiver; give it twice", 1 },
 	{ "ssrc", KEY_SSRC, "N", 0, "SSRC of the copies", 1 },
 	{ "pt", KEY_PT, "N[=M]", 0,
 	  "Copy only packets of payload type N, and give the copies payload "
 	  "type M (N)",
 	  1 },
 	{ "media", KEY_MEDIA, "ADDRESS:PORT", 0,
-	  "Address that the sender sends to (:5004, every address of this "
-	  "host)",
+	  "Address that the sender sends to (:5004, which is every address "
+	  "of this host)",
 	  2 },
 	{ "count", KEY_COUNT, "N", 0, "Stop after N packets", 2 },
 	{ "seconds", KEY_SECONDS, "N", 0, "Stop after N seconds", 2 },
@@ -69,10 +69,10 @@ static const struct argp_option options[] = {
 };
 
 static const char doc[] =
-	"Attach lab02's program to the ingress of an interface: each RTP "
-	"packet of one payload type that --from sends goes to both receivers, "
-	"with --ssrc and --pt."
-	"\vIPv6 addresses stand in brackets: [fd00:7::1]:5004.\n"
+	"Attach lab02's program to the ingress of an interface. It sends a "
+	"copy of each RTP packet from --from with the payload type of --pt to "
+	"both receivers, with the SSRC of --ssrc."
+	"\vWrite IPv6 addresses in brackets: [fd00:7::1]:5004.\n"
 	"Exit status: 0, 1 failed (or a copy failed), 2 usage, 77 no right "
 	"to load BPF.\n\n"
 	"Example:\n"

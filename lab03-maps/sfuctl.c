@@ -209,12 +209,15 @@ static int find_member(const char *room_name, const char *name, __u32 *id)
 
 static const struct argp_option attach_options[] = {
 	{ "iface", 'i', "NAME", 0,
-	  "Attach to this interface, and leave all others; may be repeated",
+	  "Attach to this interface and detach from all others; may be "
+	  "repeated",
 	  0 },
 	{ "media", KEY_MEDIA, "ADDRESS:PORT", 0,
-	  "Where media comes in (:5004, at every address)", 0 },
+	  "Address that media is sent to (:5004, which is every address of "
+	  "this host)",
+	  0 },
 	{ "no-guard", KEY_NO_GUARD, NULL, 0,
-	  "Leave XDP alone: TC drops what is malformed", 0 },
+	  "Attach nothing at XDP; TC drops malformed packets", 0 },
 	DEFAULT_ROUTE_OPTION(KEY_DEFAULT_ROUTE),
 	PIN_DIR_OPTION,
 	{},
@@ -300,16 +303,18 @@ static int run_detach(const struct arguments *a)
 	"[,clock=HZ[+HZ...]]"
 
 static const struct argp_option join_options[] = {
-	{ "room", KEY_ROOM, "ROOM", 0, "Made if it is not there", 0 },
-	{ "name", KEY_NAME, "NAME", 0, "Nobody else's in that room", 0 },
-	{ "at", KEY_AT, "ADDRESS:PORT", 0, "Where it sends from and receives",
-	  0 },
+	{ "room", KEY_ROOM, "ROOM", 0,
+	  "Room to join; made if it does not exist", 0 },
+	{ "name", KEY_NAME, "NAME", 0,
+	  "Name of the participant, unique in that room", 0 },
+	{ "at", KEY_AT, "ADDRESS:PORT", 0,
+	  "Address from which it sends and at which it receives", 0 },
 	{ "audio", KEY_AUDIO, STREAM_ARGUMENT, 0,
-	  "It sends this (opus, 48000; with telephone-event if there is a "
-	  "second payload type); may be repeated",
+	  "An audio stream that it sends (opus, 48000; a second payload type "
+	  "is telephone-event); may be repeated",
 	  0 },
 	{ "video", KEY_VIDEO, STREAM_ARGUMENT, 0,
-	  "It sends this (VP8, 90000); may be repeated", 0 },
+	  "A video stream that it sends (VP8, 90000); may be repeated", 0 },
 	PIN_DIR_OPTION,
 	{},
 };
@@ -322,7 +327,7 @@ static void set_payload_type(struct publication *p, const char *text,
 	if (looks_like_rtcp(pt))
 		argp_error(state,
 			   "%u cannot be a payload type: from 64 to 95 they "
-			   "look like RTCP, which comes by the same port",
+			   "look like RTCP, which comes to the same port",
 			   pt);
 	if (memchr(p->pt, pt, p->count))
 		argp_error(state, "payload type %u is given twice", pt);
@@ -339,7 +344,7 @@ static void set_codec(struct stream_format *f, const char *name,
 	if (!length || length >= sizeof(f->codec) ||
 	    strspn(name, allowed) != length)
 		argp_error(state,
-			   "'%s' is no codec; write a name as in a=rtpmap, "
+			   "'%s' is not a codec; write a name as in a=rtpmap, "
 			   "such as opus or H264",
 			   name);
 	strcpy(f->codec, name);
@@ -372,8 +377,8 @@ static int parse_suboption(struct publication *p, char **text,
 	int what = getsubopt(text, names, &value);
 
 	if (what < 0 || !value)
-		argp_error(state, "a stream is ssrc=N,pt=N and perhaps "
-				  "codec=NAME or clock=HZ");
+		argp_error(state, "write a stream as ssrc=N,pt=N; you may add "
+				  "codec=NAME and clock=HZ");
 	if (what == STREAM_SSRC)
 		p->ssrc = htonl(
 			option_number(state, value, "an SSRC", 0, UINT32_MAX));
@@ -407,7 +412,8 @@ static void add_stream(struct arguments *a, enum media_kind kind, char *text,
 	int given = 0;
 
 	if (a->stream_count++ == MAX_PUBLISHED)
-		argp_error(state, "at most %d streams", MAX_PUBLISHED);
+		argp_error(state, "a participant has at most %d streams",
+			   MAX_PUBLISHED);
 	p->kind = kind;
 	while (*text)
 		given |= 1 << parse_suboption(p, &text, state);
@@ -519,8 +525,8 @@ static const struct argp_option subscribe_options[] = {
 	  "Only streams of PUBLISHER (default: of every publisher without a "
 	  "rule of its own)",
 	  0 },
-	{ "audio", KEY_AUDIO, "on|off", 0, "Does it want audio?", 0 },
-	{ "video", KEY_VIDEO, "on|off", 0, "Does it want video?", 0 },
+	{ "audio", KEY_AUDIO, "on|off", 0, "Send it audio, or not", 0 },
+	{ "video", KEY_VIDEO, "on|off", 0, "Send it video, or not", 0 },
 	PIN_DIR_OPTION,
 	{},
 };
@@ -533,7 +539,7 @@ static void set_wants(struct arguments *a, enum media_kind kind,
 	else if (!strcmp(text, "off"))
 		a->off |= kind;
 	else
-		argp_error(state, "on or off, not '%s'", text);
+		argp_error(state, "write on or off, not '%s'", text);
 }
 
 static error_t parse_subscribe(int key, char *arg, struct argp_state *state)
@@ -581,8 +587,8 @@ static const struct argp_option list_options[] = {
 };
 
 static const struct argp_option watch_options[] = {
-	{ "interval", 'n', "SECONDS", 0, "Between two looks (1)", 0 },
-	{ "count", 'N', "N", 0, "Stop after N looks", 0 },
+	{ "interval", 'n', "SECONDS", 0, "Time between two reports (1)", 0 },
+	{ "count", 'N', "N", 0, "Stop after N reports", 0 },
 	JSON_OPTION,
 	PIN_DIR_OPTION,
 	{},
@@ -696,25 +702,26 @@ static const struct command {
 } commands[] = {
 	{ "attach",
 	  ARGP(attach, parse_attach, NULL,
-	       "Put the data plane onto interfaces, or replace it there.\v"
-	       "Calls go on: not a packet is lost."),
+	       "Attach the data plane to interfaces, or replace it there.\v"
+	       "Calls go on, and no packet is lost."),
 	  run_attach },
 	{ "detach",
 	  ARGP(detach, parse_common, NULL,
-	       "Take the data plane away, and all calls with it."),
+	       "Detach the data plane, which ends all calls."),
 	  run_detach },
 	{ "join",
 	  ARGP(join, parse_join, NULL,
-	       "Let somebody into a room; print the new id.\vExample:\n"
+	       "Add a participant to a room and print its id.\vExample:\n"
 	       "  sfuctl join --room alpha --name alice --at 10.0.7.1:6000 \\\n"
 	       "         --audio ssrc=0x1234,pt=111 --video ssrc=0x5678,pt=96"),
 	  run_join },
 	{ "leave",
-	  ARGP(leave, parse_member, "ROOM NAME", "Let somebody leave a room."),
+	  ARGP(leave, parse_member, "ROOM NAME", "Remove a participant."),
 	  run_leave },
 	{ "subscribe",
 	  ARGP(subscribe, parse_subscribe, "ROOM RECEIVER",
-	       "Say what somebody wants to get.\vExample: no video from bob\n"
+	       "Set what a participant wants to receive.\v"
+	       "Example: alice wants no video from bob\n"
 	       "  sfuctl subscribe alpha alice --from bob --video off"),
 	  run_subscribe },
 	{ "list",
@@ -733,16 +740,16 @@ static const struct command {
 static const char doc[] =
 	"Run the data plane of lab03 by hand."
 	"\vCommands:\n"
-	"  attach     put the data plane onto interfaces, or replace it there\n"
-	"  detach     take it away, and all calls with it\n"
-	"  join       let somebody into a room\n"
-	"  leave      let somebody leave\n"
-	"  subscribe  say what somebody wants to get\n"
+	"  attach     attach the data plane to interfaces, or replace it\n"
+	"  detach     detach the data plane, which ends all calls\n"
+	"  join       add a participant to a room\n"
+	"  leave      remove a participant\n"
+	"  subscribe  set what a participant wants to receive\n"
 	"  list       show rooms, participants, streams and legs\n"
 	"  watch      show them again and again, with their rates\n"
 	"\n"
 	"`sfuctl COMMAND --help` tells more.\n"
-	"Exit status: 0, 1 failed (or somebody cannot be reached), 2 usage, "
+	"Exit status: 0, 1 failed (or a participant cannot be reached), 2 usage, "
 	"77 no right to load BPF.";
 
 struct selection {
@@ -756,7 +763,7 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 	struct selection *s = state->input;
 
 	if (key == ARGP_KEY_NO_ARGS)
-		argp_error(state, "which command?");
+		argp_error(state, "a command is missing");
 	if (key != ARGP_KEY_ARG)
 		return ARGP_ERR_UNKNOWN;
 	for (size_t i = 0; i < COMMANDS; i++)

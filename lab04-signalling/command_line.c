@@ -44,69 +44,70 @@ static const struct argp_option options[] = {
 	  "its twin in user space, which needs no rights",
 	  0 },
 	{ "iface", 'i', "NAME", 0,
-	  "Forward in the kernel what comes in on this interface (lo); may be "
-	  "repeated; mode tc only.  What comes in on others is forwarded in "
-	  "user space",
+	  "Forward packets of this interface in the kernel (lo); may be "
+	  "repeated; mode tc only.  User space forwards the packets of all "
+	  "other interfaces",
 	  0 },
-	{ "http", OPT_HTTP, "ADDRESS:PORT", 0, "Signalling (127.0.0.1:8080)",
-	  0 },
+	{ "http", OPT_HTTP, "ADDRESS:PORT", 0,
+	  "Address of the HTTP server, for signalling (127.0.0.1:8080)", 0 },
 	{ "media", OPT_MEDIA, "ADDRESS:PORT", 0,
-	  "Media (port 5004 of --http's address); [::]:5004 is every address "
-	  "of this host",
+	  "Address that media is sent to (port 5004 of --http's address); "
+	  "[::]:5004 is every address of this host",
 	  0 },
 	{ "room-limit", OPT_ROOM_LIMIT, "N", 0, "Participants in a room (1000)",
 	  0 },
 	{ "host", OPT_HOST, "NAME", 0,
-	  "A name with a dot that clients call this server by, or that its "
-	  "pages have; may be repeated",
+	  "A name with a dot by which clients reach this server, or under "
+	  "which its pages are loaded; may be repeated",
 	  0 },
 	{ "token-file", OPT_TOKEN_FILE, "FILE", 0,
-	  "Only those may join who send one of this file's tokens (one a "
-	  "line): Authorization: Bearer TOKEN",
+	  "Only clients that send one of this file's tokens (one per line) "
+	  "may join: Authorization: Bearer TOKEN",
 	  0 },
 	{ "tls-certificate", OPT_TLS_CERTIFICATE, "FILE", 0,
-	  "Signalling over HTTPS, with this certificate (PEM; its chain may "
-	  "follow); browsers give a page that comes from another computer "
-	  "the camera only then",
+	  "Serve HTTPS with this certificate (PEM; its chain may follow); "
+	  "without HTTPS, a browser on another computer gives the page no "
+	  "camera",
 	  0 },
 	{ "tls-key", OPT_TLS_KEY, "FILE", 0,
 	  "The private key of that certificate (PEM)", 0 },
 	{ "certificate", OPT_CERTIFICATE, "FILE", 0,
-	  "What WebRTC participants know the server by: a certificate of its "
-	  "own with its key (PEM), made if there is no such file; without, a "
-	  "new one each time",
+	  "Certificate and key (PEM) by which WebRTC participants recognise "
+	  "the server; made if the file does not exist; without this option, "
+	  "the server makes a new certificate at each start",
 	  0 },
 	{ "address-limit", OPT_ADDRESS_LIMIT, "N", 0,
-	  "Participants that join from one IPv4 address, or one /64 of IPv6 "
-	  "(256); 16 times as many from this host",
+	  "Participants per IPv4 address, or per /64 of IPv6 (256); this host "
+	  "itself may have 16 times as many",
 	  0 },
 	{ "connections-per-address", OPT_CONNECTIONS, "N", 0,
-	  "HTTP connections that one address (of IPv6: one /64) may have; "
-	  "event streams are among them (a quarter of all)",
+	  "HTTP connections per IPv4 address, or per /64 of IPv6, event "
+	  "streams included (a quarter of all)",
 	  0 },
 	{ "timeout", OPT_TIMEOUT, "SECONDS", 0,
-	  "Remove who has shown no sign of life for so long (30)", 0 },
+	  "Remove a participant after SECONDS without a sign of life (30)", 0 },
 	{ "allow-any-address", OPT_ANY_ADDRESS, NULL, 0,
-	  "Send media wherever a client says, not only to itself", 0 },
+	  "Let a client name any address for its media, not only its own", 0 },
 	{ "user", OPT_USER, "NAME", 0,
-	  "Started by root, the server becomes this user once all is set up "
-	  "(nobody)",
-	  0 },
+	  "User that the server becomes after its start by root (nobody)", 0 },
 	{ "pin-dir", OPT_PIN_DIR, "DIRECTORY", 0,
-	  "In a bpffs, where the data "
-	  "plane is pinned (" DEFAULT_PIN_DIR ")",
+	  "Directory in a bpffs where the data plane is pinned "
+	  "(" DEFAULT_PIN_DIR ")",
 	  0 },
 	{ "detach", OPT_DETACH, NULL, 0,
-	  "Remove what a killed server left behind, and the calls in it", 0 },
+	  "Remove the data plane that a killed server left behind, which "
+	  "ends its calls",
+	  0 },
 	{}
 };
 
 static const char doc[] =
-	"A video conference server: signalling by HTTP and SDP, forwarding by "
-	"eBPF. GET /help tells how to talk to it."
-	"\vStopped by SIGTERM or Ctrl-C, it ends all calls and removes all "
-	"that it put up. Killed, it leaves the calls going on in the kernel; "
-	"started again with the same options, it takes them over.\n"
+	"A video conference server: participants talk to it by HTTP and SDP, "
+	"and eBPF forwards their media. GET /help explains the HTTP API."
+	"\vOn SIGTERM or Ctrl-C, the server ends all calls and removes its "
+	"data plane. If it is killed, the kernel goes on forwarding; start "
+	"the server again with the same options, and it takes the calls "
+	"over.\n"
 	"Exit status: 0, 1 failed, 2 usage, 77 no right to load BPF.\n\n"
 	"Examples:\n"
 	"  swiftcall --iface eth0 --http 10.0.7.254:8080\n"

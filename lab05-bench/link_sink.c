@@ -26,8 +26,8 @@ struct arguments {
 enum { KEY_FIRST_PORT = 0x100, KEY_RECEIVERS, KEY_DEFAULT_ROUTE };
 
 static const struct argp_option options[] = {
-	{ "iface", 'i', "NAME", 0,
-	  "Interface that packets come in by (required)", 1 },
+	{ "iface", 'i', "NAME", 0, "Interface where packets come in (required)",
+	  1 },
 	{ "first-port", KEY_FIRST_PORT, "PORT", 0,
 	  "Port of the first receiver; the others have the next ports (50000)",
 	  1 },
@@ -38,9 +38,10 @@ static const struct argp_option options[] = {
 
 static const char doc[] =
 	"Count the packets that rtp_load or a forwarder sends, by destination "
-	"port, and drop them: an XDP program in place of rtp_sink's sockets."
-	"\vPrints \"ready\" as soon as the program is attached, and upon SIGINT "
-	"or SIGTERM a line of JSON.\n"
+	"port, and drop them. An XDP program does this, where the sockets of "
+	"rtp_sink would be too slow."
+	"\vIt prints \"ready\" as soon as the program is attached, and a line "
+	"of JSON on SIGINT or SIGTERM.\n"
 	"Exit status: 0, 1 failed, 2 usage, 77 no right to load BPF.\n\n"
 	"Example:\n  link_sink --iface eth0 --receivers 20";
 

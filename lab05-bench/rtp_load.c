@@ -89,8 +89,8 @@ static const struct argp_option options[] = {
 	  "(1154)",
 	  2 },
 	{ "rate", KEY_RATE, "N", 0,
-	  "Packets per second of each sender, evenly spread in time; 0: as "
-	  "fast as it can (0)",
+	  "Packets per second of each sender, evenly spaced; 0: as fast as "
+	  "it can (0)",
 	  3 },
 	{ "limit", KEY_LIMIT, "N", 0,
 	  "With --rate 0: at most N packets per second, all senders together",
@@ -98,17 +98,18 @@ static const struct argp_option options[] = {
 	{ "burst", KEY_BURST, "N", 0,
 	  "With --rate 0: packets per system call, at most 32 (32)", 3 },
 	{ "seconds", KEY_SECONDS, "S", 0, "Send for S seconds", 3 },
-	{ "packets", KEY_PACKETS, "N", 0, "or send N packets per sender", 3 },
+	{ "packets", KEY_PACKETS, "N", 0, "Or send N packets per sender", 3 },
 	{ "cpu", KEY_CPU, "N", 0, "Run on this CPU only", 4 },
 	{}
 };
 
 static const char doc[] =
 	"Send RTP in an open loop: the time at which a packet is due depends "
-	"on the start of the run, and not on when the packet before was sent."
+	"on the start of the run, not on when the packet before it was sent."
 	"\vEach payload begins with a stamp (sequence, time) for rtp_sink. \n"
-	"At the end a line of JSON: packets sent, those that the kernel "
-	"refused, seconds, and how many ns the latest packet was late.\n"
+	"At the end it prints a line of JSON: packets sent, packets that the "
+	"kernel refused, seconds, and by how many ns the latest packet was "
+	"late.\n"
 	"Exit status: 0, 1 failed, 2 usage.\n\n"
 	"Example:\n"
 	"  rtp_load --from 10.0.7.1 --to 10.0.7.254 --senders 20 \\\n"

@@ -81,15 +81,15 @@ static const struct argp_option options[] = {
 	  1 },
 	{ "receivers", KEY_RECEIVERS, "N", 0, "Number of receivers (1)", 1 },
 	{ "packets", KEY_PACKETS, "N", 0,
-	  "Stop after N packets, as after a signal", 2 },
+	  "Stop after N packets (default: on a signal)", 2 },
 	{ "cpu", KEY_CPU, "N", 0, "Run on this CPU only", 2 },
 	{}
 };
 
 static const char doc[] =
-	"Receive what rtp_load sent and a forwarder copied."
-	"\vPrints \"ready\" as soon as all sockets are bound. SIGINT and "
-	"SIGTERM make it read what is still in the sockets, and print a line "
+	"Receive the packets that rtp_load sent and a forwarder copied."
+	"\vIt prints \"ready\" as soon as all sockets are bound. On SIGINT or "
+	"SIGTERM it reads the packets left in the sockets, then prints a line "
 	"of JSON.\n"
 	"Exit status: 0, 1 failed, 2 usage.\n\n"
 	"Example:\n"

@@ -60,8 +60,8 @@ struct step {
 
 static const struct argp_option options[] = {
 	{ "iface", 'i', "NAME", 0,
-	  "Interface that clones go to: a veth whose other end is down drops "
-	  "them (required)",
+	  "Interface that clones are sent to (required); take a veth whose "
+	  "other end is down, which drops them",
 	  1 },
 	{ "repeat", 'r', "N", 0, "Number of runs per step (1000000)", 1 },
 	{}
@@ -69,8 +69,8 @@ static const struct argp_option options[] = {
 
 static const char doc[] =
 	"Measure what each step of the data plane costs, and print it as JSON: "
-	"ns per packet (the median of 5 measurements, the least and the most), "
-	"and the instructions that the verifier looked at."
+	"ns per packet (median, least and most of 5 measurements), and the "
+	"number of instructions that the verifier processed."
 	"\vExit status: 0, 1 failed, 2 usage, 77 no right to load BPF.\n\n"
 	"Example (in a sandbox):\n"
 	"  ip link add void type veth peer name end; ip link set void up\n"

@@ -319,26 +319,25 @@ static int run_all(const struct arguments *a)
 /* ---- main ------------------------------------------------------------- */
 
 static const struct argp_option options[] = {
-	{ "from", 'f', "BYTES", 0, "The smallest struct; default 8", 1 },
-	{ "to", 't', "BYTES", 0, "The largest; default and at most 480", 1 },
-	{ "step", 's', "BYTES", 0, "Between them; default 8", 1 },
-	{ "rounds", 'r', "N", 0, "Default 7, at least 5", 1 },
-	{ "repeat", 'n', "N", 0, "Runs a round of each way; default 200000",
-	  1 },
+	{ "from", 'f', "BYTES", 0, "Size of the smallest struct (8)", 1 },
+	{ "to", 't', "BYTES", 0, "Size of the largest, at most 480 (480)", 1 },
+	{ "step", 's', "BYTES", 0, "Step between two sizes (8)", 1 },
+	{ "rounds", 'r', "N", 0, "Number of rounds, at least 5 (7)", 1 },
+	{ "repeat", 'n', "N", 0, "Runs of each way per round (200000)", 1 },
 	{ "objects", 'o', "DIRECTORY", 0,
-	  "Where the objects are; default build/bonus-init", 1 },
-	{ "csv", 'c', "FILE", 0, "Write all there", 1 },
-	{ "json", 'j', "FILE", 0, "Write all there", 1 },
+	  "Folder of the objects (build/bonus-init)", 1 },
+	{ "csv", 'c', "FILE", 0, "Write all results to FILE as CSV", 1 },
+	{ "json", 'j', "FILE", 0, "Write all results to FILE as JSON", 1 },
 	{}
 };
 
 static const char doc[] =
-	"Measure ways to make a large struct on the BPF stack: in ns a run, "
-	"less what a run of nothing costs, and in instructions."
-	"\vAll ways of a size take turns in each round. " WIDENED " is what "
-	"the pass of widen.c makes of a way. The interval is of the median, with "
-	"the baseline's added.\n\nExit status: 0, 1 failed, 2 usage, 77 "
-	"cannot run here.\n\nExample:\n"
+	"Measure ways to fill a large struct on the BPF stack, in instructions "
+	"and in ns per run. The cost of an empty run is subtracted."
+	"\vAll ways of one size take turns in each round. " WIDENED " marks a "
+	"way after the pass of widen.c. The interval is that of the median, "
+	"widened by that of the empty run.\n\nExit status: 0, 1 failed, 2 "
+	"usage, 77 cannot run here.\n\nExample:\n"
 	"  build/bonus-init/init_bench --from 64 --to 64";
 
 static unsigned int bytes(struct argp_state *state, const char *arg,

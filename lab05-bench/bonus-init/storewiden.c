@@ -11,9 +11,9 @@
 #include "lab05-bench/bonus-init/widen.h"
 
 static const char doc[] =
-	"Load BPF objects with their constant stores to the stack merged, and "
-	"say how many stores that saves. The kernel's verifier accepts what "
-	"it is given, or says why not.\n\n"
+	"Merge the constant stores to the stack in BPF objects, load the "
+	"result, and say how many stores that saves. If the verifier rejects "
+	"the result, its reason is shown.\n\n"
 	"Exit status: 0, 1 failed, 2 usage, 77 cannot run here.\n\n"
 	"Example:\n  build/bonus-init/storewiden build/lab01/guard.bpf.o";
 

@@ -70,24 +70,27 @@ enum {
 
 static const struct argp_option options[] = {
 	{ "way", KEY_WAY, "NAME", 0,
-	  "receive, decrypt, encrypt, sendmmsg, gso or xdp (required)", 1 },
-	{ "iface", 'i', "NAME", 0, "Link that xdp sends by", 2 },
+	  "Step to measure: receive, decrypt, encrypt, sendmmsg, gso or xdp "
+	  "(required)",
+	  1 },
+	{ "iface", 'i', "NAME", 0, "Interface on which xdp sends", 2 },
 	{ "from", KEY_FROM, "IP", 0, "IPv4 address of this host", 2 },
 	{ "to", KEY_TO, "IP", 0, "IPv4 address of the receivers", 2 },
 	{ "first-port", KEY_FIRST_PORT, "PORT", 0,
-	  "Port of the first; the others have the next ports (50000)", 2 },
+	  "Port of the first receiver; the others have the next ports (50000)",
+	  2 },
 	{ "receivers", KEY_RECEIVERS, "N", 0, "Number of receivers (20)", 2 },
-	{ "copies", KEY_COPIES, "N", 0, "How many (20000)", 3 },
+	{ "copies", KEY_COPIES, "N", 0, "Number of copies (20000)", 3 },
 	{ "cpu", KEY_CPU, "N", 0, "Run on this CPU only", 3 },
 	{}
 };
 
 static const char doc[] =
-	"Measure one step of an encrypted copy by itself: packets of 1,200 "
-	"bytes, AEAD_AES_128_GCM."
-	"\vIt prints a line of JSON: CPU time in ns of all of them, and how "
-	"many that were. With xdp, MAC addresses are 02:00 and the IPv4 "
-	"address, as bench gives them.\n"
+	"Measure one step of an encrypted copy by itself, with packets of 1,200 "
+	"bytes and AEAD_AES_128_GCM."
+	"\vIt prints a line of JSON: the CPU time of all copies in ns, and "
+	"their number. With xdp, a MAC address is 02:00 followed by the IPv4 "
+	"address, as bench sets it.\n"
 	"Exit status: 0, 1 failed, 2 usage.";
 
 static error_t parse(int key, char *arg, struct argp_state *state)

@@ -97,30 +97,33 @@ enum {
 static const struct argp_option options[] = {
 	{ "at", KEY_AT, "IP", 0, "IPv4 address of the clients", 1 },
 	{ "first-port", KEY_FIRST_PORT, "PORT", 0,
-	  "Port of the first; the others have the next ports (50000)", 1 },
+	  "Port of the first client; the others have the next ports (50000)",
+	  1 },
 	{ "agents", KEY_AGENTS, "N", 0, "Number of clients (1)", 1 },
 	{ "rate", KEY_RATE, "N", 0,
-	  "Each sends N packets per second; 0: it receives (0)", 2 },
-	{ "burst", KEY_BURST, "N", 0, "So many at a time, as of a picture (1)",
+	  "Each client sends N packets per second; 0: it only receives (0)",
 	  2 },
+	{ "burst", KEY_BURST, "N", 0,
+	  "Packets sent at a time, like those of one picture (1)", 2 },
 	{ "seconds", KEY_SECONDS, "S", 0, "Send for S seconds (1)", 2 },
 	{ "size", KEY_SIZE, "BYTES", 0,
 	  "Size of an RTP packet before it is encrypted (1200)", 2 },
 	{ "payload-type", KEY_PT, "N", 0, "Payload type, 0 to 127 (96)", 2 },
-	{ "ssrc", KEY_SSRC, "N", 0, "SSRC of what is sent (1)", 2 },
+	{ "ssrc", KEY_SSRC, "N", 0, "SSRC of the packets sent (1)", 2 },
 	{ "cpu", KEY_CPU, "N", 0, "Run on this CPU only", 3 },
 	{}
 };
 
 static const char doc[] =
-	"WebRTC clients for a benchmark: ICE, DTLS, and SRTP that is "
-	"authenticated, every packet of it."
+	"WebRTC clients for a benchmark. They do ICE and DTLS, and they check "
+	"the authentication tag of every SRTP packet."
 	"\vFirst it prints a line of JSON: ICE credentials, and the "
-	"fingerprint of the clients' certificate. For each client it reads a "
-	"line about its server then: address, port, ICE credentials, what the "
-	"client is (DTLS active or passive), hash and fingerprint. When all "
-	"are connected, it prints another line, and a sender waits for one. "
-	"At the end, after SIGTERM or --seconds, comes the result.\n"
+	"fingerprint of the clients' certificate. Then it reads a line per "
+	"client about its server: address, port, ICE credentials, the "
+	"client's DTLS role (active or passive), hash and fingerprint. When "
+	"all clients are connected, it prints another line, and a sender waits "
+	"for a line to start. After SIGTERM or --seconds it prints the "
+	"result.\n"
 	"Exit status: 0, 1 failed, 2 usage.";
 
 static error_t parse(int key, char *arg, struct argp_state *state)
