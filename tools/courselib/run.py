@@ -557,9 +557,9 @@ def tell(line: str, job: Job, told: Callable[[str, str, str], None]) -> None:
 def missing(id: str, done: Run) -> Outcome:
     """The outcome of a test of which there is no record, or none to trust."""
     if done.died:
-        why = "its program ended before it was done"
+        why = "the test program ended before this test was done"
         return Outcome(id, CRASHED, message=why, output="\n".join(done.died))
-    return Outcome(id, MISSING, message="no test program has it")
+    return Outcome(id, MISSING, message="no test program contains this test")
 
 
 def epitaph(job: Job, status: int) -> str:

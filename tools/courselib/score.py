@@ -181,7 +181,7 @@ class Report:
         title = self.titles.get(test.id, "")
         if why := self.why_refused(test.id):
             return run.Outcome(test.id, run.REFUSED, title, why)
-        pending = run.Outcome(test.id, run.PENDING, title, "not run so far")
+        pending = run.Outcome(test.id, run.PENDING, title, "not run yet")
         if known.problem:
             pending = run.Outcome(test.id, run.NOT_BUILT, title, known.problem.words)
         return replace(known.outcomes.get(test.id, pending), title=title)

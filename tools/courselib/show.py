@@ -220,7 +220,7 @@ class Screen:
         if problem.advice:
             yield from indent(textwrap.fill(problem.advice, self.width - 6))
         if problem.more:
-            yield f"      and {problem.more} more: make -s lab{lab.lab.number:02}"
+            yield f"      {problem.more} more errors: make -s lab{lab.lab.number:02}"
 
     def rejection(self, lab: score.LabGrade, rejection: programs.Rejection) -> Lines:
         yield from self.header(lab.lab, f"the kernel rejects {rejection.program}()")
@@ -265,7 +265,7 @@ class Screen:
             yield from indent("it printed:")
             yield from indent(outcome.output, "| ")
         if outcome.trace:
-            yield from indent("bpf_printk() printed, at these seconds:")
+            yield from indent("bpf_printk() printed (time in seconds):")
             yield from indent(outcome.trace, "| ")
         if outcome.status not in OUTCOMES:
             yield from indent(self.again(outcome))
@@ -276,7 +276,7 @@ class Screen:
         last = failed_step(lines, outcome)
         before, after = lines[:last], lines[last:]
         if not self.verbose and len(before) > STEPS_SHOWN:
-            yield from indent(f"… {len(before) - STEPS_SHOWN} lines before: --verbose")
+            yield from indent(f"… {len(before) - STEPS_SHOWN} earlier lines: see --verbose")
             before = before[-STEPS_SHOWN:]
         for line in before:
             yield from indent(self.narrow(line))
@@ -310,7 +310,7 @@ class Screen:
     def provided(self, lab: score.LabGrade) -> Lines:
         if lab.broken:
             yield from self.header(lab.lab, "outside of the blocks")
-            yield "  Code that was complete does not work any more: what was changed?"
+            yield "  Code that was complete does not work any more. What have you changed?"
             for outcome in lab.broken:
                 yield from self.story(outcome)
 
@@ -330,7 +330,7 @@ class Screen:
         for number, line in enumerate(lines, last - len(lines) + 1):
             yield suspect.printable(f"{number:6}  {line.expandtabs()}".rstrip())
         if not lines:
-            yield f"        {part.why or 'the comments around it are gone'}: see the file"
+            yield f"        {part.why or 'the comments around this block are gone'}: see the file"
         for remark in self.oddities(lab.lab, text, "\n".join(lines)):
             yield from indent(textwrap.fill(f"look: {remark}", self.width - 6))
 
@@ -349,7 +349,7 @@ class Screen:
             yield f"{name}(): {program.cost}"
             if self.budget and not programs.budget(name):
                 where = f"{programs.built_by(name)} on Linux {os.uname().release}"
-                yield f"not compared: no budget is known for {where}"
+                yield f"not compared: there is no budget for {where}"
         for excess in lab.excess():
             yield self.paint(f"over budget (which costs no points): {excess}", YELLOW)
 
@@ -361,7 +361,7 @@ class Screen:
                 yield f"next: make {name(lab.lab)} compile"
                 return
             if lab.rejections:
-                yield f"next: make the kernel take {lab.rejections[0].program}()"
+                yield f"next: make the kernel accept {lab.rejections[0].program}()"
                 return
         if any(lab.faults for lab in labs):
             yield "next: make doctor, which says how to mend this machine"
@@ -369,7 +369,7 @@ class Screen:
             lab, block = found
             yield f"next: {block.id} {block.name}() in {self.place(lab, block)}"
         elif any(lab.broken for lab in labs):
-            yield "next: bring back what was complete; git diff shows the change"
+            yield "next: restore the code outside of the blocks; git diff shows what changed"
         elif excess := [more for lab in labs for more in lab.excess() if self.budget]:
             yield f"next: make it cheaper: {excess[0]}"
         elif all(lab.complete for lab in labs):
@@ -377,7 +377,7 @@ class Screen:
             if not report.asked and (after := self.lab_after(report)):
                 yield f"next: {name(after)} · {after.title}, in TUTORIAL.md"
         else:
-            yield f"next: {anywhere.as_root('./check')}, for the points that need root"
+            yield f"next: {anywhere.as_root('./check')} grades the points that need root"
 
     def lab_after(self, report: score.Report) -> rubric.Lab | None:
         last = max(lab.number for lab in report.labs)
@@ -392,7 +392,7 @@ class Screen:
             for line in self.waiting(report, block):
                 yield from self.fit(line)
         else:
-            yield "No block is to blame for anything: no hint is needed."
+            yield "No block fails, so you need no hint."
 
 
     def waiting(self, report: score.Report, block: rubric.Block) -> Lines:
