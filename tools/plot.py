@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Draws what lab05-bench/bench has measured, and writes a page about it.
+"""Draws the measurements of lab05-bench/bench, and writes a page about them.
 
 Reads bench.csv, bench.json and cdf.csv in a folder, and writes beside them, as SVG
 and PNG: delta, throughput, cost, latency and room, and report.html with all of

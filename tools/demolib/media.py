@@ -68,9 +68,9 @@ def add_media(parser: argparse.ArgumentParser, who: str) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help=f"{who} sends this file in place of the test picture, again and again "
-        "(anything that ffmpeg reads), or this camera (/dev/video0); the next one "
-        "is the next participant's",
+        help=f"{who} sends this file in a loop (anything that ffmpeg reads), or the "
+        "picture of this camera (/dev/video0), instead of the test picture; give the "
+        "option again for the next participant",
     )
 
 

@@ -89,7 +89,7 @@ class Participant:
         self.mids = [m.mid for m in self.own]
         self.server, self.accepted = sdp.parse(answer)
         if [m.kind for m in self.accepted] != [m.kind for m in self.own]:
-            raise Failure(f"this is no answer to {self.name}'s offer:\n{answer}")
+            raise Failure(f"this is not an answer to {self.name}'s offer:\n{answer}")
         threading.Thread(target=self.listen, daemon=True).start()
 
     def start_sending(self) -> None:
