@@ -106,7 +106,7 @@ test("7.0.br", "counters become rates, and begin anew with a new server", async 
 	check("Copies per second of a leg", stream.legs[0].packets, 100);
 	check("Its path", `${stream.path}: ${stream.why}`, "user: It comes encrypted.");
 	check("Drops per second", rates.second.drops.map((d) => `${d.text} ${d.rate}`).join("|"),
-		"Nobody in a room sends from there. 2|new reason 2");
+		"No participant sends from this address. 2|new reason 2");
 	check("The rate after a restart", rates.restarted.kernel, 0);
 });
 

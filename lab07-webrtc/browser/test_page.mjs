@@ -97,7 +97,7 @@ test("7.0.bi", "a name that is taken, and names of all kinds", async (world) => 
 	await again.page.click("#join-button");
 	await again.page.waitForSelector("#join-problem:not([hidden])");
 	checkTrue("It says why", (await again.page.textContent("#join-problem")).startsWith(
-		"Somebody is called Zoë Müller in this room already."));
+		"Somebody in this room is called Zoë Müller already."));
 	await again.page.click("#join-other");
 	await again.page.waitForSelector("#call:not([hidden])");
 	await zoe.waitFor("the other one", () =>

@@ -92,7 +92,7 @@ export class Call extends EventTarget {
 			if (pc !== this.pc || this.state === "left")
 				return;
 			if (pc.iceConnectionState === "failed")
-				this.recover("Nothing comes through from the server any more.");
+				this.recover("No packet arrives from the server any more.");
 			else if (pc.iceConnectionState === "disconnected")
 				this.set("weak");
 			else if (this.state === "weak")
@@ -224,7 +224,7 @@ export class Call extends EventTarget {
 		if (error instanceof Unreachable ||
 		    (error instanceof Refused && error.status === NAME_TAKEN))
 			return;
-		console.warn(`The server's offer can't be followed: ${error.message}`);
+		console.warn(`The page cannot follow the server's offer: ${error.message}`);
 	}
 
 	setPeople(senders) {

@@ -13,14 +13,14 @@ const WORDS = { audio: "microphone", video: "camera" };
 function explain(kind, error) {
 	switch (error.name) {
 	case "NotAllowedError":
-		return `The browser may not use the ${WORDS[kind]}; allow it beside the address.`;
+		return `The browser may not use the ${WORDS[kind]}; allow it next to the address bar.`;
 	case "NotFoundError":
 	case "OverconstrainedError":
 		return `There is no ${WORDS[kind]}.`;
 	case "NotReadableError":
-		return `The ${WORDS[kind]} is in use by something else.`;
+		return `The ${WORDS[kind]} is in use by another program.`;
 	default:
-		return `The ${WORDS[kind]} can't be used: ${error.message}`;
+		return `The ${WORDS[kind]} cannot be used: ${error.message}`;
 	}
 }
 

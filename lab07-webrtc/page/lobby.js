@@ -124,8 +124,8 @@ export class Lobby {
 		const taken = error.status === NAME_TAKEN;
 
 		tell($("join-problem"), taken
-			? `Somebody is called ${name} in this room already. If that is you in another ` +
-				"tab, close it there and join here; or else take another name."
+			? `Somebody in this room is called ${name} already. If it is you in another ` +
+				"tab, close that tab and join here; otherwise choose another name."
 			: error.message);
 		$("join-other").hidden = !taken;
 		if (error.status === NEEDS_TOKEN) {

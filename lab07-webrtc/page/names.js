@@ -28,7 +28,7 @@ export function objection(what, text) {
 		return `The ${what} is empty.`;
 	if (encodeName(text).length > MAX_NAME)
 		return `The ${what} is too long: the server has room for ${MAX_NAME} letters, ` +
-			"and others than English ones take several.";
+			"and a letter outside of English counts as several.";
 	return undefined;
 }
 

@@ -7,9 +7,9 @@ import { decodeName } from "./names.js";
 
 const MODES = {
 	tc: "Mode tc: programs at the network device copy each packet for those who receive " +
-		"it; the server is not woken. What is encrypted goes through user space.",
+		"it; the server is not woken. Encrypted media goes through user space.",
 	xdp: "Mode xdp: programs in the network driver copy each packet for those who receive " +
-		"it; the server is not woken. What is encrypted goes through user space.",
+		"it; the server is not woken. Encrypted media goes through user space.",
 	user: "Mode user: the server itself copies each packet; no program runs in the kernel.",
 };
 
@@ -64,7 +64,7 @@ export class Panel {
 		setText(row.querySelector("b"), `${decodeName(who)}: ${kind}`);
 		setText(row.querySelector(".badge"), "waiting");
 		setText(row.querySelector(".why"),
-			"Waiting for its first packet, which will say by which SSRC it comes.");
+			"Waiting for its first packet, which will show the SSRC.");
 	}
 
 	showStream(row, s) {

@@ -8,23 +8,23 @@ const PASSED = new Set(["other", "fragment", "ip_options", "gso", "udp", "stun",
 const DROPS = {
 	ip_length: "The IP header's length is wrong.",
 	udp_length: "The UDP header's length is wrong.",
-	udp_checksum: "It has no UDP checksum, over IPv6.",
+	udp_checksum: "It came over IPv6 without a UDP checksum.",
 	empty: "It has no payload.",
-	unknown_class: "It is no STUN, DTLS, RTP or RTCP.",
+	unknown_class: "It is not STUN, DTLS, RTP or RTCP.",
 	stun_malformed: "It is broken STUN.",
 	dtls_malformed: "It is broken DTLS.",
-	rtp_truncated: "An RTP header is cut off.",
-	rtp_csrc: "An RTP header has more sources than bytes.",
-	rtp_extension: "An RTP header extension is broken.",
+	rtp_truncated: "The RTP header is cut off.",
+	rtp_csrc: "The RTP header is too short for its list of sources.",
+	rtp_extension: "The RTP header extension is broken.",
 	rtp_padding: "RTP padding is broken.",
 	rtcp_malformed: "It is broken RTCP.",
-	unknown_source: "Nobody in a room sends from there.",
-	unknown_ssrc: "Nobody has announced this stream.",
-	unknown_pt: "Nobody has announced this payload type.",
-	other_layer: "It is another layer of a picture than the one that is sent on.",
-	srtp: "Its SRTP is forged, or was there already.",
-	ttl: "No hop is left for a copy.",
-	source_route: "Its sender has chosen the way.",
+	unknown_source: "No participant sends from this address.",
+	unknown_ssrc: "No participant has announced this stream.",
+	unknown_pt: "Its sender has not announced this payload type.",
+	other_layer: "It belongs to a layer that is not forwarded.",
+	srtp: "Its SRTP is forged or repeated.",
+	ttl: "Its TTL leaves no hop for a copy.",
+	source_route: "Its sender has chosen the route.",
 	stale_leg: "A receiver left while it was copied.",
 };
 
@@ -41,7 +41,7 @@ export function readMetrics(text) {
 	return metrics;
 }
 
-const IN_KERNEL = "All that it needs can be read, so that programs in the kernel copy it.";
+const IN_KERNEL = "Nobody encrypts it, so programs in the kernel copy it.";
 
 const PATHS = { kernel: "kernel", "kernel and user space": "both" };
 

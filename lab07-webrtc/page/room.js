@@ -236,7 +236,7 @@ export class Room {
 		const words = STATES[detail.state]?.(detail);
 
 		if (!words && !$("banner").hidden)
-			this.read("The connection is there again.");
+			this.read("The connection is back.");
 		clearTimeout(this.hush);
 		tell($("banner"), words);
 		this.show();
