@@ -330,7 +330,7 @@ class Screen:
         for number, line in enumerate(lines, last - len(lines) + 1):
             yield suspect.printable(f"{number:6}  {line.expandtabs()}".rstrip())
         if not lines:
-            yield f"        {part.why or 'the comments around this block are gone'}: see the file"
+            yield f"        {part.why or 'the comments around it are gone'}: see the file"
         for remark in self.oddities(lab.lab, text, "\n".join(lines)):
             yield from indent(textwrap.fill(f"look: {remark}", self.width - 6))
 
