@@ -155,11 +155,12 @@ class Screen:
         failed = [
             block
             for block in lab.blocks
-            if block.state == score.State.FAILED
-            and any(test.outcome.status not in UNTOLD for test in block.failures)
+            if any(test.outcome.status not in UNTOLD for test in block.failures)
         ]
+        if report.asked:
+            return failed
         failed.sort(key=lambda block: block.block.bonus)
-        return failed if report.asked else failed[:1]
+        return [block for block in failed if block.state == score.State.FAILED][:1]
 
     def block_line(self, lab: score.LabGrade, block: score.BlockGrade) -> Lines:
         sign, colour = SIGNS[block.state]
@@ -248,7 +249,10 @@ class Screen:
                 yield from self.test_lines(test.outcome, points)
             else:
                 yield from self.story(test.outcome, points)
-        if block.failures:
+        if block.state == score.State.WAITING:
+            waits = f"{block.block.id} waits for {block.waits_for}"
+            yield from indent(f"{waits}, which may be the only mistake.")
+        elif block.failures:
             yield from self.hint_lines(block.block)
 
     def test_lines(self, outcome: run.Outcome, points: str) -> Lines:
