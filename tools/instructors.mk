@@ -31,6 +31,13 @@ slides:
 	@tools/setup --slides
 	@tools/slides
 
+# build/image/user-data, by which cloud-init makes a virtual machine for students.
+.PHONY: image
+image:
+	@test -n '$(HANDOUT)' || \
+		{ echo 'usage: make image HANDOUT=https://…/week1.tar.gz' >&2; exit 2; }
+	@tools/image '$(HANDOUT)'
+
 .PHONY: doccheck
 doccheck: all
 	@tools/doccheck
