@@ -9,6 +9,7 @@
  */
 #include <bpf/bpf.h> /* before bpf_native.h redefines a name of it */
 #include <errno.h>
+#include <linux/pkt_cls.h>
 #include <linux/udp.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -680,6 +681,39 @@ TEST("2.7.e", other_destination, "what is not for the media port is not copied")
 		inject(&spec);
 	}
 	expect_only_this_copied(17);
+}
+
+/* What clone() returns for a frame; TC_ACT_UNSPEC is -1. */
+static int action_on(const struct clone_bpf *c, const struct packet_spec *spec)
+{
+	const struct frame f = build(spec);
+	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = f.data,
+		    .data_size_in = f.len);
+	int err = bpf_prog_test_run_opts(bpf_program__fd(c->progs.clone), &run);
+
+	if (err)
+		fail("BPF_PROG_TEST_RUN: %s", strerror(-err));
+	return run.retval;
+}
+
+TEST("2.7.t", next_filter, "what is not copied is left to the next filter")
+{
+	const struct clone_bpf *c;
+
+	bob = receiver("bob", 7000, false);
+	carol = receiver("carol", 8000, false);
+	c = load_clone("10.0.7.1");
+	for (size_t i = 0; i < samples_count; i++) {
+		int action;
+
+		if (samples[i].verdict == CLASS_RTP)
+			continue;
+		action = action_on(c, &samples[i].spec);
+		check_true(action == TC_ACT_UNSPEC,
+			   "%s: clone() should return TC_ACT_UNSPEC (%d), but "
+			   "returned %d",
+			   samples[i].name, TC_ACT_UNSPEC, action);
+	}
 }
 
 TEST("2.7.f", not_whole, "fragments are not copied, nor frames of another VLAN")
