@@ -15,15 +15,20 @@ const volatile __be32 ssrc;
 const volatile __u8 dmac[ETH_ALEN];
 const volatile __u32 ifindex;
 
-/* Returns the effect of the change on a sum. */
+/*
+ * Returns the effect of the change on a sum, in 32 bits as csum_replace() leaves
+ * it.  bpf_csum_diff() would do, but newer kernels fold its result to 16 bits.
+ */
 static __always_inline csum_diff change(struct __sk_buff *skb, __u32 offset,
 					__be32 to)
 {
 	__be32 from = 0;
+	__u64 wide;
 
 	bpf_skb_load_bytes(skb, offset, &from, sizeof(from));
 	bpf_skb_store_bytes(skb, offset, &to, sizeof(to), 0);
-	return bpf_csum_diff(&from, sizeof(from), &to, sizeof(to), 0);
+	wide = (__u64)(__u32)~from + to;
+	return (__u32)wide + (__u32)(wide >> 32);
 }
 
 SEC("tc")
