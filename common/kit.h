@@ -5,6 +5,7 @@
  *	test.c		main(): chooses tests and has CUnit run them
  *	kit_run.c	runs one, in a child process, and judges it
  *	kit_checks.c	what a test says and checks, inside that child
+ *	kit_place.c	finds where something has ended
  *	kit_report.c	tells the result, as text and as JSON
  */
 #ifndef COMMON_KIT_H
@@ -27,8 +28,9 @@ struct result {
 	char seal[2 * SEAL_BYTES + 1]; /* of records that end well */
 	long ms;
 	char message[512];
-	char where[128]; /* file:line of the check */
-	char pcap[128];	 /* path of the file */
+	char where[128];   /* file:line of the check */
+	char pcap[128];	   /* path of the file */
+	bool broke_shared; /* what other tests need has died in it */
 	int steps;
 	FILE *telling; /* writes the story, in lines: */
 	char *story;
@@ -79,6 +81,12 @@ void kit_run_forked(struct result *r, int (*set_up)(void));
 /* Sets the verdict and the message, which is the last line of the story. */
 void kit_say(struct result *r, enum status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/*
+ * The first place of our own in a stack that a sanitizer has printed, as
+ * " in f() at lab01-x/y.h:12".  Returns false if there is none.
+ */
+bool kit_find_place(const char *stack, char *place, size_t size);
 
 const char *kit_status_name(enum status status);
 

@@ -202,26 +202,6 @@ static void say_fault(struct result *r)
 		*kit = '\0';
 }
 
-/*
- * The first place of our own in a stack that a sanitizer has printed, as
- * "f() at lab01-x/y.h:12"; its lines are "    #1 0x5566 in f lab01-x/y.h:12".
- */
-static bool find_place(const char *stack, char *place, size_t size)
-{
-	char function[64], file[128];
-
-	while ((stack = strstr(stack, " in "))) {
-		stack += strlen(" in ");
-		if (sscanf(stack, "%63s %127[^ \n]", function, file) == 2 &&
-		    strchr(file, ':') && *file != '/' && *file != '(' &&
-		    strncmp(file, "..", 2)) {
-			snprintf(place, size, " in %s() at %s", function, file);
-			return true;
-		}
-	}
-	return false;
-}
-
 /* The stack of the test, which SIGBUS has made it print, is no output of its. */
 static void say_late(struct result *r)
 {
@@ -229,7 +209,7 @@ static void say_late(struct result *r)
 	char *stack = strstr(r->output, begin), place[256] = "";
 
 	if (stack) {
-		find_place(stack, place, sizeof(place));
+		kit_find_place(stack, place, sizeof(place));
 		*stack = '\0';
 	}
 	kit_say(r, TIMEOUT, "not done after %g s: stopped%s", limit_ms(r) / 1e3,

@@ -25,6 +25,7 @@ enum { EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_SKIPPED = 77 };
 static struct result results[TESTS_MAX];
 static size_t count;
 static int (*set_up_tests)(void);
+static bool (*mend_shared)(char *words, size_t size);
 static int set_up_error;
 static enum status set_up_verdict;
 static char set_up_words[sizeof(results->message)];
@@ -42,6 +43,11 @@ void test_register(const struct test *test)
 void test_set_up(int (*set_up)(void))
 {
 	set_up_tests = set_up;
+}
+
+void test_look_after(bool (*mend)(char *words, size_t size))
+{
+	mend_shared = mend;
 }
 
 /*
@@ -69,32 +75,48 @@ static bool same_block(const char *a, const char *b)
 	return !strncmp(a, b, len) && !strchr(b + len, '.');
 }
 
-/* One that hangs says enough: the others of its block would take as long. */
-static const struct test *hung_before(const struct test *t)
+/*
+ * One that hangs, or kills what the tests share, says enough: the others of its
+ * block would do the same.
+ */
+static const struct result *stopped_before(const struct test *t)
 {
-	for (size_t i = 0; i < count && results[i].test != t; i++)
-		if (results[i].status == TIMEOUT &&
-		    same_block(results[i].test->id, t->id))
-			return results[i].test;
+	for (const struct result *r = results; r->test != t; r++)
+		if ((r->status == TIMEOUT || r->broke_shared) &&
+		    same_block(r->test->id, t->id))
+			return r;
 	return NULL;
+}
+
+static void look_after_shared(struct result *r)
+{
+	char words[sizeof(r->message)];
+
+	r->broke_shared = mend_shared && mend_shared(words, sizeof(words));
+	if (r->broke_shared)
+		kit_say(r, CRASHED, "%s", words);
 }
 
 static void run_once(struct result *r)
 {
-	const struct test *hung = hung_before(r->test);
+	const struct result *stopped = stopped_before(r->test);
 
 	free(r->story);
 	*r = (struct result){ .test = r->test };
 	r->telling = open_memstream(&r->story, &r->story_len);
-	if (hung)
-		kit_say(r, TIMEOUT, "not run, for %s was not done in time",
-			hung->id);
+	if (stopped)
+		kit_say(r, stopped->status, "not run, for %s %s",
+			stopped->test->id,
+			stopped->broke_shared ? "ended with a crash" :
+						"was not done in time");
 	else if (set_up_error && !r->test->native)
 		kit_say(r, set_up_verdict, "%s", set_up_words);
 	else if (no_fork)
 		kit_run_body(r, set_up_tests, -1);
 	else
 		kit_run_forked(r, set_up_tests);
+	if (!stopped)
+		look_after_shared(r);
 	fclose(r->telling);
 }
 

@@ -60,6 +60,20 @@ struct test {
 		test_set_up(SETUP);                                            \
 	}
 
+/*
+ * For what tests share, such as a server: `mend` is called after each test, in
+ * the process that ran the set-up.  If something has died it says in `words` what
+ * and why, and starts it again.  Then it returns true: the test has crashed, and
+ * the others of its block are not run.
+ */
+void test_look_after(bool (*mend)(char *words, size_t size));
+
+/*
+ * Finds the last words of a program that called crash_report(), in what it has
+ * printed: "SIGSEGV in f() at file.c:12".  Returns false if there are none.
+ */
+bool test_find_crash(const char *printed, char *words, size_t size);
+
 void test_register(const struct test *test);
 void test_set_up(int (*set_up)(void));
 

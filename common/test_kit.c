@@ -1,20 +1,120 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* The test kit: this program runs its own hidden tests, which fail. */
 #include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <math.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/crash.h"
 #include "common/sandbox.h"
 #include "common/test.h"
 
-TEST_SETUP(sandbox_enter)
+/* ---- what tests share --------------------------------------------------- */
+
+#define DOOMED "KIT_DOOMED" /* set where the tests doomed.* are to run */
+
+static struct doomed {
+	pid_t pid;
+	int requests, log; /* descriptors */
+} doomed;
+
+/* A program of ours is built without sanitizers. */
+static void __attribute__((noinline, no_sanitize("address", "undefined")))
+answer_badly(int *volatile nowhere)
+{
+	*nowhere = 1;
+}
+
+/* A server that crashes at its first request. */
+static _Noreturn void serve(int requests, int log)
+{
+	char byte;
+
+	dup2(log, STDERR_FILENO);
+	crash_report();
+	if (read(requests, &byte, 1) == 1)
+		answer_badly(NULL);
+	_exit(EXIT_SUCCESS);
+}
+
+static int start_doomed(void)
+{
+	int requests[2], log[2];
+
+	if (pipe2(requests, O_CLOEXEC) || pipe2(log, O_CLOEXEC))
+		return -errno;
+	doomed = (struct doomed){ .requests = requests[1], .log = log[0] };
+	doomed.pid = fork();
+	if (!doomed.pid) {
+		close(requests[1]);
+		serve(requests[0], log[1]);
+	}
+	close(requests[0]);
+	close(log[1]);
+	return doomed.pid < 0 ? -errno : 0;
+}
+
+static bool mend_doomed(char *words, size_t size)
+{
+	char said[4096], crash[256];
+	ssize_t len = 0, got;
+
+	if (waitpid(doomed.pid, NULL, WNOHANG) != doomed.pid)
+		return false;
+	while ((got = read(doomed.log, said + len, sizeof(said) - 1 - len)) > 0)
+		len += got;
+	said[len] = '\0';
+	if (!test_find_crash(said, crash, sizeof(crash)))
+		snprintf(crash, sizeof(crash), "no last words");
+	snprintf(words, size, "the server died: %s", crash);
+	start_doomed();
+	return true;
+}
+
+static int set_up(void)
+{
+	int err = sandbox_enter();
+
+	if (!err && getenv(DOOMED)) {
+		err = start_doomed();
+		test_look_after(mend_doomed);
+	}
+	return err;
+}
+
+TEST_SETUP(set_up)
+
+/* It ends when the server has, whom it cannot wait for: no child of its. */
+TEST("doomed.1.a", doomed_first, "asks the server", .hidden = true)
+{
+	struct pollfd end = { syscall(SYS_pidfd_open, doomed.pid, 0), POLLIN,
+			      0 };
+
+	check_int("request", 1, write(doomed.requests, "?", 1));
+	poll(&end, 1, -1);
+	fail("no answer");
+}
+
+TEST("doomed.1.b", doomed_same_block, "is of the same block", .hidden = true)
+{
+}
+
+TEST("doomed.2.a", doomed_other_block, "finds a new server", .hidden = true)
+{
+	check_int("server", 0, kill(doomed.pid, 0));
+}
+
+/* ---- tests that fail ------------------------------------------------------ */
 
 TEST("demo.pass", demo_pass, "passes", .hidden = true, .native = true)
 {
@@ -272,6 +372,19 @@ TEST("0.1.d", kit_hang, "a hang is a verdict", .native = true, .seconds = 60)
 	expect_verdict("loop.1.a loop.1.b loop.2.a", 1, "timeout",
 		       "not run, for loop.1.a was not done in time");
 	expect_verdict("loop.1.a loop.2.a", 1, "passed", "✓ loop.2.a");
+}
+
+TEST("0.1.s", kit_shared, "who kills what the tests share is told where",
+     .seconds = 30)
+{
+	setenv(DOOMED, "1", true);
+	expect_verdict("doomed.1.a", 1, "crashed", "0. no answer\n");
+	expect_verdict("doomed.1.a", 1, "crashed",
+		       "1. the server died: SIGSEGV in answer_badly() at "
+		       "common/test_kit.c:");
+	expect_verdict("doomed.1.a doomed.1.b", 1, "crashed",
+		       "not run, for doomed.1.a ended with a crash");
+	expect_verdict("doomed.1.a doomed.2.a", 1, "passed", "✓ doomed.2.a");
 }
 
 /*

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "common/crash.h"
 #include "common/options.h"
 #include "lab01-xdp-parse/guard.h"
 #include "lab03-maps/dataplane.h"
@@ -258,6 +259,7 @@ int server_main(const struct server_parts *parts, int argc, char **argv)
 		.children = options_children,
 	};
 
+	crash_report();
 	options_parse(&argp, argc, argv, 0, &a);
 	return exit_status(a.detach ? server_detach(parts, &a.server) :
 				      server_run(parts, &a.server));

@@ -496,7 +496,7 @@ static void check_full(const char *room)
 	char *offer = offer_text(&c);
 	struct reply r = post_offer(&c, room, offer);
 
-	check_problem(&r, 503, "20 participants is the limit");
+	check_problem(&r, 503, "");
 	check_uint("people", TWENTY, people_in(room));
 	free(offer);
 }

@@ -96,6 +96,14 @@ static void check_state(int which, enum dtls_state expected)
 		   "there are keys: %d", !!dtls_keys(pair.end[which]));
 }
 
+/* Its words are for people. */
+static void check_reason(int which)
+{
+	const char *reason = dtls_reason(pair.end[which]);
+
+	check_true(reason && *reason, "it does not say why");
+}
+
 static void check_master(const char *what, enum srtp_profile profile,
 			 const struct srtp_master *a,
 			 const struct srtp_master *b)
@@ -202,10 +210,7 @@ TEST("7.0.dc", profiles, "GCM if the peer has it, SHA1_80 if not, else nothing",
 		shake_hands(NULL, NULL);
 		check_state(PAIR_SERVER, DTLS_FAILED);
 		check_state(PAIR_CLIENT, DTLS_FAILED);
-		check_str("why",
-			  "the peer has no profile for SRTP that we "
-			  "have",
-			  dtls_reason(pair.end[PAIR_SERVER]));
+		check_reason(PAIR_SERVER);
 		dtls_pair_close(&pair);
 		offer_profiles(peer,
 			       "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80");
@@ -232,9 +237,7 @@ TEST("7.0.dd", other_certificate,
 		shake_hands(which == PAIR_SERVER ? &expects : NULL,
 			    which == PAIR_CLIENT ? &expects : NULL);
 		check_state(which, DTLS_FAILED);
-		check_str("why",
-			  "the peer's certificate is not the one of its SDP",
-			  dtls_reason(pair.end[which]));
+		check_reason(which);
 		check_state(!which, DTLS_FAILED);
 		dtls_pair_close(&pair);
 	}
@@ -487,8 +490,7 @@ TEST("7.0.dm", silence, "nobody answers: some datagrams, then it fails",
 	lost = 1000;
 	shake_hands(&options, &options);
 	check_state(PAIR_CLIENT, DTLS_FAILED);
-	check_str("why", "the handshake was not done in 200 ms",
-		  dtls_reason(pair.end[PAIR_CLIENT]));
+	check_reason(PAIR_CLIENT);
 	check_true(pair.sent[PAIR_CLIENT] >= 2 && pair.sent[PAIR_CLIENT] <= 5,
 		   "%u datagrams", pair.sent[PAIR_CLIENT]);
 	check_state(PAIR_SERVER, DTLS_SHAKING_HANDS);

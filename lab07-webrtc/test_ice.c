@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/options.h"
 #include "common/test.h"
 #include "lab07-webrtc/ice_agents.h"
 #include "lab07-webrtc/testlib/stun_client.h"
@@ -173,9 +174,33 @@ static void check_silence(const char *what)
 	check_true(!out.events, "%s: events 0x%x", what, out.events);
 }
 
+static const char *event_names(unsigned int events)
+{
+	static char names[2][64];
+	static int turn;
+	char *text = names[turn ^= 1];
+
+	snprintf(text, sizeof(names[0]), "%s%s%s%s",
+		 events & ICE_PROVEN ? " proven" : "",
+		 events & ICE_SELECTED ? " selected" : "",
+		 events & ICE_RESTARTED ? " restarted" : "",
+		 events & ICE_LOST ? " lost" : "");
+	return *text ? text + 1 : "none";
+}
+
+static void check_events(const char *what, unsigned int expected)
+{
+	check_str(what, event_names(expected), event_names(out.events));
+}
+
 static void check_selected(const struct udp_address *at)
 {
-	check_hex("selected address", at, &agent.selected, sizeof(*at));
+	const struct udp_address *is = &agent.selected;
+	char expected[ADDRESS_TEXT], got[ADDRESS_TEXT];
+
+	check_str("selected address",
+		  address_format(expected, &at->addr, at->port),
+		  is->port ? address_format(got, &is->addr, is->port) : "none");
 }
 
 static bool is_selected(void)
@@ -196,16 +221,16 @@ TEST("7.4.a", trusted, "a peer that speaks HTTP from there needs no more",
 	check_answer(STUN_SUCCESS, 0);
 	m = parse_out(&out.answer);
 	check_hex("mapped", &home, &m.mapped, sizeof(home));
-	check_uint("events", ICE_PROVEN, out.events);
+	check_events("events", ICE_PROVEN);
 	check_uint("check of ours", 0, out.check.len);
 	check_true(!is_selected(), "nobody has said USE-CANDIDATE");
 	send_check(&home, NOMINATE);
 	check_answer(STUN_SUCCESS, 0);
-	check_uint("events", ICE_SELECTED, out.events);
+	check_events("events", ICE_SELECTED);
 	check_selected(&home);
 	send_check(&home, NOMINATE);
 	check_answer(STUN_SUCCESS, 0);
-	check_uint("events", 0, out.events);
+	check_events("events", 0);
 }
 
 TEST("7.4.b", proven, "a peer from elsewhere proves itself, by IPv4 and IPv6",
@@ -213,6 +238,7 @@ TEST("7.4.b", proven, "a peer from elsewhere proves itself, by IPv4 and IPv6",
 {
 	struct udp_address homes[] = { address("10.0.7.1", 40000),
 				       address("fd00:7::1", 40000) };
+	struct ice_outcome asked;
 	struct stun_message m;
 
 	start_trusting("10.0.7.9");
@@ -220,7 +246,7 @@ TEST("7.4.b", proven, "a peer from elsewhere proves itself, by IPv4 and IPv6",
 		now += 1000;
 		send_check(&homes[i], NOMINATE);
 		check_answer(STUN_SUCCESS, 0);
-		check_uint("events before the proof", 0, out.events);
+		check_events("events before the proof", 0);
 		check_true(!ice_is_proven(&agent, &homes[i], now), "not yet");
 		m = parse_out(&out.check);
 		check_int("class", STUN_REQUEST, m.class);
@@ -231,10 +257,17 @@ TEST("7.4.b", proven, "a peer from elsewhere proves itself, by IPv4 and IPv6",
 		check_hex("username", PEER_UFRAG ":", m.username,
 			  strlen(PEER_UFRAG ":"));
 		check_true(m.controlled, "a lite agent is controlled");
+		step("a check without USE-CANDIDATE, before the answer");
+		asked = out;
+		send_check(&homes[i], 0);
+		out = asked;
 		send_answer(&homes[i]);
-		check_uint("events", ICE_PROVEN | ICE_SELECTED, out.events);
+		check_events("events", ICE_PROVEN | ICE_SELECTED);
 		check_selected(&homes[i]);
 		check_uint("no answer to an answer", 0, out.answer.len);
+		now += 5000;
+		send_check(&homes[i], NOMINATE);
+		check_true(!out.check.len, "it is asked, and has been proven");
 	}
 }
 
@@ -249,7 +282,7 @@ TEST("7.0.u", proven_by_error,
 	send_check(&home, 0);
 	m = answer_with(ERROR, PEER_PASSWORD);
 	receive(&m, &home);
-	check_uint("events", ICE_PROVEN, out.events);
+	check_events("events", ICE_PROVEN);
 	check_true(!is_selected(), "nobody has said USE-CANDIDATE");
 }
 
@@ -266,7 +299,7 @@ TEST("7.0.av", late_answer, "the answer to an earlier check of ours will do",
 	send_check(&home, 0);
 	check_true(out.check.len, "there is no second check");
 	receive(&first, &home);
-	check_uint("events", ICE_PROVEN, out.events);
+	check_events("events", ICE_PROVEN);
 }
 
 TEST("7.0.v", ffmpeg, "FFmpeg says neither PRIORITY nor its role",
@@ -287,7 +320,7 @@ TEST("7.0.w", anything, "an agent by the book believes everything",
 
 	start_trusting("::");
 	send_check(&home, NOMINATE);
-	check_uint("events", ICE_PROVEN | ICE_SELECTED, out.events);
+	check_events("events", ICE_PROVEN | ICE_SELECTED);
 }
 
 /* ---- others ----------------------------------------------------------- */
@@ -413,7 +446,7 @@ TEST("7.4.c", replay,
 	for (int i = 0; i < 100; i++) {
 		now += 100;
 		receive(&m, &stranger);
-		check_uint("events", 0, out.events);
+		check_events("events", 0);
 		check_true(!ice_agents_find(&agents, &stranger, now),
 			   "the stranger's address counts as the peer's");
 	}
@@ -448,7 +481,7 @@ TEST("7.0.ab", forged_answers, "no proof: another id, password or address",
 	receive(&good, &other_port);
 	check_silence("an answer from another port");
 	receive(&good, &stranger);
-	check_uint("events", ICE_PROVEN | ICE_SELECTED, out.events);
+	check_events("events", ICE_PROVEN | ICE_SELECTED);
 }
 
 /* ---- refused ---------------------------------------------------------- */
@@ -459,7 +492,7 @@ static void refuse(const struct client_message *m, enum stun_error code)
 
 	receive(m, &home);
 	check_answer(STUN_ERROR, code);
-	check_uint("events", 0, out.events);
+	check_events("events", 0);
 	check_uint("check of ours", 0, out.check.len);
 	check_true(!is_selected(), "it is selected all the same");
 	check_true(!ice_agents_find(&agents, &home, now), "it is proven");
@@ -510,10 +543,10 @@ TEST("7.4.d", moves, "from Wi-Fi to mobile: the last USE-CANDIDATE counts",
 	now += 100;
 	send_check(&mobile, 0);
 	send_answer(&mobile);
-	check_uint("events", ICE_PROVEN, out.events);
+	check_events("events", ICE_PROVEN);
 	check_selected(&wifi);
 	send_check(&mobile, NOMINATE);
-	check_uint("events", ICE_SELECTED, out.events);
+	check_events("events", ICE_SELECTED);
 	check_selected(&mobile);
 	send_check(&wifi, 0);
 	check_selected(&mobile);
@@ -521,7 +554,7 @@ TEST("7.4.d", moves, "from Wi-Fi to mobile: the last USE-CANDIDATE counts",
 	check_selected(&wifi);
 }
 
-TEST("7.0.ae", takes_over,
+TEST("7.4.e", takes_over,
      "a NAT has given another port: it takes over when the old one is silent",
      .native = true)
 {
@@ -532,11 +565,11 @@ TEST("7.0.ae", takes_over,
 	connect_from(&old);
 	now += ICE_SILENT_MS - 1;
 	send_check(&other, 0);
-	check_uint("events", ICE_PROVEN, out.events);
+	check_events("events", ICE_PROVEN);
 	check_selected(&old);
 	now++;
 	send_check(&other, 0);
-	check_uint("events", ICE_SELECTED, out.events);
+	check_events("events", ICE_SELECTED);
 	check_selected(&other);
 	send_check(&old, 0);
 	check_selected(&other);
@@ -557,7 +590,7 @@ TEST("7.0.af", wants_last, "whichever is proven first, the last wish counts",
 	send_answer(&second);
 	check_selected(&second);
 	receive(&answer, &first);
-	check_uint("events", ICE_PROVEN, out.events);
+	check_events("events", ICE_PROVEN);
 	check_selected(&second);
 }
 
@@ -619,7 +652,7 @@ TEST("7.5.a", consent, "30 s after the last valid check, nothing may be sent",
 	check_true(!is_selected(), "there is an address to send to");
 	check_true(!ice_expire(&agent, now), "it is over only once");
 	send_check(&home, 0);
-	check_uint("events", ICE_PROVEN, out.events);
+	check_events("events", ICE_PROVEN);
 	check_true(!is_selected(), "nobody has said USE-CANDIDATE since");
 	send_check(&home, NOMINATE);
 	check_selected(&home);
@@ -666,6 +699,32 @@ TEST("7.5.d", other_is_silent,
 }
 
 /* The caller may be late with ice_expire(). */
+TEST("7.5.e", several_silent,
+     "several addresses go silent at once: all are forgotten, proven or not",
+     .native = true)
+{
+	const struct udp_address homes[] = { address("10.0.7.1", 40000),
+					     address("10.0.7.1", 50000),
+					     address("10.0.7.1", 60000) };
+	const struct udp_address unproven = address("10.0.7.2", 40000);
+
+	for (int selected = 0; selected < 3; selected++) {
+		step("address %d of 3 is selected", selected + 1);
+		start_trusting("10.0.7.1");
+		send_check(&unproven, 0);
+		for (int i = 0; i < 3; i++)
+			send_check(&homes[i], i == selected ? NOMINATE : 0);
+		check_selected(&homes[selected]);
+		now += ICE_CONSENT_MS;
+		check_true(ice_expire(&agent, now),
+			   "ice_expire() does not say that it is lost");
+		check_true(!is_selected(), "there is an address to send to");
+		for (int i = 0; i < ICE_PATHS; i++)
+			check_true(!agent.paths[i].at.port,
+				   "path %d is not forgotten", i);
+	}
+}
+
 TEST("7.5.c", lost_and_found, "a check after 30 s: lost, and proven anew",
      .native = true)
 {
@@ -675,10 +734,10 @@ TEST("7.5.c", lost_and_found, "a check after 30 s: lost, and proven anew",
 	connect_from(&home);
 	now += ICE_CONSENT_MS;
 	send_check(&home, NOMINATE);
-	check_uint("events", ICE_LOST, out.events);
+	check_events("events", ICE_LOST);
 	check_true(!is_selected(), "an old proof counts");
 	send_answer(&home);
-	check_uint("events", ICE_PROVEN | ICE_SELECTED, out.events);
+	check_events("events", ICE_PROVEN | ICE_SELECTED);
 }
 
 /* How much goes to an address that is not proven? */
@@ -771,17 +830,17 @@ TEST("7.0.am", restart, "old credentials hold until the new ones are used",
 	check_true(strcmp(agent.next.password, old.password), "the password");
 	send_check(&home, 0);
 	check_answer(STUN_SUCCESS, 0);
-	check_uint("events", 0, out.events);
+	check_events("events", 0);
 	m = check_with(&agent.next, NO_INTEGRITY);
 	receive(&m, &home);
 	check_silence("new credentials without a proof");
 	m = check_with(&agent.next, CONTROLLED);
 	receive(&m, &home);
-	check_uint("events of what is refused", 0, out.events);
+	check_events("events of what is refused", 0);
 	m = check_with(&agent.next, NOMINATE);
 	receive(&m, &home);
 	check_answer(STUN_SUCCESS, 0);
-	check_uint("events", ICE_RESTARTED, out.events);
+	check_events("events", ICE_RESTARTED);
 	check_str("peer", "new+", agent.current.peer_ufrag);
 	check_str("what comes next", "", agent.next.ufrag);
 	check_selected(&home);
@@ -808,7 +867,7 @@ TEST("7.0.an", restart_twice, "two restarts: what lies between holds no more",
 	check_uint("ufrags", 2, table_count(&agents.by_ufrag));
 	m = check_with(&agent.next, 0);
 	receive(&m, &home);
-	check_uint("events", ICE_RESTARTED, out.events);
+	check_events("events", ICE_RESTARTED);
 	check_uint("ufrags", 1, table_count(&agents.by_ufrag));
 	check_int("restart", 0, ice_agents_restart(&agents, &agent));
 	ice_agents_remove(&agents, &agent);
@@ -870,6 +929,7 @@ TEST("7.3.a", whose_request, "a request names the ufrag of an agent",
      .native = true)
 {
 	char username[ICE_UFRAG + sizeof(":" PEER_UFRAG)];
+	char id[12] = "....asks you";
 
 	open_three();
 	for (int i = 2; i >= 0; i--) {
@@ -877,7 +937,13 @@ TEST("7.3.a", whose_request, "a request names the ufrag of an agent",
 			 three[i].current.ufrag);
 		check_true(receive_named(REQUEST, ID, username,
 					 strlen(username)) == &three[i],
-			   "agent %d", i);
+			   "it is not found by the ufrag of agent %d", i);
+		memcpy(id, &three[(i + 1) % 3].number, 4);
+		check_true(receive_named(REQUEST, id, username,
+					 strlen(username)) == &three[i],
+			   "a request whose id starts like another agent's "
+			   "number is not found by the ufrag of agent %d",
+			   i);
 	}
 	username[3] ^= 1;
 	check_true(!receive_named(REQUEST, ID, username, strlen(username)),
@@ -895,7 +961,8 @@ TEST("7.3.b", whose_answer, "an answer has the number of the agent that asked",
 		memcpy(id, &three[i % 3].number, 4);
 		check_true(receive_named(types[i / 3], id, NULL, 0) ==
 				   &three[i % 3],
-			   "agent %d", i % 3);
+			   "%s is not found by the number of agent %d",
+			   i < 3 ? "a success" : "an error", i % 3);
 	}
 	memcpy(id, "\0\0\0\0", 4);
 	check_true(!receive_named(SUCCESS, id, NULL, 0), "0 is nobody's");
@@ -929,12 +996,12 @@ TEST("7.0.ap", one_address,
 	ice_trust(&other, &home.addr);
 	m = check_with(&other.current, NOMINATE);
 	receive(&m, &home);
-	check_uint("events", 0, out.events);
+	check_events("events", 0);
 	check_true(ice_agents_find(&agents, &home, now) == &agent,
 		   "it is taken without a proof");
 	m = answer_with(SUCCESS, PEER_PASSWORD);
 	receive(&m, &home);
-	check_uint("events", ICE_PROVEN | ICE_SELECTED, out.events);
+	check_events("events", ICE_PROVEN | ICE_SELECTED);
 	check_true(ice_agents_find(&agents, &home, now) == &other,
 		   "it was proven");
 	ice_agents_remove(&agents, &agent);

@@ -431,6 +431,7 @@ TEST("7.1.b", longer_than_the_message,
      .native = true)
 {
 	static const uint8_t zeros[64];
+	struct client_message good_after = start();
 
 	for (size_t before = 0; before < sizeof(zeros); before += 4)
 		for (size_t left = 0; left < 12; left += 4)
@@ -446,6 +447,11 @@ TEST("7.1.b", longer_than_the_message,
 					check_refused(c.bytes, c.len,
 						      "its length");
 			}
+	client_add(&good_after, INTEGRITY, zeros, 16);
+	client_add(&good_after, SOFTWARE, "x", 1);
+	check_refused(
+		good_after.bytes, good_after.len,
+		"MESSAGE-INTEGRITY of 16 bytes, and a good one behind it");
 }
 
 TEST("7.1.c", padding, "usernames of every length, and any padding",

@@ -148,6 +148,9 @@ TEST("4.1.d", values, "all that follows the first = is the value",
 		check_str("session name", names[i], sdp->name);
 		sdp_free(sdp);
 	}
+	sdp = parse("v=0\r\no=- 1 1 IN IP4 h\r\ns=\r\nt=0 0\r\n");
+	check_str("session name where it is empty", "-", sdp->name);
+	sdp_free(sdp);
 }
 
 TEST("4.1.e", no_lines, "what is not <letter>=<value> is refused",
@@ -166,7 +169,7 @@ TEST("4.1.e", no_lines, "what is not <letter>=<value> is refused",
 
 TEST("4.1.f", longest_line, "32,768 bytes and not one more", .native = true)
 {
-	static char text[sizeof(SESSION) + SDP_MAX_LINE + 1];
+	static char text[sizeof(SESSION) + SDP_MAX_LINE + 2];
 	char *line = text + strlen(SESSION);
 	struct sdp *sdp;
 
@@ -175,7 +178,12 @@ TEST("4.1.f", longest_line, "32,768 bytes and not one more", .native = true)
 	sdp = parse(text);
 	check_uint("length and CRLF", SDP_MAX_LINE + 2, sdp->kept.length);
 	sdp_free(sdp);
-	line[SDP_MAX_LINE] = 'x';
+	step("the same with CRLF at its end, which does not count");
+	strcpy(line + SDP_MAX_LINE, "\r\n");
+	sdp = parse(text);
+	check_uint("length and CRLF", SDP_MAX_LINE + 2, sdp->kept.length);
+	sdp_free(sdp);
+	strcpy(line + SDP_MAX_LINE, "x");
 	check_refused(text, strlen(text), 5);
 }
 
@@ -367,6 +375,7 @@ TEST("4.3.d", bad_rtpmap, "what is no codec is refused", .native = true)
 		{ AUDIO "a=rtpmap:96 opus/", 6 },
 		{ AUDIO "a=rtpmap:96 opus/48k", 6 },
 		{ AUDIO "a=rtpmap:96 opus/4294967296", 6 },
+		{ AUDIO "a=rtpmap:96 opus/48000/", 6 },
 		{ AUDIO "a=rtpmap:96 opus/48000/0", 6 },
 		{ AUDIO "a=rtpmap:96 opus/48000/256", 6 },
 		{ AUDIO "a=rtpmap:96 opus/48000/2/1", 6 },
@@ -432,14 +441,15 @@ TEST("4.4.c", other_than_cname, "what is no cname is kept as it is",
 {
 	struct sdp *sdp = parse(AUDIO "a=ssrc:5 label:x\n"
 				      "a=ssrc:5 cnamed\na=ssrc:5 msid:a b\n"
-				      "a=ssrc:5\n");
+				      "a=ssrc:5\na=ssrc:5 mslabel:cname:x\n");
 	const struct sdp_media *m = sdp->media;
 
 	check_uint("sources", 1, m->n_ssrcs);
-	check_true(!m->ssrcs[0].cname, "it has a cname");
+	check_str("cname", "none", m->ssrcs[0].cname ?: "none");
 	check_str("msid", "a b", m->ssrcs[0].msid);
 	check_str("kept attributes",
-		  "a=ssrc:5 label:x\r\na=ssrc:5 cnamed\r\na=ssrc:5\r\n",
+		  "a=ssrc:5 label:x\r\na=ssrc:5 cnamed\r\na=ssrc:5\r\n"
+		  "a=ssrc:5 mslabel:cname:x\r\n",
 		  kept(&m->kept));
 	sdp_free(sdp);
 }

@@ -4,6 +4,7 @@
  * of a library stands between a test and what the server says.
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,6 +72,16 @@ static void join_chunks(char *body)
 	*to = '\0';
 }
 
+/* Says what is wrong with the server, if anything is. */
+static void check_server(bool waited)
+{
+	const char *died = server_died(server);
+
+	if (!died && waited)
+		died = server_hangs(server);
+	check_true(!died, "%s", died);
+}
+
 struct reply http_read(int fd)
 {
 	static char text[4 << 20];
@@ -81,6 +92,8 @@ struct reply http_read(int fd)
 	while ((got = recv(fd, text + length, sizeof(text) - 1 - length, 0)) >
 	       0)
 		length += got;
+	if (!length)
+		check_server(got < 0 && errno == EAGAIN);
 	close(fd);
 	text[length] = '\0';
 	r.body = strstr(text, "\r\n\r\n");
@@ -98,6 +111,8 @@ struct reply http(const char *host, const char *method, const char *path,
 {
 	int fd = http_connect(host);
 
+	if (fd < 0)
+		check_server(false);
 	check_true(fd >= 0, "the server does not answer on port %d", HTTP_PORT);
 	http_print(fd, "%s %s HTTP/1.1\r\nHost: sfu\r\nConnection: close\r\n",
 		   method, path);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "lab04-signalling/testlib/server.h"
@@ -121,10 +123,11 @@ static _Noreturn void follow_log(const struct server *s, int log, int ready)
 
 int server_start(struct server *s)
 {
-	int log[2], ready[2], status = 0;
+	int log[2], ready[2], ended[2], status = 0;
 	char byte;
 
-	if (pipe2(log, O_CLOEXEC) || pipe2(ready, O_CLOEXEC))
+	if (pipe2(log, O_CLOEXEC) || pipe2(ready, O_CLOEXEC) ||
+	    pipe2(ended, O_CLOEXEC))
 		return -1;
 	fflush(NULL);
 	s->pid = fork();
@@ -135,6 +138,8 @@ int server_start(struct server *s)
 		follow_log(s, log[0], ready[1]);
 	close(log[0]);
 	close(ready[1]);
+	close(ended[1]); /* only the one who follows has it now */
+	s->ended = ended[0];
 	if (read(ready[0], &byte, 1) != 1)
 		waitpid(s->pid, &status, 0);
 	close(ready[0]);
@@ -157,6 +162,74 @@ void check_said(const struct server *s, const char *words)
 
 	check_true(strstr(text, words), "it does not say \"%s\", but: %s",
 		   words, text);
+}
+
+/* ---- the end of one ---------------------------------------------------- */
+
+#define DYING_MS 1000 /* from the end of its connections to its own */
+#define LOG_MS	 5000 /* until the rest of what it said is in its log */
+
+static bool wait_readable(int fd, int ms)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
+
+	return poll(&wait, 1, patient_ms(ms)) > 0;
+}
+
+/* It may be the child of another process than this one. */
+static bool has_ended(const struct server *s)
+{
+	int pidfd = syscall(SYS_pidfd_open, s->pid, 0);
+	bool ended = pidfd < 0 || wait_readable(pidfd, DYING_MS);
+
+	if (pidfd >= 0)
+		close(pidfd);
+	return ended;
+}
+
+static const char *last_words(const struct server *s, const char *how)
+{
+	static char words[512];
+	char crash[256];
+
+	wait_readable(s->ended, LOG_MS);
+	if (test_find_crash(log_text(s), crash, sizeof(crash)))
+		snprintf(words, sizeof(words), "swiftcall %s: %s", how, crash);
+	else
+		snprintf(words, sizeof(words), "swiftcall %s", how);
+	return words;
+}
+
+const char *server_died(const struct server *s)
+{
+	return has_ended(s) ? last_words(s, "died") : NULL;
+}
+
+const char *server_hangs(const struct server *s)
+{
+	kill(s->pid, SIGABRT);
+	has_ended(s);
+	return last_words(s, "does not answer; it was stopped");
+}
+
+/* What is shared is as new for the next test. */
+static bool mend(char *words, size_t size)
+{
+	bool died = false;
+	int status;
+
+	for (int i = 0; i < 2; i++) {
+		struct server *s = &servers[i];
+
+		if (waitpid(s->pid, &status, WNOHANG) != s->pid)
+			continue;
+		snprintf(words, size, "%s", last_words(s, "died"));
+		died = true;
+		close(s->ended);
+		detach_server(s);
+		server_start(s);
+	}
+	return died;
 }
 
 void server_kill(struct server *s, int signal)
@@ -251,5 +324,6 @@ int set_up_servers(void)
 			err = server_failed(&servers[i], status);
 	}
 	servers_shared = true;
+	test_look_after(mend);
 	return err;
 }

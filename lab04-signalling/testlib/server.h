@@ -33,6 +33,7 @@ struct server {
 	unsigned int files;	      /* it may open; 0: as many as we may */
 	const char *extra[MAX_EXTRA]; /* options */
 	pid_t pid;
+	int ended; /* readable when all that it has said is in its log */
 };
 
 extern struct server servers[2]; /* of all tests: mode tc, mode user */
@@ -57,6 +58,14 @@ const char *log_text(const struct server *s);
 
 /* Fails unless it has said these words. */
 void check_said(const struct server *s, const char *words);
+
+/*
+ * For a server that does not answer: why not, if it has died.  Otherwise NULL.
+ */
+const char *server_died(const struct server *s);
+
+/* Ends a server that hangs, and says where it was. */
+const char *server_hangs(const struct server *s);
 
 /* Waits for its end, which must be that of the signal. */
 void server_kill(struct server *s, int signal);
