@@ -173,6 +173,42 @@ TEST_BOTH("4.7.e", twins, "one SSRC from two ports is two streams")
 	free(offer);
 }
 
+static int status_of(const struct caller *c, const char *room, char *offer)
+{
+	int status = post_offer(c, room, offer).status;
+
+	free(offer);
+	return status;
+}
+
+TEST_BOTH("4.7.f", not_published,
+	  "one m-line that cannot be published: the offer is refused")
+{
+	struct caller first = join_new("alice", new_room()), c;
+	const char *room = new_room();
+	char was[64], is[64];
+
+	step("the ports are those of another participant");
+	c = caller("alice");
+	c.port = first.port;
+	check_int("status", 409, status_of(&c, room, offer_text(&c)));
+	step("it does not send from there");
+	snprintf(was, sizeof(was), "m=audio %u", sender_port(&c, AUDIO));
+	c = caller("alice");
+	snprintf(is, sizeof(is), "m=audio %u", sender_port(&c, AUDIO));
+	check_int("status", 201,
+		  status_of(&c, room,
+			    edit(edit(offer_text(&c), "sendonly", "recvonly"),
+				 is, was)));
+	step("two m-lines have one port and one SSRC");
+	c = caller("alice");
+	c.ssrc[VIDEO] = c.ssrc[AUDIO];
+	snprintf(was, sizeof(was), "m=video %u", sender_port(&c, VIDEO));
+	snprintf(is, sizeof(is), "m=video %u", sender_port(&c, AUDIO));
+	check_int("status", 422,
+		  status_of(&c, room, edit(offer_text(&c), was, is)));
+}
+
 TEST_BOTH("4.10.i", odd_room, "a room may be called what a URL must escape")
 {
 	struct caller c = caller("alice");

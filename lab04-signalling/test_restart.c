@@ -526,11 +526,9 @@ static void remove_from_tables(const struct caller *c, const char *room)
 	control_close();
 }
 
-TEST("4.9.f", gone_is_news, "the m-lines of who has gone become inactive",
-     .seconds = 30)
+/* Alice has answered an offer of bob's streams when he vanishes. */
+static const char *lose_bob(struct server *own, struct caller c[2])
 {
-	struct server *own = start_mode(false);
-	struct caller c[2];
 	const char *room = new_room();
 
 	c[0] = join_new("alice", room);
@@ -541,6 +539,16 @@ TEST("4.9.f", gone_is_news, "the m-lines of who has gone become inactive",
 	server_kill(own, SIGKILL);
 	remove_from_tables(&c[1], room);
 	check_int("start again", 0, server_start(own));
+	return room;
+}
+
+TEST("4.9.f", gone_is_news, "the m-lines of who has gone become inactive",
+     .seconds = 30)
+{
+	struct server *own = start_mode(false);
+	struct caller c[2];
+
+	lose_bob(own, c);
 	listen_to_events(&c[0]);
 	next_offer(&c[0]); /* the old one: is it answered? */
 	decline(&c[0]);
@@ -548,6 +556,23 @@ TEST("4.9.f", gone_is_news, "the m-lines of who has gone become inactive",
 	check_uint("m-lines", 4, c[0].offer->n_media);
 	check_mline(c[0].offer, 2, "audio", CALL_PORT, SDP_INACTIVE);
 	check_mline(c[0].offer, 3, "video", CALL_PORT, SDP_INACTIVE);
+	server_kill(own, SIGTERM);
+}
+
+TEST("4.9.g", gone_and_come, "who has gone and who has come are one offer",
+     .seconds = 30)
+{
+	struct server *own = start_mode(false);
+	struct caller c[2], new;
+
+	new = join_new("carol", lose_bob(own, c));
+	listen_to_events(&c[0]);
+	next_offer(&c[0]); /* the old one: is it answered? */
+	decline(&c[0]);
+	next_offer(&c[0]);
+	check_true(mline_of(&c[0], &new, VIDEO) > 0,
+		   "the video of who has come is not offered");
+	check_int("m-line of who has gone", -1, mline_of(&c[0], &c[1], VIDEO));
 	server_kill(own, SIGTERM);
 }
 

@@ -151,6 +151,8 @@ TEST("7.6.d", unencrypted, "to who does not encrypt we say neither",
 		check_int("setup", SDP_SETUP_UNSAID, dtls->setup);
 		check_true(sdp->media[i].ice.ufrag, "m-line %zu has no ufrag",
 			   i);
+		check_uint("candidates", is_accepted(&sdp->media[i]),
+			   sdp->media[i].ice.n_candidates);
 	}
 	sdp_free(sdp);
 }

@@ -219,6 +219,17 @@ TEST("7.8.b", far_apart, "a delta that does not fit begins another packet",
 	check_int("time of 4", last, decoded.us[0]);
 	decode_next();
 	check_int("time of 5", first - 64 * MS, decoded.us[0]);
+	step("one between two that came 8.2 s before it is not lost");
+	twcc_arrived(&twcc, 6, first);
+	twcc_arrived(&twcc, 7, last + 64 * MS);
+	twcc_arrived(&twcc, 8, first + 10 * MS);
+	decode_next();
+	check_uint("packets", 1, decoded.count);
+	decode_next();
+	check_uint("first", 7, decoded.first);
+	check_int("time of 7", last + 64 * MS, decoded.us[0]);
+	decode_next();
+	check_int("time of 8", first + 10 * MS, decoded.us[0]);
 }
 
 /* Every other one is late by more than a byte holds. */
@@ -240,11 +251,30 @@ static unsigned int fill_window(void)
 	return seen;
 }
 
+/*
+ * One byte, two bytes, one byte, ...: no chunk tells more than seven of them, and
+ * a packet more takes four bytes at most.  So the report ends where the room does.
+ */
+static void check_room_used(size_t used)
+{
+	twcc = (struct twcc){};
+	for (int i = 0; i < TWCC_WINDOW; i++)
+		twcc_arrived(&twcc, i, (i / 2 * 100 + i % 2) * MS);
+	out.len = used;
+	check_int("twcc_add_feedback", 0,
+		  twcc_add_feedback(&twcc, &out, SENDER, MEDIA));
+	check_true(out.len == RTCP_MAX,
+		   "behind %zu bytes it ends at %zu, and %d are the room", used,
+		   out.len, RTCP_MAX);
+}
+
 TEST("7.8.c", full_packets, "what is too much for one packet makes several",
      .native = true)
 {
 	check_uint("packets", TWCC_WINDOW, fill_window());
 	check_uint("number", 1, decoded.number);
+	for (size_t used = 0; used < RTCP_MAX - 100; used += 4)
+		check_room_used(used);
 }
 
 TEST("7.0.tg", no_room, "behind others, it takes what room there is",

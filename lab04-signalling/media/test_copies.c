@@ -38,7 +38,10 @@ static struct caller join_with_events(const char *host, const char *room)
 	return c;
 }
 
-/* Answers an offer; with_events: the audio of from in all that it is. */
+/*
+ * Answers an offer; with_events: the audio of from in all that it is, but in
+ * another order.
+ */
 static void connect_to(struct caller *c, const struct caller *from,
 		       bool with_events)
 {
@@ -48,7 +51,7 @@ static void connect_to(struct caller *c, const struct caller *from,
 	next_offer(c);
 	text = answer_text(c);
 	snprintf(was, sizeof(was), "RTP/AVP %u\r\n", from->pt[AUDIO]);
-	snprintf(now, sizeof(now), "RTP/AVP %u 13 126\r\n", from->pt[AUDIO]);
+	snprintf(now, sizeof(now), "RTP/AVP %u 126 13\r\n", from->pt[AUDIO]);
 	if (with_events)
 		text = edit(text, was, now);
 	answer_with(c, text);
