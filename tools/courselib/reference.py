@@ -64,9 +64,10 @@ def choose(
         return own, ""
     why = "This is the reference's server, not your own"
     if missing:
+        many = "1 block" if len(missing) == 1 else f"{len(missing)} blocks"
         why += (
-            f": {len(missing)} blocks of labs {min(labs):02} to {max(labs):02} are not "
-            f"written yet, from {missing[0]} on"
+            f": {many} of labs {min(labs):02} to {max(labs):02} still to "
+            f"write, from {missing[0]} on"
         )
     return root / FOLDER / platform.machine() / PROGRAM, why + "."
 
@@ -79,9 +80,9 @@ def find_obstacle(program: Path) -> str | None:
     if not program.exists():
         built = ", ".join(sorted(path.parent.name for path in folder.glob("*/" + PROGRAM)))
         return (
-            "your own code cannot carry a call yet, and this hand-out has no server of "
-            f"the reference for {program.parent.name} (it has: {built or 'none'}); "
-            f"{PICTURE} shows what the demo makes"
+            "this hand-out has no server of the reference for "
+            f"{program.parent.name} (it has: {built or 'none'}); {PICTURE} shows what the "
+            "demo makes, and --server build/swiftcall/swiftcall tries your own code"
         )
     try:
         done = subprocess.run([program, "--help"], capture_output=True, text=True)
