@@ -32,7 +32,8 @@ __u32 api_find_participant(const struct http_request *request,
 			   struct http_reply *reply);
 
 /*
- * Adds Location: "/rooms/ROOM/participants/TOKEN", with the room URL-encoded.
+ * Adds a Location of these four parts, such as "/rooms/", "a b", "/participants/"
+ * and a token.  The room is encoded as URLs require.
  */
 void api_add_location(struct http_reply *reply, const char *collection,
 		      const char *room, const char *between, const char *token);

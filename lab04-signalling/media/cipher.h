@@ -14,7 +14,7 @@
 
 #include "lab01-xdp-parse/verdict.h"
 
-/* By how many bytes encryption lengthens a packet at most, and the result. */
+/* Bytes that encryption adds at most, and bytes that a packet has at most. */
 #define CIPHER_OVERHEAD 16
 #define CIPHER_PACKET	2048
 

@@ -27,8 +27,8 @@
  * which refuse what would break a line: what goes into a description cannot
  * smuggle another line into it.
  *
- * What is read may be odd, what is written is not: every line of sdp_write()
- * is one that the grammar of RFC 8866, section 9, has.
+ * The parser accepts odd lines, but the writer makes none: every line of
+ * sdp_write() obeys the grammar of RFC 8866, section 9.
  */
 #ifndef SDP_H
 #define SDP_H
@@ -75,7 +75,7 @@ struct sdp_lines {
 struct sdp_media {
 	unsigned int line; /* of its m= in the parsed text; 0: built */
 	enum sdp_kind kind;
-	char *type;    /* the word that kind stands for: "audio" */
+	char *type;    /* the word of the m= line: "audio" */
 	uint16_t port; /* 0: refused or stopped; 9: not known yet */
 	char *proto;   /* "RTP/AVP" */
 	char *fmt;     /* formats of a non-RTP m-line, else NULL */
@@ -135,20 +135,20 @@ struct sdp {
  * may be blank lines, blanks and tabs at either end of a line and between its
  * words, any number of digits in o=, several ports (the first one counts),
  * formats that are no payload types, attributes of no format of the m-line.
- * What is said twice counts as it was said first. s= and t= may be missing.
+ * Of two lines that say the same thing, the first counts. s= and t= may be
+ * missing.
  *
- * An odd attribute of sdp_ice.h and sdp_rtp.h, a=ssrc excepted, costs only
- * itself, and so does one too many: it is kept as it is, as if it were not
- * understood. Every other odd line costs no more than its m-line: that has
- * port 0, no sources and no attributes then, and `fault` says which line was
- * odd and why. Below an m-line that has port 0 an odd line costs nothing. Only
- * where the session part or an m= itself cannot be read is the whole
- * description refused, and so it is for a NUL byte, and for a letter that SDP
- * does not have.
+ * An odd attribute of sdp_ice.h or sdp_rtp.h, or one too many, is kept as it
+ * is, as if it were not understood (except a=ssrc). Every other odd line spoils
+ * no more than its m-line, which then has port 0, no sources and no attributes;
+ * `fault` says which line was odd and why. Below an m-line that has port 0 an
+ * odd line changes nothing. The whole description is refused only if the
+ * session part or an m= itself cannot be read, if there is a NUL byte, or if a
+ * line begins with a letter that SDP does not have.
  *
  * Returns 0 and a description in *out that the caller frees; else -EINVAL or
- * -ENOMEM, *out untouched and *err filled in. The time it takes and the memory
- * that it needs grow with len, and no faster.
+ * -ENOMEM, *out untouched and *err filled in. Time and memory grow no faster
+ * than len.
  */
 int sdp_parse(const char *text, size_t len, struct sdp **out,
 	      struct sdp_error *err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * A description made by hand: a new one, m-lines, and what belongs to them.
- * The session's and an m-line's ICE and DTLS are built with sdp_ice.h, the
- * rest of what WebRTC says with sdp_rtp.h. This file is a part of sdp.h.
+ * Functions to build a description: a new one, m-lines, and what belongs to
+ * them.  The session's and an m-line's ICE and DTLS are built with sdp_ice.h,
+ * the rest of what WebRTC says with sdp_rtp.h. This file is a part of sdp.h.
  */
 #ifndef LAB04_SDP_BUILD_H
 #define LAB04_SDP_BUILD_H
@@ -59,10 +59,10 @@ int sdp_media_set_msid(struct sdp_media *media, const char *stream,
 void sdp_media_clear(struct sdp_media *media);
 
 /*
- * Forgets what nobody needs of an offer that has been answered: lines that
- * were only kept, titles, candidates (the server waits to be found), formats
- * that the answer has not, and feedback about them.  Each m-line has a format
- * left.
+ * Forgets the parts of an answered offer that nobody needs any more: lines that
+ * were only kept, titles, candidates (the client has to find the server),
+ * formats that are not in the answer, and feedback about those.  Each m-line
+ * keeps at least one format.
  */
 void sdp_forget_unanswered(struct sdp *offer, const struct sdp *answer);
 

@@ -11,8 +11,8 @@
  *     a=fingerprint:sha-256 FE:27:6A:...  struct sdp_dtls
  *     a=setup:actpass
  *
- * The session part may say the same, for every m-line that does not say it:
- * sdp_endpoint() finds out what counts. This file is a part of sdp.h.
+ * The session part may have the same lines, for every m-line without them.
+ * sdp_endpoint() finds out which count. This file is a part of sdp.h.
  */
 #ifndef LAB04_SDP_ICE_H
 #define LAB04_SDP_ICE_H
@@ -46,13 +46,13 @@ struct sdp_candidate {
 };
 
 struct sdp_ice {
-	char *ufrag;   /* NULL: not said here; so it is with the others */
+	char *ufrag;   /* NULL: not said here; the same for the others */
 	char *pwd;     /* comes from the network: compare in constant time */
 	char *options; /* "ice2 trickle", with a blank between two */
 	struct sdp_candidate *candidates; /* in their order */
 	unsigned int n_candidates;
 	bool end_of_candidates;
-	bool lite; /* only of a session */
+	bool lite; /* only in the session part */
 };
 
 enum sdp_setup {
@@ -75,9 +75,9 @@ struct sdp_dtls {
 };
 
 /*
- * Gives the session or an m-line its name and password. Returns 0, -EEXIST (it
- * has one of both), -EINVAL (not 4 to 256, or 22 to 256, letters, digits, + and
- * /) or -ENOMEM.
+ * Gives the session or an m-line its ufrag and password. Returns 0, -EEXIST
+ * (one of them is there already), -EINVAL (not 4 to 256, or 22 to 256, letters,
+ * digits, + and /) or -ENOMEM.
  */
 int sdp_set_ice(struct sdp_ice *ice, const char *ufrag, const char *pwd);
 
@@ -85,37 +85,37 @@ int sdp_set_ice(struct sdp_ice *ice, const char *ufrag, const char *pwd);
 int sdp_set_ice_options(struct sdp_ice *ice, const char *options);
 
 /*
- * These add a copy. They return 0, -ENOSPC (one too many), -EINVAL (what cannot
- * be said in a line; a fingerprint that is not pairs of hexadecimal digits with
- * colons between them) or -ENOMEM; on error nothing changes.
+ * These add a copy. They return 0, -ENOSPC (one too many), -EINVAL (it cannot
+ * be written in a line, or a fingerprint is not pairs of hexadecimal digits
+ * with colons between them) or -ENOMEM; on error nothing changes.
  */
 int sdp_add_candidate(struct sdp_ice *ice, const struct sdp_candidate *c);
 int sdp_add_fingerprint(struct sdp_dtls *dtls, const char *hash,
 			const char *bytes);
 
-/* What counts for one m-line; all of it is owned by the description. */
+/* What counts for one m-line; the description owns all of it. */
 struct sdp_endpoint {
 	const char *ufrag, *pwd; /* NULL: nobody has said it */
 	const char *options;
 	bool lite;
-	const struct sdp_ice *candidates; /* whose; never NULL */
+	const struct sdp_ice *candidates; /* where they are; never NULL */
 	enum sdp_setup setup;
-	const struct sdp_dtls *fingerprints; /* whose; never NULL */
+	const struct sdp_dtls *fingerprints; /* where they are; never NULL */
 };
 
 /*
- * Fills in *endpoint: each with what the m-line says itself. What it does not
- * say is that of the first m-line of its BUNDLE group that has a port of its
- * own, and then the session's. Ask for the m-line whose transport is used:
- * of a group, its first that is accepted. Takes time linear in the m-lines.
+ * Fills in *endpoint with what the m-line says itself. What it does not say is
+ * taken from the first m-line of its BUNDLE group that has a port of its own,
+ * and else from the session. Ask for the m-line whose transport is used: in a
+ * group, the first that is accepted. Takes time linear in the m-lines.
  */
 void sdp_endpoint(const struct sdp *sdp, const struct sdp_media *m,
 		  struct sdp_endpoint *endpoint);
 
 /*
- * Does it want encrypted media? It does if its protocol says so, or if there
- * is a fingerprint for it. An odd a=fingerprint is none: whoever answers an
- * m-line that is encrypted and has no fingerprint has to refuse it.
+ * Does an m-line want encrypted media? It does if its protocol says so, or if
+ * there is a fingerprint for it. An odd a=fingerprint does not count. Refuse an
+ * m-line that is encrypted and has no fingerprint.
  */
 bool sdp_is_encrypted(const struct sdp *sdp, const struct sdp_media *m);
 

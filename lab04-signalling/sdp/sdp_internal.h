@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the files sdp_*.c say to each other, and no one else. */
+/* What the files sdp_*.c offer to each other only. */
 #ifndef LAB04_SDP_INTERNAL_H
 #define LAB04_SDP_INTERNAL_H
 
@@ -17,8 +17,8 @@ struct sdp_format *sdp_find_format(const struct sdp_media *m,
 				   unsigned int payload_type);
 
 /*
- * Gives a format its codec; channels 0 is 1. Returns 0, -EEXIST (it has one
- * that is not RFC 3551's), -EINVAL or -ENOMEM.
+ * Gives a format its codec; channels 0 means 1. Returns 0, -EEXIST (it has a
+ * codec already that is not from RFC 3551), -EINVAL or -ENOMEM.
  */
 int sdp_set_codec(struct sdp_format *format, const char *encoding,
 		  uint32_t clock_rate, uint8_t channels);
@@ -39,7 +39,7 @@ struct parser {
 	enum sdp_direction direction; /* of m-lines that do not say */
 	struct sdp_error connection;  /* of the session's c=; line 0: none */
 	bool own_connection;	      /* the m-line has had a c= */
-	bool own_direction;	      /* what is being read has said one */
+	bool own_direction;	      /* the part being read has said one */
 	char *bundle;		      /* mids in a=group:BUNDLE, or NULL */
 };
 
@@ -50,9 +50,9 @@ enum {
 };
 
 /*
- * A handler of what costs only itself. It may cut `value` up, which is text
- * without blanks at the ends. Returns 0 or -EEXIST (done); -EINVAL or -ENOSPC
- * (it is to be kept as it is); or -ENOMEM.
+ * A handler of an attribute that spoils only itself if it is odd. It may cut
+ * `value` up, which is text without blanks at the ends. Returns 0 or -EEXIST
+ * (done), -EINVAL or -ENOSPC (keep the line as it is), or -ENOMEM.
  */
 typedef int sdp_handler(struct parser *p, char *value);
 
@@ -67,7 +67,7 @@ int sdp_parse_origin(struct parser *p, char *value);
 int sdp_parse_name(struct parser *p, char *value);
 int sdp_parse_connection(struct parser *p, char *value);
 
-/* The session part ends here: is all there that must be, besides v=? */
+/* At the end of the session part: are all lines there that must be? */
 int sdp_check_session(struct parser *p);
 
 /* ---- sdp_ice.c, sdp_dtls.c ---------------------------------------------- */
@@ -119,8 +119,8 @@ void sdp_forget_layers(struct sdp_media *m);
 /* ---- sdp_group.c -------------------------------------------------------- */
 
 /*
- * When all m-lines are there: sees that no two have one mid, and marks those
- * of the BUNDLE group. 0, or -ENOMEM and *p->err.
+ * Call it when all m-lines are there. Sees that no two have the same mid, and
+ * marks those of the BUNDLE group. 0, or -ENOMEM and *p->err.
  */
 int sdp_group_media(struct parser *p);
 

@@ -11,10 +11,10 @@
  *     a=rid:q send                                     struct sdp_rid
  *     a=simulcast:send q;h;f                           struct sdp_simulcast
  *
- * Functions that add something add a copy. They return 0, -EEXIST (what is said
- * already, and only once), -ENOSPC (one too many), -EINVAL (what cannot be said
- * in a line) or -ENOMEM; on error nothing changes. This file is a part of
- * sdp.h.
+ * Functions that add something add a copy. They return 0, -EEXIST (it is there
+ * already and may be there only once), -ENOSPC (one too many), -EINVAL (it
+ * cannot be written in a line) or -ENOMEM; on error nothing changes. This file
+ * is a part of sdp.h.
  */
 #ifndef LAB04_SDP_RTP_H
 #define LAB04_SDP_RTP_H

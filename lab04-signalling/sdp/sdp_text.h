@@ -23,39 +23,39 @@ int sdp_fail(struct sdp_error *err, const char *format, ...)
 /*
  * Fills in *err with what `ret`, a return value of the functions below or of
  * sdp.h, means for `what`. Returns -EINVAL or -ENOMEM; or `ret` if that is no
- * error. -EEXIST is none: what is said twice counts as it was said first.
+ * error. -EEXIST is no error: of two lines that say the same, the first counts.
  */
 int sdp_explain(struct sdp_error *err, int ret, const char *what);
 
 /*
- * How many bytes of the text are a byte order mark, and how many are left
- * before the line ends and NULs that it ends in.
+ * The length of the byte order mark that the text begins with; and the length
+ * of the text without the line ends and NULs at its end.
  */
 size_t sdp_byte_order_mark(const char *text, size_t len);
 size_t sdp_trim_end(const char *text, size_t len);
 
-/* No NUL in it? 0, or -EINVAL and *err. */
+/* Refuses a text with a NUL: 0, or -EINVAL and *err. */
 int sdp_check_bytes(const char *text, size_t len, struct sdp_error *err);
 
-/* A copy with a line end of LF or CRLF everywhere; NULL: no memory. */
+/* A copy in which every line ends in LF or CRLF; NULL: no memory. */
 char *sdp_copy_lines(const char *text, size_t len);
 
 /*
- * Text has no control characters. The others are RFC 8866's, and not empty: a
- * word (non-ws-string) has no blank, a token only some punctuation, a protocol
- * is tokens with slashes between them.
+ * Text has no control characters. The others are defined in RFC 8866, and are
+ * not empty: a word (non-ws-string) has no blank, a token has only some
+ * punctuation, and a protocol is tokens with slashes between them.
  */
 bool sdp_is_text(const char *s);
 bool sdp_is_word(const char *s);
 bool sdp_is_token(const char *s);
 bool sdp_is_protocol(const char *s);
-bool sdp_is_tokens(const char *s); /* with a blank between them */
-bool sdp_is_said(const char *s);   /* text, and not empty */
+bool sdp_is_tokens(const char *s); /* tokens with a blank between them */
+bool sdp_is_said(const char *s);   /* text that is not empty */
 
-/* Takes blanks and tabs from both ends; *s is the first byte that stays. */
+/* Removes blanks and tabs from both ends; *s is the first byte that stays. */
 void sdp_trim(char **s);
 
-/* Leaves one blank of each run of blanks and tabs, in place. */
+/* Replaces each run of blanks and tabs by one blank, in place. */
 void sdp_squeeze(char *s);
 
 /*

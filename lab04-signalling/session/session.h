@@ -11,11 +11,11 @@
  * An offer of the server has the m-lines of the participant's own offer, and
  * then one for each stream of the others.  m-lines never go away (RFC 3264,
  * section 8): one whose stream has gone is inactive, and the next stream of
- * its kind gets it.  Only one offer is outstanding (RFC 3264, section 4);
- * what changes meanwhile is gathered into the next.
+ * its kind reuses it.  Only one offer is outstanding at a time (RFC 3264,
+ * section 4); changes in the meantime are gathered into the next offer.
  *
- * The tables are the truth about who is there.  A session adds what SDP needs
- * on top; where the tables outlive the server, it is pinned with them.
+ * The tables say who is there.  A session adds what SDP needs besides; where
+ * the tables outlive the server, the session is pinned with them.
  */
 #ifndef LAB04_SESSION_H
 #define LAB04_SESSION_H
@@ -32,11 +32,11 @@ struct session_options {
 	struct media_address media;
 	__u32 room_limit;     /* participants */
 	__u32 address_limit;  /* participants of one address */
-	unsigned int timeout; /* seconds */
+	unsigned int timeout; /* seconds without a sign of life */
 	bool allow_any_address;
 	const char *certificate;	 /* file; NULL: one for this run */
 	const char *pin_dir;		 /* NULL: user space forwards */
-	const struct wire *const *wires; /* that are spoken, and a NULL */
+	const struct wire *const *wires; /* those in use, then NULL */
 };
 
 /* Why something was refused: an HTTP status and a sentence. */
@@ -49,14 +49,14 @@ struct problem {
 int refuse(struct problem *why, int status, const char *detail, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* The same for an error of control.h's, about a table of `what`. */
+/* The same for an error of a control.h function; what names the table. */
 int refuse_full(struct problem *why, int err, const char *what);
 
 /*
  * Call it after control_open().  Takes up the sessions that a killed server
- * left in pin_dir; a participant without one goes on sending and receiving,
- * but gets no offers.  0 or negative errno, logged.  The options are copied,
- * but the string and the list are the caller's.
+ * left in pin_dir.  A participant without a session goes on sending and
+ * receiving, but gets no offers.  Returns 0 or negative errno, logged.  The
+ * options are copied, but what they point to stays the caller's.
  */
 int session_open(const struct session_options *options);
 
@@ -64,9 +64,9 @@ int session_open(const struct session_options *options);
 void session_close(void);
 
 /*
- * The functions that follow return 0; or -1 with *why filled in, and then
- * nothing has changed.  SDP is length bytes; peer and local are the ends of
- * the connection that it came by.
+ * The functions that follow return 0, or -1 with *why filled in and nothing
+ * changed.  text is length bytes of SDP; peer and local are the two ends of the
+ * connection by which it came.
  */
 struct sdp_text {
 	const char *text;
@@ -75,24 +75,24 @@ struct sdp_text {
 };
 
 /*
- * Its token is the name of a participant's resource: a random number, which
- * the participant alone is told.  Whoever knows it is the participant; the
- * id, which everybody sees, opens nothing.
+ * A token is the name of a participant's resource: a random number that only
+ * the participant is told.  Whoever knows it may act as the participant.  The
+ * id, which everybody sees, gives no such right.
  */
 #define SESSION_TOKEN_TEXT 40 /* 128 bits in decimal, with the NUL */
 
 /*
- * A participant joins.  name NULL: as the offer says, or else a new one.
- * The answer is the caller's to free().
+ * A participant joins.  If name is NULL, it gets the name in the offer or, if
+ * that has none, a new one.  The caller frees the answer.
  */
 int session_join(const char *room, const char *name,
 		 const struct sdp_text *offer, char token[SESSION_TOKEN_TEXT],
 		 char **answer, struct problem *why);
 
 /*
- * The same for somebody who sends, and hears of nothing else (WHIP): whatever
- * the offer calls itself is no name.  A namesake of the same address that has
- * been silent for some seconds is its old self, and leaves.
+ * The same for somebody who only sends and gets no offers (WHIP).  The offer's
+ * session name is not used.  A participant of the same name and address that
+ * has been silent for some seconds is taken for its old self, and leaves.
  */
 int session_publish(const char *room, const char *name,
 		    const struct sdp_text *offer,
@@ -100,19 +100,19 @@ int session_publish(const char *room, const char *name,
 		    struct problem *why);
 
 /*
- * And for somebody who receives, and hears of nothing else (WHEP): each m-line
- * of the offer that wants media gets a stream in the answer, if there is one
- * of its kind with a codec of its own; from: the name of the only participant
- * whose streams these are, or NULL.  409: there is no stream.
+ * The same for somebody who only receives and gets no offers (WHEP).  Each
+ * m-line of the offer that wants media gets a stream in the answer, if there is
+ * one of its kind whose codec it offers.  from: the name of the participant
+ * whose streams these are, or NULL for all.  409: there is no stream.
  */
 int session_watch(const char *room, const char *from,
 		  const struct sdp_text *offer, char token[SESSION_TOKEN_TEXT],
 		  char **answer, struct problem *why);
 
 /*
- * Who is it that has this token, and asks from this address?  That is a sign
- * of life.  A stolen token is of little use: it works from where the
- * participant joined, or from anywhere with --allow-any-address.
+ * Finds the participant who has this token and asks from this address, and
+ * notes a sign of life.  A stolen token is of little use: it works only from
+ * where the participant joined, unless --allow-any-address was given.
  */
 int session_identify(const char *room, const char *token,
 		     const struct ip_addr *peer, __u32 *id,
@@ -121,9 +121,9 @@ int session_identify(const char *room, const char *token,
 int session_leave(__u32 id, struct problem *why);
 
 /*
- * Packets of a participant have told by which SSRC one of its m-lines comes, by
- * this transport of control.h: the m-line has a stream from now on, in place of
- * the old one.
+ * Packets have shown by which SSRC an m-line of a participant comes, and by
+ * which transport.  From now on the m-line has a stream with this SSRC, in
+ * place of the old one.
  */
 struct source_found {
 	size_t mline;
@@ -144,16 +144,16 @@ int session_listen(__u32 id, const struct http_request *request,
 		   struct http_reply *reply, struct problem *why);
 
 /*
- * A sign of life: a datagram from an address; false: nobody is there.
- * session_tick(), once a second,
- * looks for the others (streams that flow, open streams of events), and
- * removes who has shown none in time.  The time is counted in its calls: a
- * server that was stopped removes nobody for that.
+ * Notes a sign of life: a datagram from an address.  False: nobody has that
+ * address.  session_tick(), to be called once a second, looks for other signs
+ * (streams that flow, open streams of events), and removes participants that
+ * have shown none in time.  Time is counted in its calls, so a server that was
+ * stopped for a while removes nobody because of that.
  */
 bool session_heard(const struct ip_addr *addr, __be16 port);
 void session_tick(void);
 
-/* How many were removed by session_tick(). */
+/* How many participants session_tick() has removed. */
 uint64_t session_timeouts(void);
 
 #endif

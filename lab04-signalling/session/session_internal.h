@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the files of the session say to each other, and no one else. */
+/* What the files of the session offer to each other only. */
 #ifndef LAB04_SESSION_INTERNAL_H
 #define LAB04_SESSION_INTERNAL_H
 
@@ -20,20 +20,20 @@ struct session {
 	__u32 id;		     /* of the participant */
 	struct token token;	     /* not set: it did not join by SDP */
 	__u64 fingerprint;	     /* of the token */
-	struct ip_addr peer;	     /* from where it joined */
-	__u32 published;	     /* streams */
-	const struct wire *wire;     /* that it speaks; NULL as remote is */
+	struct ip_addr peer;	     /* the address from which it joined */
+	__u32 published;	     /* number of its streams */
+	const struct wire *wire;     /* the one it uses; NULL if remote is */
 	struct wire_peer *wire_peer; /* the wire's own; NULL: it needs none */
 	struct sdp *remote; /* its offer; NULL: it did not join by SDP */
 	struct sdp *local;  /* ours: the answer, then our latest offer */
 	__u32 *streams;	    /* what each m-line of ours carries; 0: none */
 	bool outstanding;   /* local is an offer without an answer */
 	struct http_stream *events; /* NULL: nobody listens */
-	bool hung_up;		    /* its client has closed the events since */
-	bool deaf;		    /* its client takes no events, ever */
+	bool hung_up;		    /* its client has closed the events */
+	bool deaf;		    /* its client never listens to events */
 	uint64_t alive;		    /* its last sign of life, in ticks */
 	uint64_t flowed;	    /* when a tick last saw new packets; or 0 */
-	__u64 packets;		    /* that its streams had then */
+	__u64 packets;		    /* what its streams had counted then */
 	__u64 packets_now;
 	UT_hash_handle hh;
 	UT_hash_handle by_token;
@@ -43,31 +43,31 @@ struct session {
 
 extern struct session_options session_options;
 
-/* NULL if there is none, or no memory. */
+/* The participant's session; NULL: there is none, or no memory. */
 struct session *session_find(__u32 id);
 struct session *session_new(__u32 id);
 
 /*
  * From now on, requests from peer with this token are the participant's, and
- * what it has counts as peer's share.  0; -1: there is no memory.
+ * the participant counts towards peer's limits.  0; -1: there is no memory.
  */
 int session_set_owner(struct session *s, const struct token *token,
 		      const struct ip_addr *peer);
 void session_free(struct session *s);
 
 /*
- * Is there reason to think that its client has died?  It has closed its
- * events, sent no request since, and for some seconds no media either.  One
- * that takes no events has given no sign of life for some seconds.
+ * Has the client probably died?  Then it has closed its events, sent no request
+ * since, and for some seconds no media either.  A deaf client is silent if it
+ * has given no sign of life for some seconds.
  */
 bool session_is_silent(const struct session *s);
 
-/* It leaves: all of it goes, and those who stay get offers. */
+/* Removes a participant with all it has; those who stay get offers. */
 void remove_participant(__u32 id);
 
 /*
- * control_commit().  Somebody else who can't be reached is a warning; -1 is
- * a full table: undo what you did, and commit again.
+ * Calls control_commit().  A participant who can't be reached is only a
+ * warning.  -1: a table is full; undo what you did, and commit again.
  */
 int session_commit(struct problem *why);
 
@@ -76,52 +76,52 @@ int session_commit(struct problem *why);
 /* To be called once, before all others.  0 or negative errno. */
 int token_open(void);
 
-/* A new one: 0 or negative errno. */
+/* Makes a new token: 0 or negative errno. */
 int token_make(struct token *token);
 
 bool token_is_set(const struct token *token);
 
-/* Takes the same time whatever they are. */
+/* Compares two tokens in constant time. */
 bool token_same(const struct token *a, const struct token *b);
 
-/* What a token is looked up by; it tells nobody anything about it. */
+/* A hash to look a token up by; it reveals nothing about the token. */
 __u64 token_fingerprint(const struct token *token);
 
 void token_print(char text[SESSION_TOKEN_TEXT], const struct token *token);
 
-/* false: it is no number of up to 128 bits. */
+/* Reads a token; false: the text is no number of up to 128 bits. */
 bool token_parse(const char *text, struct token *token);
 
 /* ---- address.c -------------------------------------------------------- */
 
-/* The address of an m-line as the maps hold it. */
+/* The address of an m-line in the form that the maps have. */
 struct ip_addr media_ip(const struct sdp_media *m);
 
 bool is_loopback(const struct ip_addr *addr);
 
-/* May this peer speak for who joined from there? */
+/* May this peer act for a participant who joined from that address? */
 bool may_act_for(const struct ip_addr *peer, const struct ip_addr *joined);
 
 /*
- * May media go to, or come from, the address and port of this m-line?  Only
- * the peer's own address will do: nobody gets media that he did not ask for.
+ * May media go to, or come from, the address and port of this m-line?  Only the
+ * peer's own address is allowed, so that nobody gets media unasked.
  */
 int check_media_address(const struct sdp_media *m, const struct ip_addr *peer,
 			struct problem *why);
 
 /* ---- join.c ----------------------------------------------------------- */
 
-/* Somebody at the door: what it says, and what it will be answered. */
+/* Somebody who wants to join: the offer, and what goes into the answer. */
 struct newcomer {
 	const char *room;
-	const char *name; /* NULL: it gives none */
+	const char *name; /* NULL: none was given */
 	const struct ip_addr *peer;
 	struct sdp *offer, *answer;
 	const struct wire *wire;
 	struct wire_peer *wire_peer;
 	bool deaf;	     /* as in struct session */
-	const char *watches; /* whom; "": anybody; NULL: it publishes */
-	__u32 *watched;	     /* streams, for each m-line; 0: none */
+	const char *watches; /* a name; "": anybody; NULL: it publishes */
+	__u32 *watched;	     /* stream of each m-line; 0: none */
 };
 
 /* ---- publish.c -------------------------------------------------------- */
@@ -131,17 +131,17 @@ bool is_published(const struct sdp_media *offered,
 		  const struct sdp_media *answered);
 
 /*
- * Do only its packets tell by which SSRC it comes?  So it is if no a=ssrc says
- * it, and if it comes in layers that have names: they say which is which.
+ * Will only the packets of this m-line show its SSRC?  This is so if there is
+ * no a=ssrc, or if it comes in layers with names, which only packets carry.
  */
 bool awaits_source(const struct sdp_media *offered,
 		   const struct sdp_media *answered);
 
-/* How many streams an m-line may become, for limits. */
+/* How many streams an m-line counts for in the limits. */
 __u32 count_sources(const struct sdp_media *offered,
 		    const struct sdp_media *answered);
 
-/* A stream for each source of an m-line that it names: 0; -1, *why. */
+/* Publishes a stream for each source that an m-line names: 0; -1, *why. */
 int publish_mline(__u32 id, __u32 transport, const struct sdp_media *offered,
 		  const struct sdp_media *answered, struct problem *why);
 
@@ -150,7 +150,7 @@ int publish_mline(__u32 id, __u32 transport, const struct sdp_media *offered,
 /* Chooses streams for a newcomer's offer, before it is answered: 0, -1. */
 int watch_choose(struct newcomer *n, struct problem *why);
 
-/* Puts them into its answer and into the tables: 0, -1. */
+/* Puts the chosen streams into the answer and the tables: 0, -1. */
 int watch_begin(struct session *s, const struct newcomer *n,
 		struct problem *why);
 
@@ -161,17 +161,17 @@ bool is_wanted(const struct sdp_media *m);
 
 /* ---- limits.c --------------------------------------------------------- */
 
-/* How many lines of a description begin an m-line; cheaper than to parse it. */
+/* Counts the m-lines of a description, which is cheaper than parsing it. */
 size_t count_mlines(const struct sdp_text *sdp);
 
-/* How many streams will be published. */
+/* How many streams the newcomer would publish. */
 __u32 count_published(const struct newcomer *n);
 
-/* Before an offer is parsed, and before it has any effect: 0, or -1, *why. */
+/* Before an offer is parsed, and before it has any effect: 0; or -1, *why. */
 int check_mline_count(const struct sdp_text *offer, struct problem *why);
 int check_limits(const struct newcomer *n, __u32 old, struct problem *why);
 
-/* A session with an owner begins and ends.  -1: there is no memory. */
+/* Counts a session with an owner, or no longer.  -1: there is no memory. */
 int limits_enter(const struct session *s);
 void limits_leave(const struct session *s);
 
@@ -182,36 +182,39 @@ __u32 find_old_self(const struct newcomer *n);
 
 /* ---- offer.c ---------------------------------------------------------- */
 
-/* Sends an offer to a listener if there is news for it, and none is out. */
+/*
+ * Sends an offer to a participant, if it listens, there is news and none is
+ * out.
+ */
 void offer_news(struct session *s);
 
-/* The same for all of a room. */
+/* The same for every participant of a room. */
 void offer_news_to_room(__u32 room);
 
 /*
- * Does an m-line of ours still carry the stream that it was offered for?
- * Ids are used again at once: only the sink knows which stream was meant.
+ * Does an m-line of ours still carry the stream that it was offered for?  The
+ * id may be another stream's by now; only the sink knows which one was meant.
  */
 bool offer_carries(const struct session *s, size_t mline);
 
 /* Sends the outstanding offer. */
 void offer_send(struct session *s);
 
-/* A stream of somebody, as others are to be told of it. */
+/* A stream of a participant, as its receivers are to be told of it. */
 struct source {
 	__u32 id;
 	const struct stream *stream;
-	__be32 ssrc;	  /* that the receiver is told */
-	const char *name; /* of the participant */
-	const char *mid;  /* of its m-line, or NULL */
+	__be32 ssrc;	  /* the one that the receiver is told */
+	const char *name; /* the publisher's */
+	const char *mid;  /* of the publisher's m-line, or NULL */
 	const char *cname;
-	const struct sdp_media *published; /* what we answered, or NULL */
+	const struct sdp_media *published; /* our answer to it, or NULL */
 	const struct sdp_format *formats;
 	size_t n_formats;
-	struct sdp_format made_up[MAX_PAYLOAD_TYPES]; /* if not by SDP */
+	struct sdp_format made_up[MAX_PAYLOAD_TYPES]; /* without SDP */
 };
 
-/* NULL sink: there is no room for one, and so no offer of the stream. */
+/* sink may be NULL: there was no room for one, so the stream is not offered. */
 void describe_stream(struct source *src, __u32 id, const struct sink *sink);
 
 /* Our answer to the m-line that a stream is published on, or NULL. */
@@ -223,16 +226,16 @@ const struct sdp_media *find_published(const struct stream *stream);
 int session_store_open(void);
 void session_store_close(void);
 
-/* What can't be kept is a warning. */
+/* These save parts of a session; an error is only a warning. */
 void session_store_save_owner(const struct session *s);
 void session_store_save_remote(const struct session *s);
 void session_store_save_local(const struct session *s);
 
-/* Fills in owner, remote, local and streams; without them it is a warning. */
+/* Fills in owner, remote, local and streams; an error is only a warning. */
 void session_store_load(struct session *s);
 void session_store_forget(__u32 id);
 
-/* Forgets whoever is in no table any more. */
+/* Removes saved sessions whose participant is in no table any more. */
 void session_store_clean(void);
 
 #endif

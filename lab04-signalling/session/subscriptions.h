@@ -12,13 +12,16 @@
 #include "lab04-signalling/session/session.h"
 
 /*
- * Puts into force what the text says; all of it is optional, and what is not
- * there stays as it is.  0; or -1, *why is filled in and nothing has changed.
+ * Puts into force what the text says.  Every part is optional, and what is left
+ * out stays as it is.  Returns 0, or -1 with *why filled in and nothing
+ * changed.
  */
 int subscriptions_change(__u32 id, const char *text, size_t length,
 			 struct problem *why);
 
-/* All that is in force, everybody else in the room by name; to be freed. */
+/*
+ * What is in force, with every other participant by name.  The caller frees it.
+ */
 json_t *subscriptions_json(__u32 id);
 
 #endif

@@ -5,15 +5,15 @@
  *	its offer   --> recognise()	does it speak this wire?
  *	            --> answer()	what do we take of it?
  *	     m-line --> bind()		by which transport does its media come?
- *	our offer   --> fill_in()	what does an m-line say besides the stream?
+ *	our offer   --> fill_in()	what else does an m-line need?
  *	its answer  --> check()		can media go where it wants it?
  *	     m-line --> direct()	by which transport do copies go there?
- *	datagram    --> datagram()	what came, and is no RTP
+ *	datagram    --> datagram()	takes what is not RTP
  *	RTP         --> cipher		if the wire encrypts it
  *	it leaves   --> forget()
  *
- * Plain RTP, wire_plain, says all of it in its m-lines: an address and a port
- * each.  A new wire is a new file, and a place in the list of the program
+ * With plain RTP (wire_plain), each m-line has an address and a port, and that
+ * is all.  A new wire is a new file, and an entry in the list of the program
  * that is to have it.
  */
 #ifndef LAB04_WIRE_H
@@ -29,7 +29,7 @@
 /* What a wire itself knows of one participant; its session keeps it. */
 struct wire_peer;
 
-/* What a wire gets from the server. */
+/* What the server gives to a wire. */
 struct wire_options {
 	const char *certificate; /* file; NULL: there is none */
 	/* Sends a datagram from the media port. */
@@ -38,23 +38,23 @@ struct wire_options {
 	void *ctx;
 };
 
-/* What a wire counts: "repairs_sent_total", and what that is. */
+/* A counter of a wire: its name, such as "repairs_sent_total", and its help. */
 struct wire_counter {
 	const char *name, *help;
 	__u64 value;
 };
 
 /*
- * What returns an int returns 0; or -1 with *why filled in, and then nothing
- * has changed.  What a wire has no need of is NULL, from open on.
+ * Functions that take *why return 0, or -1 with *why filled in and nothing
+ * changed.  From open on, a function that a wire does not need may be NULL.
  */
 struct wire {
 	bool (*recognise)(const struct sdp *offer);
 
 	/*
 	 * Checks an offer that came as *text, and answers it.  The answer
-	 * has an m-line for each of the offer's (RFC 3264, section 6), and is
-	 * the caller's to sdp_free(), as the peer is to forget().
+	 * has an m-line for each of the offer's (RFC 3264, section 6).  The
+	 * caller has to sdp_free() it, and to forget() the peer.
 	 */
 	int (*answer)(const struct sdp *offer, const struct sdp_text *text,
 		      struct sdp **answer, struct wire_peer **peer,
@@ -66,19 +66,18 @@ struct wire {
 		    struct problem *why);
 
 	/*
-	 * An m-line of ours, in a description of ours, is to be offered, with
-	 * the codecs and the source of a publisher.  What is added to those
-	 * comes behind them: where does media come from, and with
-	 * which numbers?  published: our answer to him, or NULL.  0 or
-	 * negative errno.
+	 * Completes an m-line of ours that is to be offered, which has the
+	 * codecs and the source of a publisher.  The wire adds behind them
+	 * where media comes from, and with which numbers.  published: our
+	 * answer to the publisher, or NULL.  0 or negative errno.
 	 */
 	int (*fill_in)(const struct wire_peer *peer, struct sdp *description,
 		       struct sdp_media *ours,
 		       const struct sdp_media *published);
 
 	/*
-	 * May the wanted m-lines of an answer, from the first on, have media,
-	 * and can we send there?
+	 * Checks the wanted m-lines of an answer from index first on: may media
+	 * go there, and can we send there?
 	 */
 	int (*check)(const struct sdp *answer, size_t first,
 		     const struct ip_addr *peer, struct problem *why);
@@ -87,7 +86,7 @@ struct wire {
 	int (*direct)(struct wire_peer *peer, __u32 participant,
 		      const struct sdp_media *wanted, __u32 *transport);
 
-	/* false: it is not this wire's. */
+	/* Takes a datagram; false: it is not for this wire. */
 	bool (*datagram)(enum verdict class, const struct ip_addr *from,
 			 __be16 port, const void *bytes, __u32 length);
 
@@ -95,38 +94,40 @@ struct wire {
 	int (*open)(const struct wire_options *options);
 	void (*close)(void);
 
-	/* A peer goes, and what it is good for. */
+	/* Frees a peer and all that belongs to it. */
 	void (*forget)(struct wire_peer *peer);
 
 	/* Which of a publisher's header extensions does an answer take? */
 	__u64 (*extensions)(const struct sdp_media *published,
 			    const struct sdp_media *wanted);
 
-	/* A participant of whatever wire has said anew what it receives. */
+	/* A participant, of any wire, receives other streams from now on. */
 	void (*begun)(__u32 participant);
 
 	/*
-	 * A receiver has answered an m-line of ours that is for this stream:
-	 * what does that mean besides where to?
+	 * A receiver has answered our m-line for this stream.  The wire notes
+	 * what the answer says besides the address.
 	 */
 	void (*agreed)(struct wire_peer *peer, __u32 stream,
 		       const struct sdp_media *ours,
 		       const struct sdp_media *theirs);
 
-	/* For GET /metrics; the last one has no name. */
+	/* For GET /metrics; the last counter has no name. */
 	const struct wire_counter *(*counters)(void);
 
 	const struct media_cipher *cipher;
 
-	/* A session outlives a killed server only if that is all there is. */
+	/*
+	 * Has the wire state that dies with the server?  Then sessions do, too.
+	 */
 	bool has_peers;
 };
 
 extern const struct wire wire_plain;
 
 /*
- * The first of a list (which ends with NULL) that recognises the offer.  If
- * there is none, it is the last one's to say why not.
+ * The first wire of a list (which ends with NULL) that recognises the offer.
+ * If none does, the last wire has to say why not.
  */
 const struct wire *wire_of(const struct wire *const *wires,
 			   const struct sdp *offer);
@@ -136,18 +137,18 @@ int wires_open(const struct wire *const *wires,
 	       const struct wire_options *options);
 void wires_close(const struct wire *const *wires);
 
-/* Gives a datagram to the first wire whose it is. */
+/* Gives a datagram to the first wire that takes it. */
 void wires_hear(const struct wire *const *wires, enum verdict class,
 		const struct ip_addr *from, __be16 port, const void *bytes,
 		__u32 length);
 
-/* Tells all of them. */
+/* Calls begun() of all wires. */
 void wires_begun(const struct wire *const *wires, __u32 participant);
 
-/* The keys of the first wire that has some, or NULL. */
+/* The cipher of the first wire that has one, or NULL. */
 const struct media_cipher *wires_cipher(const struct wire *const *wires);
 
-/* Where a participant is to send media: as it sees the media socket. */
+/* The address to which a participant has to send media. */
 struct in6_addr wire_media_address(const struct sdp_text *offer);
 
 #endif
