@@ -38,14 +38,14 @@ void bench_enlarge(int fd, int bytes);
 __u64 bench_socket_drops(int fd);
 
 /*
- * A file descriptor that can be read once SIGINT or SIGTERM has come, which end
- * nothing from now on; or negative errno, which has been logged.
+ * A file descriptor that can be read once SIGINT or SIGTERM has come; from now
+ * on these do not end the process.  Or negative errno, which has been logged.
  */
 int bench_signals(void);
 
 /*
- * epoll tells under this name when fd can be read.  Negative errno, which has
- * been logged.
+ * From now on epoll reports by this name that fd can be read.  Returns 0, or
+ * negative errno, which has been logged.
  */
 int bench_watch(int epoll, int fd, __u32 name);
 

@@ -2,11 +2,11 @@
 /*
  * lab05: receivers that cost next to nothing.
  *
- * Twenty copies of each packet are more than sockets on one core can take
- * from a forwarder at its limit: what would be measured is the sockets.  So
- * at saturation the copies are counted where they come in, by destination
- * port, and dropped.  The same program in front of the forwarder is the
- * baseline: whatever it costs to get a packet that far.
+ * Sockets on one core cannot take twenty copies of each packet from a forwarder
+ * at its limit, so we would measure the sockets.  Therefore, at saturation,
+ * this program counts the copies by destination port where they come in, and
+ * drops them.  In front of the forwarder the same program gives the baseline:
+ * the cost of getting a packet that far.
  */
 #include <linux/bpf.h>
 
@@ -19,7 +19,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 const volatile __u16 first_port;
 const volatile __u16 ports;
 
-/* Port less first_port -> packets; written here, read by link_sink. */
+/* Port minus first_port -> packets; written here, read by link_sink. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, MAX_COUNTED);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * A histogram of nanoseconds in little memory, at any range: each power of
- * two is cut into HIST_PARTS buckets of the same width, so that no bucket is
- * wider than 1/128 of what is in it.  Below HIST_PARTS it is exact.
+ * A histogram of nanoseconds that needs little memory for any range.  Each
+ * power of two is cut into HIST_PARTS buckets of the same width, so that no
+ * bucket is wider than 1/128 of its values.  Values below HIST_PARTS are exact.
  */
 #ifndef LAB05_HIST_H
 #define LAB05_HIST_H

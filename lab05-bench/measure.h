@@ -15,29 +15,29 @@
 
 /* ---- one stream, packet by packet ------------------------------------- */
 
-/* The time between two arrivals in a row. */
+/* The times between each two arrivals in a row. */
 struct delta_stats {
 	__u64 count;	     /* of deltas: one less than packets */
-	__u64 min, max, sum; /* 0 while there is none */
+	__u64 min, max, sum; /* 0 while there is no delta */
 };
 
 /*
- * How long after `last` is `now`?  Both are of a clock that people may set:
- * what seems to come before `last` is 0 after it, not 580 years.
+ * How long after `last` is `now`?  Both are of a clock that people may set.  If
+ * `now` seems to be before `last`, the result is 0, not 580 years.
  */
 __u64 delta_ns(__u64 last, __u64 now);
 
-/* One more delta.  s starts zeroed. */
+/* Counts one more delta.  s starts zeroed. */
 void delta_update(struct delta_stats *s, __u64 delta);
 
-/* 0 while there is none. */
+/* The mean of all deltas; 0 while there is none. */
 __u64 delta_mean(const struct delta_stats *s);
 
 /*
  * RFC 3550, 6.4.1: the mean deviation of the transit times of packets in a
- * row.  rtp_jitter_update() of lab01 has only the RTP timestamp to know when
- * a packet was sent, in ticks of 11,111 ns at 90 kHz: more than a packet
- * takes here.  The stamp says it in ns.
+ * row.  rtp_jitter_update() of lab01 knows only from the RTP timestamp when a
+ * packet was sent: in ticks of 11,111 ns at 90 kHz, which is more than a packet
+ * takes here.  The stamp has the time in ns.
  */
 struct jitter {
 	__u64 packets;
@@ -45,7 +45,7 @@ struct jitter {
 	__u64 q4;      /* in 1/16 ns */
 };
 
-/* A packet, sent and received then.  j starts zeroed. */
+/* Counts a packet with the times of sending and arrival.  j starts zeroed. */
 void jitter_update(struct jitter *j, __u64 sent, __u64 received);
 
 __u64 jitter_ns(const struct jitter *j);
@@ -56,22 +56,22 @@ __u64 jitter_ns(const struct jitter *j);
 #define PERCENTILE(p) ((unsigned int)(10000 * (p))) /* 99.9 -> ppm */
 
 /*
- * The nearest-rank percentile: the smallest value such that so many parts in
- * a million of all values are no greater.  It is the upper end of a bucket,
- * at most 1/128 too great, but never more than the maximum.  0 if there are
- * no values.  ppm is 1 to PPM.
+ * The nearest-rank percentile: the smallest value such that ppm millionths of
+ * all values are no greater.  It is the upper end of a bucket, so it is at most
+ * 1/128 too great, but never more than the maximum.  0 if there are no values.
+ * ppm is 1 to PPM.
  */
 __u64 percentile(const struct hist *h, unsigned int ppm);
 
 /* ---- several rounds --------------------------------------------------- */
 
 #define MAX_ROUNDS 1000
-#define CONFIDENCE 0.95 /* that is asked of an interval */
+#define CONFIDENCE 0.95 /* the coverage that an interval must have */
 
 /* The median of all rounds, its interval, and how sure that is. */
 struct estimate {
 	double median, low, high;
-	double coverage; /* 0 to 1: that the true median is inside */
+	double coverage; /* probability that the true median is inside */
 	size_t rounds;
 };
 
@@ -79,10 +79,11 @@ struct estimate {
 double median(double *values, size_t count);
 
 /*
- * The same with an interval for the median that assumes nothing of how the
- * values are distributed: from the k-th smallest to the k-th greatest value,
- * with the greatest k that still gives CONFIDENCE; if none does, from the
- * smallest to the greatest, and coverage says what that gives.
+ * The median with an interval that assumes nothing about the distribution of
+ * the values: from the k-th smallest to the k-th greatest value, with the
+ * greatest k that still gives CONFIDENCE.  If no k does, the interval is from
+ * the smallest to the greatest value, and coverage says how sure that is.
+ * Sorts the values.
  */
 struct estimate estimate(double *values, size_t count);
 
@@ -100,13 +101,13 @@ bool subtract_baseline(const struct estimate *cost,
 enum path {
 	PATH_KERNEL, /* the copies are made by eBPF */
 	PATH_USER,   /* by our server in user space */
-	PATH_OTHER,  /* by a program that has not our counters */
+	PATH_OTHER,  /* by a program without our counters */
 	PATH_NONE,   /* by nobody: the packets are dropped */
 };
 
 /* The counters of all programs that touched the packets of a run. */
 struct counters {
-	enum path path; /* that was asked for */
+	enum path path; /* the one that was asked for */
 	__u64 legs;	/* receivers of each packet */
 	__u64 sent;	/* packets, by the generator */
 	struct forwarder {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * lab05: the steps of lab03's forwarder, each in a program that ends there,
- * so that what one costs can be told from what those before it cost.
+ * lab05: each program here runs lab03's forwarder up to one of its steps, so
+ * that the cost of a step is the difference between two programs.
  *
- * Not to be attached: step_cost has the kernel run them on a packet that it
- * makes up, again and again.  The leg is such that the rewritten packet is
- * the one that came in, or the second run would meet another packet; for the
- * same reason the packet has a hop more than its TTL says.
+ * They are never attached: step_cost has the kernel run them again and again on
+ * a packet that it makes up.  The second run must meet the same packet, so the
+ * leg rewrites it to what came in, and ttl is one more than the packet's.
  */
 #include "lab03-maps/forward.bpf.c"
 

@@ -3,9 +3,9 @@
  * Counts what one receiver sees of one stream, by the sequence numbers of
  * stamps.
  *
- * These have 64 bits and do not wrap, so that nothing has to be guessed, as it
- * must be with the 16 bits of RTP.  But a packet that is more than SEQ_WINDOW
- * behind counts as late, even if it comes twice.
+ * These have 64 bits and do not wrap, so nothing has to be guessed as with the
+ * 16 bits of RTP.  But a packet that is more than SEQ_WINDOW behind counts as
+ * late, even if it comes twice.
  */
 #ifndef LAB05_STREAM_H
 #define LAB05_STREAM_H
@@ -17,7 +17,7 @@
 struct stream {
 	__u64 received;		     /* all of them */
 	__u64 duplicated;	     /* of received: had come before */
-	__u64 reordered;	     /* of received: later than a later one */
+	__u64 reordered;	     /* of received: behind a higher number */
 	__u64 lowest, highest;	     /* sequence numbers */
 	__u64 arrived_ns;	     /* the latest */
 	__u64 seen[SEQ_WINDOW / 64]; /* a bit for each up to highest */
@@ -25,10 +25,10 @@ struct stream {
 	struct jitter jitter;
 };
 
-/* One packet; times are ns of the same clock.  s starts zeroed. */
+/* Counts a packet; times are ns of the same clock.  s starts zeroed. */
 void stream_update(struct stream *s, __u64 seq, __u64 sent, __u64 arrived);
 
-/* Between the lowest and the highest: so not those lost at either end. */
+/* Lost between the lowest and the highest number, not at either end. */
 __u64 stream_lost(const struct stream *s);
 
 #endif

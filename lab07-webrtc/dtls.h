@@ -3,15 +3,15 @@
  * lab07: DTLS-SRTP (RFC 5764): two ends agree on the keys of their media.
  *
  *	datagrams  --> dtls_receive() --+--> datagrams, given to a callback
- *	time       --> dtls_tick()    --+--> a state: see below
+ *	time       --> dtls_tick()    --+--> a state, as below
  *	                                +--> keys, once it is connected
  *
  *	SHAKING_HANDS --> CONNECTED --> CLOSED		the peer has left
  *	            \---------------\-> FAILED		there are no keys
  *
- * The certificates are self-signed.  Who the peer is, SDP has said: with the
- * fingerprint of its certificate.  With any other certificate it fails, and no
- * key ever comes out.
+ * The certificates are self-signed.  The peer is known by the fingerprint of
+ * its certificate, which its SDP contains.  With any other certificate the
+ * handshake fails, and no key ever comes out.
  *
  * Feed it only what comes from an address that ICE has validated.  It never
  * blocks.  Not thread-safe.
@@ -24,16 +24,17 @@
 
 #include "lab07-webrtc/srtp.h"
 
-#define DTLS_MTU 1200 /* bytes of the longest datagram that it sends */
+#define DTLS_MTU 1200 /* bytes of the longest datagram that is sent */
 
 /* The certificate of this server, for all of its transports. */
 struct dtls_context;
 
 /*
- * The certificate is read from a file, with its private key (PEM); if there is
- * no such file it is made there, to be read by its owner only.  With NULL it is
- * made for this process.  Returns 0, or negative errno after logging it.  The
- * context must outlive what dtls_open() makes of it.
+ * Reads the certificate and its private key (PEM) from a file.  If there is no
+ * such file, it makes both and writes a file that only its owner may read.
+ * With NULL it makes a certificate for this process only.  Returns 0, or
+ * negative errno after logging it.  The context must outlive what dtls_open()
+ * makes of it.
  */
 int dtls_context_open(const char *file, struct dtls_context **out);
 void dtls_context_close(struct dtls_context *context);
@@ -53,7 +54,7 @@ enum dtls_state {
 	DTLS_FAILED,
 };
 
-/* A datagram for the peer; it is not to call anything of this file. */
+/* Sends a datagram to the peer; it must not call functions of this file. */
 typedef void (*dtls_send)(void *owner, const void *datagram, size_t len);
 
 #define DTLS_FINGERPRINTS 4
@@ -81,20 +82,20 @@ struct dtls;
 int dtls_open(struct dtls_context *context, const struct dtls_options *options,
 	      struct dtls **out);
 
-/* Takes leave of the peer (close_notify) if it is connected, and frees it. */
+/* Sends close_notify to the peer if it is connected, and frees the end. */
 void dtls_close(struct dtls *dtls);
 
 /* Sends the first flight of a client.  A server waits for it. */
 enum dtls_state dtls_start(struct dtls *dtls);
 
-/* A datagram has come in; whatever is in it, this stays alive. */
+/* Takes a datagram that has come in; dtls stays valid, whatever is in it. */
 enum dtls_state dtls_receive(struct dtls *dtls, const void *datagram,
 			     size_t len);
 
 /* Sends again what may be lost.  Early calls do nothing. */
 enum dtls_state dtls_tick(struct dtls *dtls);
 
-/* In how many milliseconds dtls_tick() is due; -1: there is no need. */
+/* Milliseconds until dtls_tick() is due; -1: it need not be called. */
 int dtls_timeout_ms(const struct dtls *dtls);
 
 enum dtls_state dtls_state(const struct dtls *dtls);
@@ -103,10 +104,10 @@ struct dtls_keys {
 	struct srtp_master send, receive;
 };
 
-/* NULL unless it is connected.  They are the object's. */
+/* The keys, which belong to the end; NULL unless it is connected. */
 const struct dtls_keys *dtls_keys(const struct dtls *dtls);
 
-/* Why it failed, for people; or "". */
+/* The reason of a failure as text for people, or "". */
 const char *dtls_reason(const struct dtls *dtls);
 
 #endif

@@ -11,8 +11,9 @@ struct dtls_certificate {
 };
 
 /*
- * Reads it from a file, or makes it there; with NULL it is in no file.  Returns
- * 0 and what dtls_certificate_close() frees, or negative errno after logging.
+ * Reads a certificate from a file, or makes it there; with NULL it is in no
+ * file.  Returns 0 and what dtls_certificate_close() frees, or negative errno,
+ * logged.
  */
 int dtls_certificate_open(const char *file, struct dtls_certificate *out);
 void dtls_certificate_close(struct dtls_certificate *certificate);

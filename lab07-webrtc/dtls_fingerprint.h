@@ -18,15 +18,15 @@ struct fingerprint {
 	unsigned char bytes[EVP_MAX_MD_SIZE];
 };
 
-/* 0, -EINVAL if it is none, or -ENOTSUP for another hash function. */
+/* 0, -EINVAL if text is no fingerprint, or -ENOTSUP for an unknown hash. */
 int fingerprint_parse(const char *text, struct fingerprint *out);
 
-/* Writes the one that we say of ourselves.  0, or -ENOMEM. */
+/* Writes the fingerprint of our certificate for our SDP.  0, or -ENOMEM. */
 int fingerprint_write(const X509 *certificate, char text[FINGERPRINT_TEXT]);
 
 /*
- * Is it the certificate of one of them?  Of several hash functions only the
- * strongest counts.
+ * Does the certificate have one of these fingerprints?  If they are of several
+ * hash functions, only those of the strongest count.
  */
 bool fingerprint_matches(const struct fingerprint *list, size_t count,
 			 const X509 *certificate);

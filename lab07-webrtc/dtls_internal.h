@@ -31,7 +31,7 @@ struct dtls {
 
 	unsigned int datagrams; /* taken while shaking hands */
 	unsigned int ciphers;	/* of these: encrypted */
-	unsigned int answers;	/* sent since it is connected */
+	unsigned int answers;	/* sent since the end was connected */
 };
 
 /* A pipe for datagrams between OpenSSL and a struct dtls. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * lab07: what a DTLS datagram has in it, as far as that is in clear (RFC 6347,
- * section 4.1; the header of a record is in protocols.h).
+ * lab07: what a DTLS datagram contains, as far as that is not encrypted (RFC
+ * 6347, section 4.1; the header of a record is in protocols.h).
  *
  *	| header | fragment ... | header | fragment ... |
  */
@@ -20,8 +20,8 @@ enum dtls_content {
 
 struct dtls_records {
 	bool well_formed;     /* nothing but whole records, at least one */
-	unsigned int speak;   /* how many are no application data */
-	unsigned int ciphers; /* how many are encrypted: of a later epoch */
+	unsigned int speak;   /* records other than application data */
+	unsigned int ciphers; /* encrypted records: those of a later epoch */
 };
 
 struct dtls_records dtls_records_count(const void *datagram, size_t len);

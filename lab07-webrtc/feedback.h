@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * lab07: RTCP goes to whom it concerns.
+ * lab07: RTCP goes to whoever it concerns.
  *
  *	publisher                 server                    receiver
  *	    | SR  ssrc 5             |  SR  ssrc 9             |
@@ -21,10 +21,10 @@
 void feedback_open(void);
 void feedback_close(void);
 
-/* RTCP in clear that has come by a transport of control.h's. */
+/* Takes decrypted or plain RTCP that has come by a transport of control.h. */
 void feedback_hear(__u32 transport, const void *datagram, size_t length);
 
-/* Somebody can see more than before: what it gets should begin anew. */
+/* A participant receives other streams than before: asks for key frames. */
 void feedback_begin(__u32 participant);
 
 #endif

@@ -2,17 +2,17 @@
 /*
  * lab07: key frames, the pictures that a decoder can begin with.
  *
- * A receiver that joins, or has lost too much, wants one: with PLI (RFC 4585,
+ * A receiver that joins, or has lost too much, asks for one by PLI (RFC 4585,
  * section 6.3.1) or FIR (RFC 5104, section 4.3.1).  A key frame costs as much
- * as many others, and all receivers get it, so the publisher is asked at most
- * twice a second, however many want one:
+ * as many other frames, and all receivers get it.  So the publisher is asked at
+ * most twice per second, however many receivers want one:
  *
  *	wanted    | |||||||||       |
  *	asked     |        |        |
  *	          0       500      1000 ms
  *
- * Whatever is wanted too early is remembered, since the key frame that is
- * already on its way may have come too early for those who want one now.
+ * A wish that comes too early is remembered, because the key frame that is
+ * already on its way may be too old for the receivers that want one now.
  *
  * Times are ms of a clock that never goes back.  Not thread-safe.
  */
@@ -23,34 +23,34 @@
 
 #define KEYFRAME_INTERVAL_MS 500
 
-/* Of one stream.  All zero: nobody has wanted one. */
+/* The wishes about one stream.  All zero: there was none. */
 struct keyframe {
 	bool wanted;
-	bool asked; /* ever */
+	bool asked; /* the publisher, at least once */
 	int64_t asked_at;
 	uint8_t number; /* of the FIR to send, if the publisher knows no PLI */
 };
 
 /*
- * Somebody wants one.  True: ask the publisher now.  False: when
+ * Somebody wants a key frame.  True: ask the publisher now.  False: ask when
  * keyframe_is_due() says so.
  */
 bool keyframe_want(struct keyframe *k, int64_t now);
 
-/* Is the publisher to be asked now for what was wanted earlier?  Says it once. */
+/* Should the publisher be asked now, for an earlier wish?  True only once. */
 bool keyframe_is_due(struct keyframe *k, int64_t now);
 
-/* When that will be; INT64_MAX: nothing is wanted. */
+/* When the publisher should be asked; INT64_MAX: nothing is wanted. */
 int64_t keyframe_due_at(const struct keyframe *k);
 
-/* The last FIR of one receiver about one stream.  All zero: none has come. */
+/* The last FIR of a receiver about a stream.  All zero: none has come. */
 struct keyframe_fir {
 	bool has_come;
 	uint32_t sender;
 	uint8_t number;
 };
 
-/* False: it repeats one that was there already, in case that was lost. */
+/* False: this FIR repeats an earlier one, in case that was lost. */
 bool keyframe_fir_is_new(struct keyframe_fir *last, uint32_t sender,
 			 const struct rtcp_fir *fir);
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * A bad network, for tests: of the large packets that come from the server, one
- * in twenty is lost.
+ * A bad network, for tests: it loses one in twenty of the large packets that
+ * come from the server.
  *
  *	tc filter add dev eth0 ingress bpf da obj build/lab07/loss.bpf.o sec tc
  *
- * Pictures are large, and so are their repairs, which get lost as well; STUN,
- * DTLS, RTCP and sound are small.
+ * Packets of pictures are large, and so are their repairs, which get lost as
+ * well.  STUN, DTLS, RTCP and sound are small, and are never lost.
  */
 #include <linux/bpf.h>
 #include <linux/if_ether.h>

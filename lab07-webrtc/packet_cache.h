@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * lab07: the last packets of a stream, for those who have not got them.
+ * lab07: keeps the last packets of a stream, for receivers that lose them.
  *
  * They are kept as they came, in plaintext, in a ring of bytes; a ring of slots
  * says where the packet with a sequence number is.  Both are bounded: a new
@@ -22,22 +22,22 @@
 #define PACKET_CACHE_PACKETS 512
 #define PACKET_CACHE_BYTES   (400 * 1024)
 
-/* Nobody waits longer; numbers may have begun again. */
+/* No receiver waits longer, and by then numbers may have begun again. */
 #define PACKET_CACHE_AGE_MS 2000
 
 struct packet_cache;
 
 /*
- * For so many packets, a power of two, of so many bytes together.  0 and what
- * packet_cache_close() frees, -EINVAL or -ENOMEM.
+ * Opens a cache for so many packets (a power of two) with so many bytes in all.
+ * Returns 0 and what packet_cache_close() frees, -EINVAL or -ENOMEM.
  */
 int packet_cache_open(unsigned int packets, size_t bytes,
 		      struct packet_cache **out);
 void packet_cache_close(struct packet_cache *c);
 
 /*
- * Keeps a copy of an RTP packet.  What is no RTP, or is longer than all bytes,
- * is not kept.
+ * Keeps a copy of an RTP packet.  A packet that is not RTP, or has more bytes
+ * than the cache, is not kept.
  */
 void packet_cache_add(struct packet_cache *c, const void *packet, size_t len,
 		      int64_t now);

@@ -6,8 +6,8 @@
 #include "lab04-signalling/http/http.h"
 
 /*
- * GET / is the page, GET /page/NAME what it consists of.  This table comes
- * before api_routes, which has a text at /, and the same one at /help.
+ * GET / is the page, and GET /page/NAME is one of its files.  This table has to
+ * come before api_routes, which has the help text at / as well as at /help.
  */
 extern const struct http_route page_routes[];
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * lab07: one participant who speaks WebRTC: an ICE agent, a DTLS handshake, and
- * the keys that come of it, for the one transport that all its media has.
+ * lab07: a participant who uses WebRTC.  It has an ICE agent, a DTLS handshake
+ * and the keys that come of it, for the one transport of all its media.
  *
  *	checks	   --> peers_hear()   --> an address is proven and selected
  *	DTLS	   --> peers_hear()   --> keys
@@ -28,19 +28,19 @@
 #include "lab07-webrtc/twcc.h"
 
 struct wire_peer {
-	struct ice_agent ice;  /* the first: found by it */
+	struct ice_agent ice;  /* must be first: the peer is found by it */
 	struct dtls *dtls;     /* NULL: media is not encrypted */
 	struct srtp *in, *out; /* NULL until it is connected */
 	struct udp_address dtls_at;
-	struct timer timer;	      /* DTLS sends again */
+	struct timer timer;	      /* for DTLS to send again */
 	__u32 participant, transport; /* 0: not in a room yet */
 	__u8 twcc_id;		      /* of the header extension; 0: none */
-	bool wants_remb;	      /* it has no TWCC, but this */
+	bool wants_remb;	      /* it knows REMB, but not TWCC */
 	struct twcc twcc;
-	__u32 twcc_ssrc; /* of a packet that it counts; it knows that one */
-	__u32 ssrc;	 /* ours, when we speak to it */
+	__u32 twcc_ssrc; /* an SSRC of its own, for feedback to name */
+	__u32 ssrc;	 /* our SSRC when we send RTCP to it */
 	struct awaited_list awaited; /* m-lines without a=ssrc */
-	/* What it sends once more, and what it gets so: resend.h. */
+	/* What it repeats, and what is repeated to it: resend.h. */
 	struct resent_source resent[MAX_RESENT_SOURCES];
 	unsigned int n_resent;
 	LIST_HEAD(, resend_leg) resend_legs;
@@ -52,43 +52,44 @@ struct wire_peer {
 int peers_open(const struct wire_options *options);
 void peers_close(void);
 
-/* What our descriptions say of the certificate: "sha-256 AB:CD:...". */
+/* The fingerprint for our descriptions: "sha-256 AB:CD:...". */
 const char *peers_fingerprint(void);
 
 /*
- * Makes one, with credentials of ours and the other end's.  NULL fingerprints:
- * it is not encrypted.  0, or negative errno: -EINVAL if they are of no use.
+ * Makes a peer, with our credentials and the other end's.  NULL fingerprints:
+ * it is not encrypted.  0, or negative errno: -EINVAL if the credentials or
+ * fingerprints are of no use.
  */
 struct peer_options {
 	const char *ufrag, *password;
 	const struct sdp_dtls *fingerprints;
 	enum dtls_role role;
-	struct ip_addr trusted; /* where it speaks HTTP from */
+	struct ip_addr trusted; /* the address from which it speaks HTTP */
 };
 int peer_open(const struct peer_options *options, struct wire_peer **peer);
 void peer_close(struct wire_peer *peer);
 
 /*
- * New credentials at both ends (an ICE restart), which hold once a check comes
- * with them; until then the old ones do.  Ours are peer->ice.next.  0, or
- * negative errno, and then nothing has changed.
+ * Sets new credentials for both ends (an ICE restart).  They hold once a check
+ * comes with them; until then the old ones hold.  Ours are peer->ice.next.  0,
+ * or negative errno, and then nothing has changed.
  */
 int peer_restart(struct wire_peer *peer, const char *ufrag,
 		 const char *password);
 
-/* It is this participant's; the transport is control.h's.  0 or -errno. */
+/* Gives the peer to a participant, and opens its transport.  0 or -errno. */
 int peer_enter(struct wire_peer *peer, __u32 participant);
 
-/* Each of them, while none comes or goes. */
+/* All peers; the list is valid while no peer comes or goes. */
 TAILQ_HEAD(peer_list, wire_peer);
 extern struct peer_list peers;
 
-/* Whose transport is it?  NULL: none of a peer. */
+/* The peer who has this transport.  NULL: it is no peer's. */
 struct wire_peer *peers_find(__u32 transport);
 
 /*
  * Sends RTCP by a transport, encrypted if the transport is; out is changed.
- * Nothing is sent where the transport leads nowhere.
+ * Nothing is sent if the transport has no address.
  */
 void peers_send_rtcp(__u32 transport, struct rtcp_out *out);
 
@@ -99,10 +100,10 @@ void peers_send_rtcp(__u32 transport, struct rtcp_out *out);
 int peers_send_rtp(const struct wire_peer *peer, void *packet, size_t length,
 		   size_t room);
 
-/* Under which SSRC do we speak by this transport? */
+/* The SSRC with which we send RTCP by this transport. */
 __u32 peers_ssrc(__u32 transport);
 
-/* STUN, DTLS or RTCP; false: it is nobody's here. */
+/* Takes STUN, DTLS or RTCP; false: it belongs to no peer. */
 bool peers_hear(enum verdict class, const struct ip_addr *from, __be16 port,
 		const void *bytes, __u32 length);
 

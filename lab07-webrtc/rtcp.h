@@ -2,8 +2,8 @@
 /*
  * lab07: RTCP (RFC 3550, section 6), with feedback (RFC 4585, RFC 5104).
  *
- * A datagram holds one packet or more, whose header is in common/protocols.h.
- * A report comes first and a name is among them, but for RFC 5506:
+ * A datagram holds one or more packets, whose header is in common/protocols.h.
+ * The first is a report and one of them has a name, unless RFC 5506 is used:
  *
  *	| SR  | SDES | PLI |	compound
  *	| NACK |		reduced size
@@ -32,7 +32,7 @@
 #define RTCP_SOURCES 31 /* in one packet: the header has 5 bits for it */
 
 enum rtcp_kind {
-	RTCP_OTHER, /* one that we do not know, or that is too short for it */
+	RTCP_OTHER, /* an unknown kind, or too short for its kind */
 	RTCP_SR,    /* sender report */
 	RTCP_RR,    /* receiver report */
 	RTCP_SDES,  /* source description */
@@ -47,7 +47,7 @@ enum rtcp_kind {
 /* One packet; bytes lie in the caller's datagram. */
 struct rtcp_packet {
 	enum rtcp_kind kind;
-	uint8_t count;	      /* of blocks or sources; feedback: its format */
+	uint8_t count;	      /* of blocks or sources; feedback: the format */
 	uint32_t sender;      /* SDES and BYE: 0, they have a list */
 	uint32_t media;	      /* feedback: see above; else 0 */
 	const uint8_t *bytes; /* from its header on */
@@ -60,15 +60,15 @@ struct rtcp_walk {
 };
 
 /*
- * Goes through a datagram of any length that lies anywhere.  False at its end,
- * and where something follows that is no RTCP.
+ * Walks through a datagram of any length at any address.  False at its end, and
+ * where something follows that is not RTCP.
  */
 struct rtcp_walk rtcp_start(const void *datagram, size_t len);
 bool rtcp_next(struct rtcp_walk *walk, struct rtcp_packet *packet);
 
 /*
- * The readers take a packet of the kind in their name.  Of a list that is cut
- * off, they read what is there.
+ * Each reader takes a packet of the kind in its name.  If a list is cut off, it
+ * reads the entries that are there.
  */
 struct rtcp_sr {
 	uint32_t ssrc;
@@ -79,13 +79,13 @@ struct rtcp_sr {
 
 /* A report block, of SR or RR (RFC 3550, section 6.4.1). */
 struct rtcp_block {
-	uint32_t ssrc;	  /* whom it is about */
+	uint32_t ssrc;	  /* the source that it is about */
 	uint8_t fraction; /* lost since the last report, in 1/256 */
 	int32_t lost;	  /* packets, 24 bits */
 	uint32_t highest; /* sequence number, with its wraps above */
 	uint32_t jitter;  /* in units of the RTP timestamp */
-	uint32_t last_sr; /* the middle of its ntp; 0: none has come */
-	uint32_t delay;	  /* since that came, in 1/65536 s */
+	uint32_t last_sr; /* middle of the last SR's ntp; 0: none has come */
+	uint32_t delay;	  /* since that SR came, in 1/65536 s */
 };
 
 struct rtcp_cname {
@@ -101,7 +101,7 @@ struct rtcp_fir {
 };
 
 struct rtcp_sr rtcp_read_sr(const struct rtcp_packet *p);
-/* How many there are, in whatever kind, and one of them. */
+/* The number of blocks in a packet of any kind, and one of them. */
 unsigned int rtcp_count_blocks(const struct rtcp_packet *p);
 struct rtcp_block rtcp_read_block(const struct rtcp_packet *p, unsigned int i);
 

@@ -27,11 +27,11 @@ enum rtcp_format {
 #define RTCP_VERSION	 0x80 /* in the first byte */
 #define RTCP_COUNT	 0x1f
 #define RTCP_PADDING	 0x20
-#define RTCP_HEADER	 4 /* bytes, as all that follow */
+#define RTCP_HEADER	 4 /* bytes, like all sizes below */
 #define RTCP_SR_SIZE	 28
 #define RTCP_RR_SIZE	 8
 #define RTCP_BLOCK_SIZE	 24
-#define RTCP_FEEDBACK	 12 /* where what its kind needs begins */
+#define RTCP_FEEDBACK	 12 /* where the part of its kind begins */
 #define RTCP_NACK_ENTRY	 4
 #define RTCP_FIR_ENTRY	 8
 #define RTCP_REMB_LISTED 20 /* where its SSRCs begin */
@@ -41,7 +41,7 @@ enum rtcp_format {
 #define RTCP_REMB_NAME 0x52454d42 /* "REMB" */
 
 /*
- * Adds feedback of a size, which is a multiple of 4: its header and its SSRCs,
+ * Adds feedback of the given size, a multiple of 4: its header and its SSRCs,
  * then zeros.  NULL: there is no room.
  */
 uint8_t *rtcp_add_feedback(struct rtcp_out *out, enum rtcp_type type,

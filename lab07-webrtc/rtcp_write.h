@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * lab07: RTCP datagrams of ours.  What they mean is in rtcp.h.
+ * lab07: writes RTCP datagrams.  rtcp.h says what they mean.
  *
  *	struct rtcp_out out = { 0 };
  *
@@ -21,7 +21,7 @@
 
 /*
  * A datagram on its way out.  Set len to 0, then add one packet after the
- * other.  There is room behind it to encrypt it in place.
+ * other.  There is room at the end, so that it can be encrypted in place.
  */
 struct rtcp_out {
 	size_t len;
@@ -29,8 +29,9 @@ struct rtcp_out {
 };
 
 /*
- * Each returns 0, or -EMSGSIZE: it would be more than RTCP_MAX bytes, and is
- * as it was.  More than 31 blocks go on in further packets.
+ * Each returns 0, or -EMSGSIZE: the datagram would have more than RTCP_MAX
+ * bytes, so it is left as it was.  More than 31 blocks are spread over several
+ * packets.
  */
 int rtcp_add_sr(struct rtcp_out *out, const struct rtcp_sr *sr,
 		const struct rtcp_block *blocks, size_t count);
@@ -46,7 +47,7 @@ int rtcp_add_fir(struct rtcp_out *out, uint32_t sender, struct rtcp_fir fir);
 int rtcp_add_nack(struct rtcp_out *out, uint32_t sender, uint32_t media,
 		  const uint16_t *numbers, size_t count);
 
-/* Rounded down to the 18 bits that it has; count is up to 255. */
+/* bits is rounded down to the 18 bits that REMB has; count is up to 255. */
 int rtcp_add_remb(struct rtcp_out *out, uint32_t sender, uint64_t bits,
 		  const uint32_t *ssrcs, size_t count);
 

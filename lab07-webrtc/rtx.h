@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * lab07: packets that are sent once more (RFC 4588).
+ * lab07: packets that are repeated (RFC 4588).
  *
  * A repair goes by a stream of its own, with its own SSRC, payload type and
- * sequence numbers, as no packet may be encrypted twice.  What the packet was
- * stands before its payload; all else of it stays as it is:
+ * sequence numbers, because no packet may be encrypted twice.  The original
+ * number stands before the payload; the rest of the packet stays as it is:
  *
  *	packet  | header: PT, number, SSRC |                 | payload |
  *	                    |
@@ -31,13 +31,13 @@ struct rtx {
 /*
  * Both read len bytes of a packet, write the other form of it to `out`, where
  * there are `room` bytes, and return its length.  `out` may be the packet
- * itself; otherwise they must not overlap.  Negative errno: -EINVAL: it is no
- * RTP; -EMSGSIZE: there is not enough room; -ENODATA: it repairs nothing, as
- * it is nothing but padding, to try how much the network takes.
+ * itself; otherwise they must not overlap.  Negative errno: -EINVAL: it is not
+ * RTP; -EMSGSIZE: there is not enough room; -ENODATA: it repairs nothing,
+ * because it is only padding that probes how much the network takes.
  *
- * The first takes a packet as its receiver knows it: what is mapped for him is
- * mapped already.  The second says whose packet it was, as the SDP has it
- * (ssrc-group:FID, apt).
+ * The first takes a packet as its receiver knows it, with SSRC, payload type
+ * and extensions mapped already.  The second restores the SSRC and payload type
+ * that the SDP gives for the repair (ssrc-group:FID, apt).
  */
 int rtx_encapsulate(struct rtx *r, const void *packet, size_t len, void *out,
 		    size_t room);

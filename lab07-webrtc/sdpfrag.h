@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * lab07: application/trickle-ice-sdpfrag (RFC 8840, section 9), in which a WHIP
- * client tells more candidates, or begins an ICE restart:
+ * client sends more candidates, or begins an ICE restart:
  *
  *	a=ice-ufrag:EsAw			of the session, or of an m-line
  *	a=ice-pwd:P2uYro0UCOQ4zxjKXaWCBui1
@@ -10,7 +10,7 @@
  *	a=candidate:1 1 udp 2130706431 198.51.100.1 39132 typ host
  *	a=end-of-candidates
  *
- * Candidates are counted only: a lite agent waits to be found.
+ * Candidates are only counted, because a lite agent waits for checks.
  */
 #ifndef LAB07_SDPFRAG_H
 #define LAB07_SDPFRAG_H
@@ -24,7 +24,7 @@
 #define SDPFRAG_BYTES 65536 /* a fragment has no more */
 
 struct sdpfrag {
-	char ufrag[ICE_TEXT + 1]; /* "": not said; so it is with the password */
+	char ufrag[ICE_TEXT + 1]; /* "": not said; the same for the password */
 	char password[ICE_TEXT + 1];
 	unsigned int candidates;
 	bool end_of_candidates;
@@ -32,15 +32,15 @@ struct sdpfrag {
 
 /*
  * Reads a fragment.  It is liberal: lines end in CRLF, LF or CR, blanks at
- * either end of them do not matter, what it does not know is skipped.  0; or
- * -EINVAL, and *why is the end of a sentence that begins with "The fragment":
- * it is empty or too long, has a NUL, a line that is none of SDP's, or a ufrag
- * or password that is odd, or another than the one before.
+ * either end of them do not matter, and unknown lines are skipped.  Returns 0;
+ * or -EINVAL, and *why is the end of a sentence that begins with "The
+ * fragment": it is empty or too long, has a NUL, a line that is not SDP, or a
+ * ufrag or password that is odd or differs from the one before.
  */
 int sdpfrag_parse(const char *text, size_t length, struct sdpfrag *fragment,
 		  const char **why);
 
-/* What the answer to an ICE restart has in it. */
+/* The contents of the answer to an ICE restart. */
 struct sdpfrag_answer {
 	const char *ufrag, *password; /* ours */
 	const char *type, *protocol;  /* "audio", "UDP/TLS/RTP/SAVPF" */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * lab07: SRTP and SRTCP (RFC 3711, RFC 7714): media under a transport's keys.
+ * lab07: SRTP and SRTCP (RFC 3711, RFC 7714) encrypt media with a transport's
+ * keys.
  *
  *	RTP	| header, CSRCs, extension |   payload   |
  *	SRTP	| the same, in clear       | its cipher  | tag |
@@ -10,12 +11,12 @@
  *	                                                 | index | tag |   CM
  *
  * A struct srtp is one direction of one transport: what is sent has other keys
- * than what is received.  It knows each SSRC that has come by: how often its
- * sequence numbers have wrapped, and which packets were there already.
+ * than what is received.  For each SSRC it remembers how often the sequence
+ * numbers have wrapped, and which packets were there already.
  *
- * No packet is encrypted twice, and none is taken twice: whoever wants to send
- * something again gives it a sequence number of its own (RFC 4588).  Two
- * different texts under one number would betray both of them.
+ * No packet is encrypted twice, and none is accepted twice.  Whoever wants to
+ * send something again gives it a new sequence number (RFC 4588), because two
+ * different texts under one number would reveal both of them.
  *
  * Not thread-safe.
  */
@@ -63,10 +64,10 @@ void srtp_close(struct srtp *srtp);
  * `out`, where there are `room` bytes, and returns its length.  `out` may be
  * the packet itself; otherwise they must not overlap.  Negative errno:
  *
- *	-EINVAL		the packet is no RTP, or no RTCP
+ *	-EINVAL		the packet is not RTP, or not RTCP
  *	-EMSGSIZE	there is not enough room
  *	-EEXIST		this packet was there already
- *	-ESTALE		it is so old that nobody knows
+ *	-ESTALE		it is too old to know whether it was there
  *	-EBADMSG	it is not what the sender sent (decrypt only)
  *	-ENOSPC		its SSRC would be one too many
  *	-EKEYEXPIRED	these keys may not encrypt any more

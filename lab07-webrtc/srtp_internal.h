@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * lab07: what the files of SRTP share: keys of a session, and a packet to be
- * encrypted with them; see srtp.h for the whole.
+ * lab07: what the files of SRTP share: session keys, and a packet that is
+ * encrypted with them.  srtp.h has the whole.
  */
 #ifndef LAB07_SRTP_INTERNAL_H
 #define LAB07_SRTP_INTERNAL_H
@@ -50,7 +50,7 @@ struct srtp_keys {
 	uint8_t salt[SRTP_IV_SIZE];
 };
 
-/* The three labels from first on.  0, -EINVAL or -ENOMEM. */
+/* Derives the keys of the three labels from first on.  0, -EINVAL, -ENOMEM. */
 int srtp_keys_open(struct srtp_keys *k, const struct srtp_master *master,
 		   enum srtp_label first);
 void srtp_keys_close(struct srtp_keys *k);
@@ -62,7 +62,7 @@ int srtp_keys_tag_is_last(const struct srtp_keys *k); /* behind the trailer */
 int srtp_seal(const struct srtp_keys *k, const struct srtp_text *text);
 int srtp_unseal(const struct srtp_keys *k, const struct srtp_text *text);
 
-/* Tests only: an SSRC goes on behind these indices. */
+/* For tests only: lets an SSRC go on after these indices. */
 int srtp_skip_to(struct srtp *srtp, uint32_t ssrc, uint64_t rtp, uint32_t rtcp);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * lab07: which packets of an SSRC have been there (RFC 3711, section 3.3).
+ * lab07: remembers which packets of an SSRC have come (RFC 3711, section 3.3).
  *
  * A packet's index counts on where its 16-bit sequence number wraps:
  *
@@ -21,11 +21,11 @@
 #define SRTP_WINDOW_WIDTH 1024
 #define SRTP_WINDOW_WORDS (SRTP_WINDOW_WIDTH / 64 + 1)
 
-/* All zero: nothing has been there. */
+/* All zero: no packet has come. */
 struct srtp_window {
 	bool started;
 	uint64_t highest;
-	uint64_t seen[SRTP_WINDOW_WORDS]; /* a bit an index, in a ring */
+	uint64_t seen[SRTP_WINDOW_WORDS]; /* a bit per index, in a ring */
 };
 
 /*
@@ -34,7 +34,7 @@ struct srtp_window {
  */
 uint64_t srtp_window_guess(const struct srtp_window *w, uint16_t sequence);
 
-/* 0 for an index that has not been there, -EEXIST, or -ESTALE. */
+/* 0 for an index that has not come yet, -EEXIST, or -ESTALE. */
 int srtp_window_check(const struct srtp_window *w, uint64_t index);
 
 /* Notes an index, for which the check said 0. */

@@ -21,7 +21,7 @@
  *    |          value, filled up to a multiple of 4 bytes        ....
  *    +---------------------------------------------------------------+
  *
- * Numbers are in host byte order but where a type says __be.
+ * Numbers are in host byte order, except where a type says __be.
  */
 #ifndef LAB07_STUN_H
 #define LAB07_STUN_H
@@ -32,12 +32,12 @@
 
 #include "common/protocols.h"
 
-#define STUN_MAX      1500 /* bytes of a message that is looked at */
+#define STUN_MAX      1500 /* bytes of the longest message that we read */
 #define STUN_UNKNOWN  8	   /* unknown attributes that are remembered */
 #define STUN_USERNAME 513  /* bytes, section 14.3 */
 #define STUN_BINDING  1	   /* the only method that ICE has */
 
-/* As the two bits of the class say it. */
+/* The values of the two bits of the class. */
 enum stun_class { STUN_REQUEST, STUN_INDICATION, STUN_SUCCESS, STUN_ERROR };
 
 enum stun_error {
@@ -81,7 +81,7 @@ struct stun_message {
 	uint16_t unknown[STUN_UNKNOWN];
 };
 
-/* A message on its way out.  All that are written here fit into it. */
+/* A message on its way out.  Every message that we write fits into it. */
 #define STUN_OUT 352
 struct stun_out {
 	size_t len; /* 0: there is none */
@@ -89,8 +89,8 @@ struct stun_out {
 };
 
 /*
- * Reads a datagram of any length, which lies at a multiple of 4.  0, or
- * -EBADMSG: it is no STUN message.  Believe what a message says only when its
+ * Reads a datagram of any length, whose address is a multiple of 4.  0, or
+ * -EBADMSG: it is no STUN message.  Believe what a message says only if its
  * integrity holds.
  */
 int stun_parse(const void *bytes, size_t len, struct stun_message *m);
@@ -108,15 +108,15 @@ void stun_write_success(struct stun_out *out, const struct stun_message *m,
 
 /*
  * Refuses a request.  420 lists the attributes that are unknown.  Without a
- * password (400, 401) it has no MESSAGE-INTEGRITY.  The code says it all: there
- * is no reason phrase, so that it is not longer than the request.
+ * password (400, 401) the answer has no MESSAGE-INTEGRITY.  It has no reason
+ * phrase either, so that it is not longer than the request.
  */
 void stun_write_error(struct stun_out *out, const struct stun_message *m,
 		      enum stun_error code, const char *password);
 
 /*
- * A check of ours (RFC 8445, section 7.2), as the side that is controlled; or
- * as the one that controls, and then it selects the address as well.
+ * A check of ours (RFC 8445, section 7.2), as the controlled side, or as the
+ * controlling side, which selects the address by it as well.
  */
 struct stun_check {
 	uint8_t transaction_id[12];

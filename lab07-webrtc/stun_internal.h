@@ -33,20 +33,20 @@ enum stun_attribute {
 #define STUN_IPV4 1 /* families of an address */
 #define STUN_IPV6 2
 
-/* What FINGERPRINT says of the len bytes before it (section 14.7). */
+/* The value of FINGERPRINT for the len bytes before it (section 14.7). */
 uint32_t stun_fingerprint(const uint8_t *bytes, size_t len);
 
 /*
- * What MESSAGE-INTEGRITY says of the len bytes before it (section 14.5), up to
- * STUN_MAX.  0, or -EIO: the library does not want to, and mac means nothing.
+ * The value of MESSAGE-INTEGRITY for the len bytes before it (section 14.5), up
+ * to STUN_MAX.  0, or -EIO: libcrypto has failed, and mac means nothing.
  */
 int stun_integrity(uint8_t mac[STUN_INTEGRITY_SIZE], const uint8_t *bytes,
 		   size_t len, const char *password);
 
 /*
- * XOR-MAPPED-ADDRESS (section 14.2) hides an address from routers that mend
- * whatever looks like one: the cookie and the transaction id are laid over it.
- * It is its own reverse.
+ * XOR-MAPPED-ADDRESS (section 14.2) hides an address from routers that change
+ * whatever looks like one, by XOR with the cookie and the transaction id.  The
+ * same function takes the mask off again.
  */
 void stun_mask(uint8_t *addr, size_t len, const uint8_t *transaction_id);
 

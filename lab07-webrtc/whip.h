@@ -3,7 +3,7 @@
  * lab07: publishing and viewing for programs that know HTTP and WebRTC, and
  * nothing of rooms: WHIP (RFC 9725) and WHEP (draft-ietf-wish-whep).
  *
- *	POST   /whip/{room}[?name=...]	an offer of what one sends: 201
+ *	POST   /whip/{room}[?name=...]	an offer to send: 201
  *	POST   /whep/{room}[/{name}]	an offer to receive: 201, or 409: nobody
  *					sends yet
  *	PATCH  what Location says	candidates: 204; ICE restart: 200

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * lab07: WebRTC as a wire: ICE finds the way, DTLS-SRTP (or nothing, where a
- * client asks for that) protects what goes there, and one transport is enough
- * for all m-lines (BUNDLE).
+ * lab07: WebRTC as a wire.  ICE finds the address, DTLS-SRTP protects the media
+ * (unless a client asks for plain media), and all m-lines share one transport
+ * (BUNDLE).
  */
 #ifndef LAB07_WIRE_WEBRTC_H
 #define LAB07_WIRE_WEBRTC_H
