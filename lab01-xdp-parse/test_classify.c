@@ -209,9 +209,11 @@ TEST("1.0.f", verdict_names, "every verdict has a name of its own",
 				   "%d and %d: both %s", a, b, verdict_name(a));
 	}
 	check_str("beyond the last", "?", verdict_name(VERDICT_COUNT));
-	check_true(!is_drop(CLASS_RTCP), "RTCP is no reason to drop");
-	check_true(is_drop(DROP_IP_LENGTH), "a wrong IP length is one");
-	check_true(is_drop(DROP_STALE_LEG), "so is the last verdict");
+	check_true(!is_drop(CLASS_RTCP), "is_drop() should be false for RTCP");
+	check_true(is_drop(DROP_IP_LENGTH),
+		   "is_drop() should be true for a wrong IP length");
+	check_true(is_drop(DROP_STALE_LEG),
+		   "is_drop() should be true for the last verdict");
 }
 
 TEST("1.0.g", whole_frames, "whole frames: each kind of packet by its name",

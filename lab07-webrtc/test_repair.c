@@ -12,37 +12,54 @@ static bool take(uint16_t number, int64_t now, int64_t round_trip)
 
 TEST("7.10.a", once, "a packet is repeated once in 20 ms", .native = true)
 {
-	check_true(take(0, 5, -1), "it was not repeated yet");
-	check_true(!take(0, 24, -1), "it is still on its way");
-	check_true(take(1, 24, -1), "this is another one");
-	check_true(take(0, 25, -1), "it has got lost again");
-	check_true(!take(0, 44, 0), "it is still on its way");
+	check_true(take(0, 5, -1),
+		   "a packet that was not repeated yet should be repeated");
+	check_true(!take(0, 24, -1),
+		   "the last repair is still on its way: refuse the packet");
+	check_true(take(1, 24, -1),
+		   "this is another packet, so it should be repeated");
+	check_true(
+		take(0, 25, -1),
+		"the interval is over, so the packet should be repeated again");
+	check_true(!take(0, 44, 0),
+		   "the last repair is still on its way: refuse the packet");
 }
 
 TEST("7.10.b", distant, "or once in a round trip, if that is longer",
      .native = true)
 {
-	check_true(take(9, 1000, 150), "it was not repeated yet");
-	check_true(!take(9, 1149, 150), "it is still on its way");
-	check_true(take(9, 1150, 150), "it has got lost again");
-	check_true(!take(9, 1150, 150), "it has just been repeated");
+	check_true(take(9, 1000, 150),
+		   "a packet that was not repeated yet should be repeated");
+	check_true(!take(9, 1149, 150),
+		   "the last repair is still on its way: refuse the packet");
+	check_true(
+		take(9, 1150, 150),
+		"the interval is over, so the packet should be repeated again");
+	check_true(
+		!take(9, 1150, 150),
+		"the packet was repeated a moment ago and should be refused");
 }
 
 TEST("7.10.c", many, "as often for 128 packets in a row", .native = true)
 {
 	for (int i = 0; i < REPAIR_LOG; i++)
-		check_true(take(65500 + i, 0, -1), "number %d", i);
+		check_true(take(65500 + i, 0, -1),
+			   "number %d: wrong answer of repair_log_take()", i);
 	for (int i = 0; i < REPAIR_LOG; i++)
-		check_true(!take(65500 + i, 19, -1), "number %d", i);
+		check_true(!take(65500 + i, 19, -1),
+			   "number %d: wrong answer of repair_log_take()", i);
 	check_true(take((uint16_t)(65500 + REPAIR_LOG), 19, -1),
-		   "this is another one");
+		   "this is another packet, so it should be repeated");
 }
 
 TEST("7.10.d", old_log, "the clock's low 32 bits may wrap", .native = true)
 {
-	check_true(take(1, 0x1fffffff8, -1), "it was not repeated yet");
-	check_true(!take(1, 0x20000000b, -1), "19 ms");
-	check_true(take(1, 0x20000000c, -1), "20 ms");
+	check_true(take(1, 0x1fffffff8, -1),
+		   "a packet that was not repeated yet should be repeated");
+	check_true(!take(1, 0x20000000b, -1),
+		   "after 19 ms the packet should still be refused");
+	check_true(take(1, 0x20000000c, -1),
+		   "after 20 ms the packet should be repeated again");
 }
 
 /* How many packets of 1,000 bytes it lets through at a moment. */

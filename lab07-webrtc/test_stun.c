@@ -109,12 +109,15 @@ TEST("7.1.a", rfc_of_request, "RFC 5769: the request", .native = true)
 	check_uint("length of username", 9, m.username_len);
 	check_hex("username", "evtj:h6vY", m.username, 9);
 	check_uint("priority", 0x6e0001ff, m.priority);
-	check_true(m.controlled, "there is an ICE-CONTROLLED");
-	check_true(!m.controlling, "there is no ICE-CONTROLLING");
+	check_true(m.controlled,
+		   "the message has ICE-CONTROLLED, but it was not read");
+	check_true(!m.controlling,
+		   "ICE-CONTROLLING was read, but the message has none");
 	check_uint("tie-breaker", 0x932ff9b151263b36, m.tie_breaker);
-	check_true(!m.use_candidate, "there is no USE-CANDIDATE");
+	check_true(!m.use_candidate,
+		   "USE-CANDIDATE was read, but the message has none");
 	check_uint("unknown attributes", 0, m.unknown_count);
-	check_true(!m.unreadable, "it can be read");
+	check_true(!m.unreadable, "the message should be readable");
 	check_uint("place of MESSAGE-INTEGRITY", 76, m.integrity_at);
 	check_true(stun_fingerprint_holds(&m), "the fingerprint is wrong");
 }
@@ -151,10 +154,10 @@ static void cut(const uint8_t *bytes, size_t size)
 			exact[2] = (len - 20) >> 8;
 			exact[3] = len - 20;
 			if (!stun_parse(exact, len, &m))
-				check_true(!stun_integrity_holds(&m,
-								 PASSWORD) ||
-						   !stun_fingerprint_holds(&m),
-					   "it proves itself");
+				check_true(
+					!stun_integrity_holds(&m, PASSWORD) ||
+						!stun_fingerprint_holds(&m),
+					"a changed message should not prove itself");
 		}
 		free(exact);
 	}
@@ -212,18 +215,25 @@ TEST("7.0.e", proofs_apart, "each of the two proofs is looked at by itself",
 
 	client_add_fingerprint(&c);
 	m = parse_client(&c);
-	check_true(stun_fingerprint_holds(&m), "the fingerprint is right");
-	check_true(!stun_integrity_holds(&m, PASSWORD), "there is none");
-	check_true(!stun_integrity_holds(&m, ""), "there is none");
+	check_true(stun_fingerprint_holds(&m),
+		   "the fingerprint is right, but it was refused");
+	check_true(!stun_integrity_holds(&m, PASSWORD),
+		   "the message has no proof, but one was accepted");
+	check_true(!stun_integrity_holds(&m, ""),
+		   "the message has no proof, but one was accepted");
 	c = start();
 	client_add_integrity(&c, PASSWORD);
 	m = parse_client(&c);
-	check_true(!stun_fingerprint_holds(&m), "there is none");
-	check_true(stun_integrity_holds(&m, PASSWORD), "it is right");
+	check_true(!stun_fingerprint_holds(&m),
+		   "the message has no proof, but one was accepted");
+	check_true(stun_integrity_holds(&m, PASSWORD),
+		   "the integrity is right, but it was refused");
 	client_add(&c, FINGERPRINT, "\0\0\0\0", 4);
 	m = parse_client(&c);
-	check_true(!stun_fingerprint_holds(&m), "it is zero");
-	check_true(stun_integrity_holds(&m, PASSWORD), "it is still right");
+	check_true(!stun_fingerprint_holds(&m),
+		   "the fingerprint is zero, but it was accepted");
+	check_true(stun_integrity_holds(&m, PASSWORD),
+		   "the integrity is still right, but it was refused");
 }
 
 /* ---- who wrote it ----------------------------------------------------- */
@@ -275,13 +285,13 @@ TEST("7.2.b", mac_covers, "another password, or any other byte before it",
 	uint8_t *bytes = client_exact(rfc_request, SIZE(rfc_request));
 
 	check_true(changes_mac(bytes, "VOkJxbRl1RmTxUk/WvJxBu"),
-		   "any password will do");
+		   "another password should give another MAC, but does not");
 	for (size_t i = 0; i < integrity_at(SIZE(rfc_request)); i++) {
 		if (i == 2 || i == 3)
 			continue;
 		bytes[i] ^= 1;
 		check_true(changes_mac(bytes, PASSWORD),
-			   "byte %zu does not count", i);
+			   "byte %zu should change the MAC, but does not", i);
 		bytes[i] ^= 1;
 	}
 	free(bytes);
@@ -296,8 +306,10 @@ TEST("7.2.c", mac_ends, "whatever follows MESSAGE-INTEGRITY, it is the same",
 	for (int length = 80; length < 400; length += 4) {
 		bytes[2] = length >> 8;
 		bytes[3] = length & 0xff;
-		check_true(!changes_mac(bytes, PASSWORD),
-			   "not if its header says %d bytes", length);
+		check_true(
+			!changes_mac(bytes, PASSWORD),
+			"the MAC should not depend on the header's length %d",
+			length);
 	}
 	free(bytes);
 }
@@ -322,10 +334,12 @@ TEST("7.0.f", behind_integrity,
 	client_add(&c, 0x7fff, NULL, 0);
 	client_add_fingerprint(&c);
 	m = parse_client(&c);
-	check_true(!m.use_candidate, "USE-CANDIDATE counts");
+	check_true(!m.use_candidate,
+		   "USE-CANDIDATE after the integrity should not count");
 	check_uint("priority", 0, m.priority);
 	check_hex("username", "a:b", m.username, 3);
-	check_true(!m.unreadable, "a wrong PRIORITY counts");
+	check_true(!m.unreadable,
+		   "a wrong PRIORITY after the integrity should not count");
 	check_uint("unknown attributes", 0, m.unknown_count);
 	check_proofs(&m);
 	client_add(&c, SOFTWARE, "x", 1);

@@ -148,11 +148,14 @@ TEST("4.5.c", accepted, "an accepted m-line has our port and what was offered",
 	answer = answer_to(offer);
 	m = answer->media;
 	check_uint("port", MEDIA_PORT, m[0].port);
-	check_true(m[0].rtcp_mux, "a=rtcp-mux was offered");
-	check_true(m[0].bundled, "BUNDLE was offered");
+	check_true(m[0].rtcp_mux,
+		   "the answer lacks a=rtcp-mux, which was offered");
+	check_true(m[0].bundled, "the answer lacks BUNDLE, which was offered");
 	check_uint("port", MEDIA_PORT, m[1].port);
-	check_true(!m[1].rtcp_mux, "a=rtcp-mux was not offered");
-	check_true(!m[1].bundled, "BUNDLE was not offered");
+	check_true(!m[1].rtcp_mux,
+		   "the answer has a=rtcp-mux, which was not offered");
+	check_true(!m[1].bundled,
+		   "the answer has BUNDLE, which was not offered");
 	sdp_free(answer);
 	sdp_free(offer);
 }
@@ -202,7 +205,8 @@ TEST("4.5.e", refused, "a refused m-line has port 0 and all its formats",
 	check_uint("formats", 2, m[0].n_formats);
 	check_str("codec", "VP8", m[0].formats[0].encoding);
 	check_str("fmtp", "apt=96", m[0].formats[1].fmtp);
-	check_true(!m[0].rtcp_mux && !m[0].bundled, "refused, but multiplexed");
+	check_true(!m[0].rtcp_mux && !m[0].bundled,
+		   "a refused m-line should have neither rtcp-mux nor BUNDLE");
 	check_uint("port", 0, m[1].port);
 	check_int("direction", SDP_INACTIVE, m[1].direction);
 	check_str("formats", "t38 t39", m[1].fmt);
