@@ -8,8 +8,8 @@
  *	/rooms/{room}/participants/{token}		leave
  *	/rooms/{room}/participants/{token}/...		events, answer, wishes
  *
- * A function reads its request, calls the session, and words the reply.  Who
- * has the token is the participant; nothing else is asked.
+ * A function reads its request, calls the session, and words the reply.
+ * Whoever has the token may act as the participant; nothing else is checked.
  */
 #include <ctype.h>
 #include <jansson.h>

@@ -8,8 +8,8 @@
  *	       --> HTTP, one request with a body	http.c
  *	       --> timers				timers.c
  *
- * Each part works for a short time and leaves the rest to the next turn, for
- * while one works all others wait.
+ * Each part works for a short time and leaves the rest to the next turn,
+ * because all others wait while one works.
  */
 #include <errno.h>
 #include <poll.h>

@@ -228,7 +228,7 @@ def sentence(data: Data) -> str:
         f"its memory back on the same core, as with a network card, it is "
         f"{near.median:,.0f} ns, and {near_times.median:.2f} times "
         f"({near_times.low:.2f} to {near_times.high:.2f}). One core at its limit "
-        f"delivers {fast.median / 1e6:.2f} million copies a second to 16 receivers, "
+        f"delivers {fast.median / 1e6:.2f} million copies per second to 16 receivers, "
         f"user space {slow.median / 1e6:.2f}. A full room of 20 by 20 takes "
         f"{share.median:.1f} % of a core, and {other.median:.1f} %. Beside a busy "
         f"program on that core the 99th percentile of the one-way latency is "

@@ -73,7 +73,7 @@ static enum reason find_reason(const struct relay *r, const struct datagram *d)
 	return d->has_options ? HAS_OPTIONS : OTHER_REASON;
 }
 
-/* It costs more than in the kernel: whoever runs the server should know. */
+/* This costs more than in the kernel, so the log should say it. */
 static void note_unexpected(struct relay *r, const struct datagram *d)
 {
 	enum reason reason = find_reason(r, d);
@@ -208,7 +208,7 @@ static __u64 came(const struct relay *r, const struct datagram *d)
 	return d->came ? d->came : r->now;
 }
 
-/* Of this one the kernel has made its copies already. */
+/* Has the kernel made its copies of this packet already? */
 static bool is_shared(const struct relay *r, const struct datagram *d)
 {
 	return r->options.plane->kernel && d->mark == MARK_KERNEL_DONE;
@@ -255,7 +255,7 @@ static enum verdict ask_whose(struct relay *r, struct packet *p,
 	return route_rtp(p, to);
 }
 
-/* Who has keys may have a use for packets in clear. */
+/* Gives a packet in clear to the wire that has the keys. */
 static void note_forwarded(const struct relay *r, const struct fan_out *f,
 			   const void *packet)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * Where media may go.  Signalling that could name any address would make of
- * the server a weapon: one small request, and the stream of a whole room
- * hits somebody who never asked.
+ * Checks where media may go.  If signalling could name any address, the server
+ * would be a weapon: one small request would send the streams of a whole room
+ * to somebody who never asked.
  */
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -56,7 +56,7 @@ bool may_act_for(const struct ip_addr *peer, const struct ip_addr *joined)
 	return ip_addr_equal(&here, &there) || is_allowed(joined, peer);
 }
 
-/* What is sent there would come in again, and go round for ever. */
+/* Copies sent there would come in again, and go round for ever. */
 static bool is_media_socket(const struct ip_addr *addr, __be16 port)
 {
 	const struct media_address *media = &session_options.media;

@@ -46,8 +46,9 @@ static bool has_payload_type(const struct sdp_media *m, __u8 pt)
 }
 
 /*
- * Those of the offered ones that the answer has, too; RFC 3264: no others.  We
- * have offered the stream's in its own order, under numbers of the receiver.
+ * The offered payload types that the answer also has; RFC 3264 allows no
+ * others.  We have offered the stream's in its order, with the receiver's
+ * numbers.
  */
 static void take_payload_types(struct sink *sink, const struct sdp_media *m,
 			       const struct sdp_media *offered)

@@ -14,8 +14,8 @@
 #include "lab04-signalling/session/session_internal.h"
 
 /*
- * Who has the addresses that the offer sends from?  0: nobody, or several, or
- * the peer has another address.
+ * The participant who has the addresses that the offer sends from.  0: nobody
+ * has, several have, or the peer has another address.
  */
 static __u32 find_sender(const struct newcomer *n)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* Who has a session, and who is still alive. */
+/* The sessions of all participants, and whether each is still alive. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -149,7 +149,7 @@ void session_free(struct session *s)
 	free(s);
 }
 
-/* Everybody in the tables has one, if only to be timed out. */
+/* Every participant in the tables gets a session, if only to be timed out. */
 static int adopt_participants(void)
 {
 	table_each(e, &sfu_participants) {
@@ -163,7 +163,7 @@ static int adopt_participants(void)
 	return 0;
 }
 
-/* Their keys, or whatever else the wire had, have died with the old server. */
+/* The keys, or other state of the wire, have died with the old server. */
 static void remove_orphans(void)
 {
 	struct session *s, *next;
@@ -267,7 +267,7 @@ int session_listen(__u32 id, const struct http_request *request,
 		return refuse(why, 409,
 			      "This participant did not join by SDP, so there "
 			      "are no offers for it; join again.");
-	/* Who has died counts as alive until his stream has: not for long. */
+	/* An open stream counts as life, so a dead client must lose it soon. */
 	events = http_open_stream(request, reply, session_options.timeout / 2,
 				  on_closed, s);
 	if (!events)

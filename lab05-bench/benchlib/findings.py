@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 Row = dict[str, str]
-# Who else forwards, and how many times as much as tc a copy must cost it, and should.
+# Other forwarders: how many times tc's CPU per copy they must, and should, cost.
 OTHERS = (("user", 3, 5), ("rtpengine", 5, 8), ("janus", 5, 8), ("pion", 7, 12))
 MORE: list[Callable] = []  # of later labs: as findings()
 CDF_COLUMNS = "scenario network mode senders receivers size rate hog fifo".split()
@@ -27,7 +27,7 @@ class Value:
 
 
 class Rows:
-    """The rows, to be asked for by what they are of."""
+    """The rows, which can be selected by the values of their columns."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self.rows = list(rows)
@@ -37,7 +37,7 @@ class Rows:
         return [r for r in self.rows if all(r[k] == v for k, v in words.items())]
 
     def value(self, **wanted: object) -> Value | None:
-        """Of the one row that is so; None if there is no such."""
+        """The value of the first row that matches; None if there is none."""
         found = self.select(**wanted)
         if not found:
             return None
@@ -50,7 +50,7 @@ class Finding:
 
     what: str
     measured: Value | None
-    text: str  # how to write a number of it
+    text: str  # the format of its numbers
     must: float | None = None  # None: there is no target
     aim: float | None = None
     at_least: bool = True
@@ -69,7 +69,7 @@ class Finding:
         return value >= target if self.at_least else value <= target
 
     def targets(self) -> list[str]:
-        """What it must be, and what it should."""
+        """What the value must be, and what it should be."""
         targets = (self.must, self.aim)
         return ["" if t is None else self.text.format(t) for t in targets]
 
@@ -82,7 +82,7 @@ class Finding:
 
 
 def ratio(rows: Rows, mode: str, **wanted: object) -> Value | None:
-    """How many times tc's value it is, taken within each round."""
+    """The mode's value divided by tc's, taken within each round."""
     return rows.value(mode=f"{mode}/tc", unit="ratio", network="hosts", **wanted)
 
 
@@ -135,7 +135,7 @@ def findings(rows: Rows, about: dict[str, Any]) -> list[Finding]:
     number = int(rooms.partition(":")[2])
     return [
         *(
-            Finding(f"CPU a copy, 20 receivers: {other} against tc",
+            Finding(f"CPU per copy, 20 receivers: {other} against tc",
                     ratio(rows, other, **card, metric="cpu_per_packet"),
                     "{:.2f}×", must, aim)
             for other, must, aim in OTHERS
@@ -149,7 +149,7 @@ def findings(rows: Rows, about: dict[str, Any]) -> list[Finding]:
                     "{:.2f}×", must, aim)
             for other, must, aim in OTHERS
         ),
-        Finding("copies a second and core, tc, 16 receivers",
+        Finding("copies per second and core, tc, 16 receivers",
                 rows.value(**saturated, receivers=16, size=1154, metric="delivered"),
                 "{:,.0f}", 1.2e6, 1.8e6),
         Finding("full room: share of the core, tc",
@@ -163,7 +163,7 @@ def findings(rows: Rows, about: dict[str, Any]) -> list[Finding]:
         Finding(f"a copy with {number:,} rooms against one with 10",
                 change(rows, "rooms:10", rooms, "cpu_per_packet"),
                 "{:+.1f} %", 10, 3, at_least=False),
-        Finding("the guard and its accounting, a packet, by itself",
+        Finding("the guard and its accounting alone, per packet",
                 step_ns(about, "guard: RTP", "call"),
                 "{:.0f} ns", 120, 60, at_least=False),
         Finding("the guard, and the copy that veth makes for XDP",
@@ -179,7 +179,7 @@ def table(rows: list[Row], about: dict[str, Any]) -> list[str]:
         if f.measured:
             want = "" if f.must is None else "must {}, aim {}".format(*f.targets())
             lines.append(f"{f.what:50} {f.numbers():34} {want:32} {f.verdict()}")
-    return lines or ["nothing that there is a claim about"]
+    return lines or ["no row belongs to a claim of the project"]
 
 
 def distributions(raw: Path) -> Iterator[tuple[tuple, list]]:

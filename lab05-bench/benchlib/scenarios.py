@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""What is measured: a list of jobs, each of which is run once a round.
+"""What is measured: a list of jobs, each of which is run once per round.
 
-    saturation  copies a second that reach the receivers, with one core at its limit
-    cost        CPU time of a copy, at a rate that everybody can follow
+    saturation  copies per second that reach the receivers, with one core at its limit
+    cost        CPU time per copy, at a rate that everybody can follow
     delta       what a receiver sees of a slow stream: inter-arrival times
     latency     one way, with and without a busy program on the forwarder's core
     room        twenty senders, each copied to twenty receivers
     join        from the request of a receiver to its first packet
-    memory      of the server, a participant more
+    memory      of the server, per participant
     rooms       whether a packet pays for rooms that it is not in
     guard       what lab01's guard adds
 """
@@ -37,7 +37,7 @@ COPIES = 100_000  # a second, at which cost is compared
 IN_BURSTS = 200_000  # the same, if the packets come in bursts of 32
 MANY_ROOMS = 10_000
 OFFERED = 1.25  # at saturation: times what was forwarded when it was less
-FIRST_OFFER = 40_000  # copies a second
+FIRST_OFFER = 40_000  # copies per second
 STILL_GROWING = 1.05
 PROBE_SECONDS = 0.2
 MOST_OFFERED = 600_000  # packets a second: more than the generator can send
