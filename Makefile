@@ -144,6 +144,12 @@ $(foreach d,$(DIRS),$(eval $(call folder,$(d))))
 build/obj/lab07-webrtc/page.o build/san/lab07-webrtc/page.o build/fuzz/obj/lab07-webrtc/page.o: \
 	$(wildcard lab07-webrtc/page/*)
 
+# Programs in the sandbox of somebody who is not root run with it.
+build/common/sandbox: | build/common/bpf_token.so
+build/common/bpf_token.so: common/bpf_token.c
+	$(call say,LINK,$@)mkdir -p $(@D); \
+		$(CC) $(CFLAGS) -D_GNU_SOURCE -fPIC -shared -o $@.new $< && mv $@.new $@
+
 # Another implementation of SRTP, which ours is compared with.
 build/lab07/test_srtp_twin: LIBS += -lsrtp2
 
@@ -196,7 +202,7 @@ template:
 .PHONY: $(foreach d,$(LABS),$(call short,$(d)))
 define lab_target
 $(call short,$(1)): setup
-	@$$(MAKE) --no-print-directory -j4 $$(LIBRARY_$(1)) \
+	@$$(MAKE) --no-print-directory -j4 build/common/sandbox $$(LIBRARY_$(1)) \
 		$(patsubst %,build/$(call short,$(1))/%,$(PROGRAMS_$(call short,$(1))))
 endef
 $(foreach d,$(LABS),$(eval $(call lab_target,$(d))))

@@ -42,6 +42,14 @@ static int set_option(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value));
 }
 
+/* Without the machine's CAP_NET_ADMIN it is what net.core.rmem_max allows. */
+static int enlarge_buffer(int fd)
+{
+	if (!set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER))
+		return 0;
+	return set_option(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER);
+}
+
 static int give_up(int fd, const char *ifname)
 {
 	int err = log_errno(ifname, "is there such an interface? (Linux 4.20)");
@@ -57,7 +65,7 @@ int capture_open(const char *host, const char *ifname)
 
 	if (fd < 0)
 		return fd;
-	if (set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER) ||
+	if (enlarge_buffer(fd) ||
 	    set_option(fd, SOL_PACKET, PACKET_AUXDATA, 1) ||
 	    set_option(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1) ||
 	    bind_to(fd, ifname, ETH_P_ALL))

@@ -18,6 +18,7 @@
 
 #include "common/capture.h"
 #include "common/kit.h"
+#include "common/lend.h"
 #include "common/log.h"
 
 #define PCAP_DIR "build/check"
@@ -79,6 +80,25 @@ void skip(const char *format, ...)
 	va_end(args);
 	tell(SKIP, "%s%s", current->seal, why);
 	end_test();
+}
+
+void need_tun(void)
+{
+	static const char tun[] = "/dev/net/tun";
+
+	if (!access(tun, R_OK | W_OK))
+		return;
+	if (errno == EACCES)
+		skip("needs root: %s is not for this user", tun);
+	skip("%s: %s; modprobe tun; in a container: --privileged", tun,
+	     strerror(errno));
+}
+
+void need_user(uid_t uid)
+{
+	if (!lend_has_user(uid))
+		skip("needs root: a sandbox that is not root's has no user but "
+		     "the one who made it");
 }
 
 void test_fail(const char *where, const char *format, ...)

@@ -23,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/lend.h"
 #include "common/log.h"
 #include "common/sandbox.h"
 
@@ -108,6 +109,18 @@ static int fork_inside(void)
 	return err;
 }
 
+/* The kernel gives a new one to the machine's root only. */
+static int mount_bpffs(void)
+{
+	static const char path[] = "/sys/fs/bpf";
+
+	if (!mount("bpf", path, "bpf", 0, NULL))
+		return 0;
+	if (errno == EPERM)
+		return lend_mount(path);
+	return log_errno(path, "not mounted; in a container: --privileged");
+}
+
 /*
  * A new /sys shows the interfaces of the new network. /run/netns may have to
  * be made, an empty directory that stays, as `ip netns` itself does.
@@ -118,9 +131,9 @@ static int mount_own(void)
 
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		return log_errno("make mounts private", "is / a mount point?");
-	mkdir(NETNS_DIR, 0755);
+	mkdir(NETNS_DIR, 0755); /* where we lack the right, tools/lend did */
 	err = mount_on("/sys", "sysfs");
-	err = err ?: mount_on("/sys/fs/bpf", "bpf");
+	err = err ?: mount_bpffs();
 	err = err ?: mount_on(NETNS_DIR, "tmpfs");
 	if (!err && mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL))
 		log_debug("sandbox: no tracefs: %s", strerror(errno));
@@ -215,20 +228,26 @@ int sandbox_link_up(const char *host, const char *ifname)
 	return err;
 }
 
+static int write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		err = log_errno(path, "is /proc read-only?");
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
 /* Interfaces to come get the addresses that they are given, and no others. */
 static int no_link_local(void)
 {
 	static const char path[] =
 		"/proc/sys/net/ipv6/conf/default/addr_gen_mode";
-	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
 
-	if (fd < 0 && errno == ENOENT)
+	if (access(path, F_OK))
 		return 0; /* no IPv6 */
-	if (fd < 0 || write(fd, "1", 1) != 1)
-		err = log_errno(path, "is /proc/sys read-only?");
-	if (fd >= 0)
-		close(fd);
-	return err;
+	return write_text(path, "1");
 }
 
 /* Gives the network that this process is in a name and a working `lo`. */
@@ -268,8 +287,35 @@ static int make_namespaces(int flags)
 {
 	if (!unshare(flags))
 		return 0;
-	return log_errno("cannot make namespaces", "run as root (sudo); in a "
-						   "container: --privileged");
+	return log_errno("cannot make namespaces", LEND_OR_ROOT);
+}
+
+/* Makes this user root in a namespace that has no other user. */
+static int become_own_root(void)
+{
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+	char users[32], groups[32];
+	int err;
+
+	snprintf(users, sizeof(users), "0 %u 1", uid);
+	snprintf(groups, sizeof(groups), "0 %u 1", gid);
+	err = make_namespaces(CLONE_NEWUSER);
+	err = err ?: write_text("/proc/self/setgroups", "deny");
+	err = err ?: write_text("/proc/self/uid_map", users);
+	return err ?: write_text("/proc/self/gid_map", groups);
+}
+
+/* Whoever is not root needs that only where somebody lends BPF to it. */
+static int make_outer_namespaces(void)
+{
+	int err = 0;
+
+	if (!unshare(CLONE_NEWNET | CLONE_NEWNS))
+		return 0;
+	if (errno == EPERM && lend_is_offered())
+		err = become_own_root();
+	return err ?: make_namespaces(CLONE_NEWNET | CLONE_NEWNS);
 }
 
 /* Frames need a right that root may lack, as some containers' root does. */
@@ -293,7 +339,7 @@ int sandbox_enter(void)
 {
 	int err;
 
-	err = make_namespaces(CLONE_NEWNET | CLONE_NEWNS);
+	err = make_outer_namespaces();
 	if (err)
 		return err;
 	sandbox_forget_hosts();

@@ -36,7 +36,9 @@ struct sandbox_host {
 /*
  * Continues in a new sandbox: own network with only `lo`, own mounts with
  * new /proc, /sys, bpffs and /run/netns, own process ids. Needs
- * CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_NET_RAW, else -EPERM.
+ * CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_NET_RAW, or somebody who lends us BPF
+ * (common/lend.h): then it has a user namespace of its own, too, whose only
+ * user is root and in truth the caller. Else -EPERM.
  *
  * It returns in another process: the one that called stays outside until the
  * inner one ends, passes SIGINT, SIGTERM and SIGHUP in and its exit status

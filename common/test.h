@@ -21,6 +21,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "common/packet.h"
 #include "common/patience.h"
@@ -83,6 +84,10 @@ void step(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Ends the test: why it cannot run here. */
 _Noreturn void skip(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
+
+/* Skip the test where there can be no tun device, or where no such user is. */
+void need_tun(void);
+void need_user(uid_t uid);
 
 /* Ends the test: what was expected, and what came instead. */
 #define fail(...) test_fail(TEST_HERE, __VA_ARGS__)

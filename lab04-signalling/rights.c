@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "common/lend.h"
 #include "common/log.h"
 #include "lab04-signalling/rights.h"
 
@@ -54,10 +55,15 @@ static int set_no_new_privs(void)
 	return 0;
 }
 
-static int become(const char *user)
+/*
+ * *who gets the words for whose rights are left.  A sandbox of somebody who is
+ * not root has no other user than its root, who is that somebody.
+ */
+static int become(const char *user, const char **who)
 {
 	const struct passwd *pw;
 
+	*who = "those of the user who started it";
 	if (geteuid())
 		return 0;
 	errno = 0;
@@ -68,6 +74,9 @@ static int become(const char *user)
 			  user);
 		return errno ? -errno : -ENOENT;
 	}
+	if (!lend_has_user(pw->pw_uid))
+		return 0;
+	*who = user;
 	if (setgroups(0, NULL) ||
 	    setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) ||
 	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid))
@@ -213,8 +222,8 @@ static void announce(const char *user, int landlock, bool seccomp)
 
 int rights_drop(const char *user)
 {
-	const char *who = geteuid() ? "those of the user who started it" : user;
-	int err = become(user), landlock;
+	const char *who;
+	int err = become(user, &who), landlock;
 	bool seccomp;
 
 	err = err ?: set_capabilities(NULL, 0);

@@ -47,8 +47,10 @@ static __u64 status_field(const struct server *s, const char *name)
 
 TEST_BOTH("4.0.rd", few_rights, "a server that runs is nobody, without a right")
 {
-	struct server *own = start_own((struct server){});
+	struct server *own;
 
+	need_user(NOBODY);
+	own = start_own((struct server){});
 	check_uint("Uid", 0x65534, status_field(own, "Uid"));
 	check_uint("Gid", 0x65534, status_field(own, "Gid"));
 	check_uint("CapPrm", 0, status_field(own, "CapPrm"));
@@ -122,6 +124,7 @@ TEST("4.0.re", user_as_nobody, "mode user needs no right at all", .seconds = 30)
 	struct server *own;
 	struct caller c[3];
 
+	need_user(NOBODY);
 	server = &servers[true];
 	own = start_own((struct server){ .nobody = true });
 	check_uint("Uid", 0x65534, status_field(own, "Uid"));
@@ -138,6 +141,7 @@ TEST("4.0.rf", tc_as_nobody, "mode tc without rights says so: exit status 77",
 {
 	struct server own = { .host = "dave", .nobody = true };
 
+	need_user(NOBODY);
 	check_int("exit status", 77, WEXITSTATUS(server_start(&own)));
 	check_said(&own, "error: ");
 	check_int("pins", 1, sandbox_run(NULL, "test -e " PINS));
@@ -238,6 +242,7 @@ static void check_refused(const char *words)
 TEST("4.0.sf", foreign_pins, "a pin directory of somebody else is refused",
      .isolated = true)
 {
+	need_user(NOBODY);
 	check_int("mkdir", 0, mkdir(PINS, 0755));
 	check_int("chown", 0, chown(PINS, NOBODY, NOBODY));
 	check_refused("is not a directory of this user's alone (uid 65534");

@@ -21,6 +21,7 @@ void check_keeps_off(const char *tool, const char *options)
 {
 	char line[256];
 
+	need_tun();
 	check_int("ip", 0,
 		  sandbox_run(NULL, "ip tuntap add tun0 mode tun && "
 				    "ip route add default via 10.0.7.1"));

@@ -272,6 +272,7 @@ TEST("4.0.ue", no_ethernet,
 {
 	struct server own = { .host = "dave", .extra = { "--iface=tun0" } };
 
+	need_tun();
 	check_int("ip", 0, sandbox_run("dave", "ip tuntap add tun0 mode tun"));
 	check_int("exit status", 1, WEXITSTATUS(server_start(&own)));
 	check_said(&own, "tun0 has no Ethernet frames");

@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "common/lend.h"
 #include "lab04-signalling/testlib/server.h"
 
 #define LIMITED                                                                \
@@ -273,19 +274,32 @@ struct server *start_own(struct server options)
 
 /* ---- set-up ------------------------------------------------------------ */
 
+/* A folder that was open before something was mounted over it comes back. */
+static int bring_back(int folder, const char *path)
+{
+	char open[64];
+	int err;
+
+	if (folder < 0)
+		return 0;
+	snprintf(open, sizeof(open), "/proc/self/fd/%d", folder);
+	err = mkdir(path, 0755) ||
+	      mount(open, path, NULL, MS_BIND | MS_REC, NULL);
+	err = err ? log_errno(path, "run as root") : 0;
+	close(folder);
+	return err;
+}
+
 /* A /run of our own, for files that vanish with us. */
 static int own_run(void)
 {
-	char path[64];
-	int netns = open("/run/netns", O_PATH | O_CLOEXEC), err;
+	int netns = open("/run/netns", O_PATH | O_CLOEXEC);
+	int lenders = open(LEND_DIR, O_PATH | O_CLOEXEC), err = 0;
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", netns);
-	err = mount("tmpfs", "/run", "tmpfs", 0, "mode=755") ||
-	      mkdir("/run/netns", 0755) ||
-	      mount(path, "/run/netns", NULL, MS_BIND | MS_REC, NULL);
-	err = err ? log_errno("/run", "run as root") : 0;
-	close(netns);
-	return err;
+	if (mount("tmpfs", "/run", "tmpfs", 0, "mode=755"))
+		err = log_errno("/run", "run as root");
+	err = err ?: bring_back(netns, "/run/netns");
+	return err ?: bring_back(lenders, LEND_DIR);
 }
 
 int set_up_hosts(void)

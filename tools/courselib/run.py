@@ -165,16 +165,23 @@ def blame_machine(outcome: Outcome, words: str) -> Outcome:
 # Rights and isolation.
 
 
+def lacking_capabilities() -> list[str]:
+    status = Path("/proc/self/status").read_text()
+    effective = int(re.search(r"CapEff:\s*(\w+)", status)[1], 16)
+    return [name for name, bit in CAPABILITIES.items() if not effective >> bit & 1]
+
+
 @functools.cache
 def missing_rights() -> str:
     """What keeps tests from the kernel here, or nothing.
 
     Root may lack rights in a container, and that of a user namespace may not load
-    programs.
+    programs. Where somebody lends us that right, it is by loading one that the
+    grader finds out what it is worth.
     """
-    status = Path("/proc/self/status").read_text()
-    effective = int(re.search(r"CapEff:\s*(\w+)", status)[1], 16)
-    lacking = [name for name, bit in CAPABILITIES.items() if not effective >> bit & 1]
+    lacking = lacking_capabilities()
+    if anywhere.may_borrow() and (not lacking or os.geteuid()):
+        return ""
     if lacking and os.geteuid():
         return NEEDS_ROOT
     if lacking:
@@ -191,7 +198,7 @@ def privileged() -> bool:
 @functools.cache
 def wrapper() -> tuple[str, ...]:
     """A command that runs another in namespaces of its own, or does nothing."""
-    own = () if privileged() else ("--user", "--map-current-user")
+    own = ("--user", "--map-current-user") if lacking_capabilities() else ()
     command = ("unshare", *own, "--pid", "--mount", "--ipc", "--mount-proc")
     command += ("--fork", "--kill-child")
     try:

@@ -33,7 +33,6 @@ class TestGrade:
 
     @property
     def fault(self) -> str:
-        """Why this machine cannot run it, if it is not just that root is needed."""
         return fault_of(self.outcome)
 
     @property
@@ -287,8 +286,15 @@ class Report:
 
 
 def fault_of(outcome: run.Outcome) -> str:
-    skipped = outcome.status == run.SKIPPED
-    return outcome.message if skipped and outcome.message != run.NEEDS_ROOT else ""
+    """Why this machine cannot run a test, if it is not just that root is needed."""
+    if outcome.status != run.SKIPPED or needs_root(outcome):
+        return ""
+    return outcome.message
+
+
+def needs_root(outcome: run.Outcome) -> bool:
+    """Also of a test that some other user could not run in a sandbox lent to it."""
+    return outcome.status == run.SKIPPED and outcome.message.startswith(run.NEEDS_ROOT)
 
 
 def distinct(texts: Iterable[str]) -> list[str]:

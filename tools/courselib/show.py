@@ -317,6 +317,12 @@ class Screen:
             yield "  Code that was complete does not work any more. What have you changed?"
             for outcome in lab.broken:
                 yield from self.story(outcome)
+        skipped = [o for o in lab.provided if score.needs_root(o)]
+        if skipped:
+            yield ""
+            yield "Not run, and of no points:"
+        for outcome in skipped:
+            yield from indent(f"{outcome.id}: {outcome.message}", "- ")
 
     def code(
         self, report: score.Report, lab: score.LabGrade, block: score.BlockGrade

@@ -18,14 +18,18 @@ def find_obstacle(mode: str, programs: list[Path]) -> str | None:
 
     programs: what the build must have made.
     """
-    if os.geteuid() != 0:
+    if os.geteuid() == 0:
+        needed = CAPABILITIES | (FOR_BPF if mode == "tc" else {})
+        if lacking := [name for name, bit in needed.items() if not effective(bit)]:
+            return (
+                f"root lacks {', '.join(lacking)} here: in a container, start it with "
+                "--privileged; else take a virtual machine"
+            )
+    elif not anywhere.may_borrow():
         again = anywhere.as_root("make demo")
-        return f"it needs root, to make network namespaces: {again}"
-    needed = CAPABILITIES | (FOR_BPF if mode == "tc" else {})
-    if lacking := [name for name, bit in needed.items() if not effective(bit)]:
         return (
-            f"root lacks {', '.join(lacking)} here: in a container, start it with "
-            "--privileged; else take a virtual machine"
+            f"it needs root, to make network namespaces: {again}; "
+            "or have root lend you that right (tools/lend)"
         )
     for program in ("ffmpeg", "ip"):
         if not shutil.which(program):
