@@ -16,7 +16,6 @@ static struct packet_field *find(struct packet_field *fields, size_t count,
 	return NULL;
 }
 
-/* Narrows an opaque field down to its first byte that is not as expected. */
 /*
  * Long fields are narrowed to the first byte that differs, and named by its
  * index.

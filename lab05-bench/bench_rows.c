@@ -83,7 +83,7 @@ static enum path path_of(const char *mode)
 	return strcmp(mode, BASELINE) ? PATH_OTHER : PATH_NONE;
 }
 
-/* What is not there was not counted. */
+/* A counter that is missing was not counted: 0. */
 static __u64 number(const json_t *object, const char *name)
 {
 	return json_integer_value(json_object_get(object, name));

@@ -10,8 +10,8 @@
  *	print  64 bits, the key of the hash table
  *
  * The search compares fingerprints only, and then the whole token is compared
- * in a time that does not depend on it.  How long an answer takes thus tells
- * nobody how much of a guess was right.
+ * in a time that does not depend on it.  So the time of an answer does not show
+ * how much of a guess was right.
  */
 #include <errno.h>
 #include <sys/random.h>

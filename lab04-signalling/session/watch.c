@@ -76,7 +76,7 @@ static bool is_chosen(const struct newcomer *n, size_t before, __u32 stream)
 	return false;
 }
 
-/* Whoever sends on an m-line, or does not want it, gets nothing on it. */
+/* A client that sends on an m-line, or refuses it, gets nothing on it. */
 static bool may_watch(struct sdp_media *m)
 {
 	bool wanted = (m->kind == SDP_AUDIO || m->kind == SDP_VIDEO) &&

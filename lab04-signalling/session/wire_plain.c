@@ -218,7 +218,7 @@ static int direct(struct wire_peer *peer, __u32 participant,
 
 /* ---- what is no RTP --------------------------------------------------- */
 
-/* RTCP ends here, but whoever sends it is alive. */
+/* RTCP ends here, but it is a sign of life of its sender. */
 static bool hear(enum verdict class, const struct ip_addr *from, __be16 port,
 		 const void *bytes, __u32 length)
 {
