@@ -85,12 +85,12 @@ TESTLIBS :=
 # that cannot be built is left empty, and what is made of it is made again, so that
 # nothing has its older self in it; a line in its .d file makes it due each time.  So
 # ./check can build what an error in one file has left (make -i): an archive then holds
-# what is good.
+# what is good, and a program without one of its own objects is none.
 broken = { rm -f $@; : >$@; echo '$@: due' >>$(@:.o=.d); false; }
 .PHONY: due
 compile = $(call say,CC,$@)mkdir -p $(@D); $(CC) $(CFLAGS) $(1) $(CPPFLAGS) \
 	-MT $@ -MF $(@:.o=.d) -c $< -o $@.new && mv $@.new $@ || $(broken)
-link = $(call say,LINK,$@)mkdir -p $(@D); rm -f $@; \
+link = $(call say,LINK,$@)mkdir -p $(@D); rm -f $@; test -z "$$(find $^ -size 0)" && \
 	$(CC) $(CFLAGS) -o $@.new $^ $(1) $(LIBS) && mv $@.new $@
 archive = $(call say,AR,$@)rm -f $@.new; mkdir -p $(@D); \
 	ar rcs $@.new $$(find /dev/null $^ -size +0) && mv $@.new $@
