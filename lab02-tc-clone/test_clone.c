@@ -498,7 +498,7 @@ TEST("2.6.c", check_partial, "sums that alice left to the hardware are right")
 
 /* ---- 2.0 skb_parse() ---------------------------------------------------- */
 
-TEST("2.0.h", gso, "packets that travel as one (GSO) are not copied")
+TEST("2.7.u", gso, "packets that travel as one (GSO) are not copied")
 {
 	const struct packet_spec spec = rtp_spec();
 	const struct frame f = build(&spec);
