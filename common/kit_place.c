@@ -14,20 +14,44 @@
 #include "common/crash.h"
 #include "common/kit.h"
 
-bool kit_find_place(const char *stack, char *place, size_t size)
-{
-	char function[64], file[128];
+struct stack_frame {
+	char function[64];
+	char file[128]; /* and line */
+};
 
+/* The next frame that is in a file of ours; returns where to go on, or NULL. */
+static const char *next_frame(const char *stack, struct stack_frame *f)
+{
 	while ((stack = strstr(stack, " in "))) {
 		stack += strlen(" in ");
-		if (sscanf(stack, "%63s %127[^ \n]", function, file) == 2 &&
-		    strchr(file, ':') && *file != '/' && *file != '(' &&
-		    strncmp(file, "..", 2)) {
-			snprintf(place, size, " in %s() at %s", function, file);
-			return true;
-		}
+		if (sscanf(stack, "%63s %127[^ \n]", f->function, f->file) ==
+			    2 &&
+		    strchr(f->file, ':') && *f->file != '/' &&
+		    *f->file != '(' && strncmp(f->file, "..", 2))
+			return stack;
 	}
-	return false;
+	return NULL;
+}
+
+static bool is_of_tests(const struct stack_frame *f)
+{
+	return strstr(f->file, "test_") || strstr(f->file, "/kit_");
+}
+
+/* A helper does not loop by itself: who calls it is told as well. */
+bool kit_find_place(const char *stack, char *place, size_t size)
+{
+	struct stack_frame at, by;
+
+	stack = next_frame(stack, &at);
+	if (!stack)
+		return false;
+	if (next_frame(stack, &by) && !is_of_tests(&by))
+		snprintf(place, size, " in %s() at %s, called by %s() at %s",
+			 at.function, at.file, by.function, by.file);
+	else
+		snprintf(place, size, " in %s() at %s", at.function, at.file);
+	return true;
 }
 
 /*

@@ -210,7 +210,7 @@ static void say_fault(struct result *r)
 static void say_late(struct result *r)
 {
 	static const char begin[] = "AddressSanitizer:DEADLYSIGNAL";
-	char *stack = strstr(r->output, begin), place[256] = "";
+	char *stack = strstr(r->output, begin), place[400] = "";
 
 	if (stack) {
 		kit_find_place(stack, place, sizeof(place));
