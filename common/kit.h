@@ -84,8 +84,8 @@ void kit_say(struct result *r, enum status status, const char *format, ...)
 
 /*
  * The first place of our own in a stack that a sanitizer has printed, as
- * " in f() at lab01-x/y.h:12", with its caller if that is no test.  Returns
- * false if there is none.
+ * " in f() at lab01-x/y.h:12", and below which function that the test called.
+ * Returns false if there is none.
  */
 bool kit_find_place(const char *stack, char *place, size_t size);
 

@@ -38,19 +38,19 @@ static bool is_of_tests(const struct stack_frame *f)
 	return strstr(f->file, "test_") || strstr(f->file, "/kit_");
 }
 
-/* A helper does not loop by itself: who calls it is told as well. */
+/* A helper rarely loops by itself: what the test called is told as well. */
 bool kit_find_place(const char *stack, char *place, size_t size)
 {
-	struct stack_frame at, by;
+	struct stack_frame at, next, from = {};
 
 	stack = next_frame(stack, &at);
 	if (!stack)
 		return false;
-	if (next_frame(stack, &by) && !is_of_tests(&by))
-		snprintf(place, size, " in %s() at %s, called by %s() at %s",
-			 at.function, at.file, by.function, by.file);
-	else
-		snprintf(place, size, " in %s() at %s", at.function, at.file);
+	while ((stack = next_frame(stack, &next)) && !is_of_tests(&next))
+		from = next;
+	snprintf(place, size, " in %s() at %s%s%s%s%s", at.function, at.file,
+		 *from.file ? ", below " : "", from.function,
+		 *from.file ? "() at " : "", from.file);
 	return true;
 }
 
