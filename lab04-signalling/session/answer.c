@@ -61,7 +61,10 @@ static void take_payload_types(struct sink *sink, const struct sdp_media *m,
 			sink->pt[i] = offered->formats[i].payload_type;
 }
 
-/* What an m-line of the answer says about the stream that it is for. */
+/*
+ * What an m-line of the answer says about the stream that it is for.  *sink is
+ * what was agreed before; a transport of 0 means that nothing is sent.
+ */
 static int fill_sink(struct sink *sink, const struct session *s,
 		     const struct sdp_media *m, size_t mline)
 {
