@@ -271,6 +271,14 @@ static bool is_silent(const struct ice_agent *a, int64_t now)
 	return path && now - path->heard >= ICE_SILENT_MS;
 }
 
+void ice_keep(struct ice_agent *a, int64_t now)
+{
+	struct ice_path *path = find_path(a, &a->selected);
+
+	if (path)
+		path->heard = now;
+}
+
 static void select_path(struct ice_agent *a, const struct ice_path *path,
 			int64_t now, struct ice_outcome *out)
 {

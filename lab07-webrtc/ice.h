@@ -51,7 +51,7 @@ struct ice_credentials {
 /* An address by which valid checks have come. */
 struct ice_path {
 	struct udp_address at; /* port 0: no address */
-	int64_t heard;	       /* when the last check came */
+	int64_t heard;	       /* when the last check came, or ice_keep() */
 	bool proven;
 	int64_t asked_at;   /* when the last check of ours went there */
 	unsigned int asked; /* number of these checks; all have one id: */
@@ -123,6 +123,13 @@ void ice_receive(struct ice_agent *a, const struct stun_message *m,
 /* Is an address proven, and is the proof no older than ICE_CONSENT_MS? */
 bool ice_is_proven(const struct ice_agent *a, const struct udp_address *from,
 		   int64_t now);
+
+/*
+ * To be told of a packet that only the peer can have sent, from the selected
+ * address: its SRTP tag is right, and it is no repetition.  It says as much as a
+ * check.  libnice sends no checks when it is connected, only indications.
+ */
+void ice_keep(struct ice_agent *a, int64_t now);
 
 /*
  * Forgets addresses that were silent for ICE_CONSENT_MS.  Call it at least once

@@ -25,6 +25,7 @@
 #include "lab07-webrtc/peer.h"
 
 #define EXPIRE_MS   1000
+#define KEEP_MS	    1000
 #define MAX_SSRCS   4096 /* that one peer sends, or is sent */
 #define MAX_PEERS   MAX_ICE_AGENTS
 #define FINGERPRINT 256 /* bytes of its text: SHA-512 has 203 */
@@ -322,6 +323,15 @@ int peer_enter(struct wire_peer *p, __u32 participant)
 
 /* ---- the keys -------------------------------------------------------------- */
 
+/* Once a second is enough, and costs nothing. */
+static void keep_path(struct wire_peer *p, int64_t now)
+{
+	if (now - p->kept < KEEP_MS)
+		return;
+	p->kept = now;
+	ice_keep(&p->ice, now);
+}
+
 /* The sender counts its packets in a header extension, which is in clear. */
 static void note_arrival(struct wire_peer *p, const void *packet, __u64 now)
 {
@@ -346,6 +356,7 @@ static int decrypt(__u32 transport, void *packet, __u32 length, __u64 now)
 	err = srtp_decrypt_rtp(p->in, packet, length, packet, length);
 	if (err <= 0)
 		return err;
+	keep_path(p, now / 1000000);
 	note_arrival(p, packet, now);
 	return resend_unwrap(p, packet, err, now);
 }
@@ -401,8 +412,11 @@ static void hear_rtcp(const struct udp_address *from, const void *bytes,
 			      -ENOKEY;
 	else
 		memcpy(clear, bytes, length);
-	if (got > 0)
-		feedback_hear(transport, clear, got);
+	if (got <= 0)
+		return;
+	if (p && p->dtls)
+		keep_path(p, clock_now_ms());
+	feedback_hear(transport, clear, got);
 }
 
 void peers_send_rtcp(__u32 transport, struct rtcp_out *out)

@@ -34,6 +34,7 @@ struct wire_peer {
 	struct udp_address dtls_at;
 	struct timer timer;	      /* for DTLS to send again */
 	__u32 participant, transport; /* 0: not in a room yet */
+	int64_t kept;		      /* when a packet last kept the path */
 	__u8 twcc_id;		      /* of the header extension; 0: none */
 	bool wants_remb;	      /* it knows REMB, but not TWCC */
 	struct twcc twcc;

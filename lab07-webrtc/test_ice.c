@@ -658,6 +658,28 @@ TEST("7.5.a", consent, "30 s after the last valid check, nothing may be sent",
 	check_selected(&home);
 }
 
+/* libnice, and so GStreamer, sends no more checks when it is connected. */
+TEST("7.0.ky", kept, "authentic media renews consent, as a check does",
+     .native = true)
+{
+	struct udp_address home = address("10.0.7.1", 40000);
+
+	start_trusting("10.0.7.1");
+	ice_keep(&agent, now);
+	check_true(!ice_expire(&agent, now), "there is nothing to keep");
+	connect_from(&home);
+	now += ICE_CONSENT_MS - 1;
+	ice_keep(&agent, now);
+	now += ICE_CONSENT_MS - 1;
+	check_true(!ice_expire(&agent, now), "the media has renewed it");
+	check_true(ice_is_proven(&agent, &home, now), "it may be sent to");
+	now++;
+	check_true(ice_expire(&agent, now), "then the media has ended, too");
+	ice_keep(&agent, now);
+	check_true(!ice_is_proven(&agent, &home, now),
+		   "what is lost is not proven again by media");
+}
+
 TEST("7.5.b", not_renewed, "what renews nothing: others, and other addresses",
      .native = true)
 {

@@ -3,6 +3,7 @@
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { check, checkTrue, origin, OUTPUT, site, test, until } from "../browser/harness.mjs";
@@ -135,6 +136,9 @@ test("7.0.if", "Firefox plays by WHEP what simple-whip-client publishes", async 
 	await play(alice, camera);
 	await alice.sees(camera);
 	await alice.hears(camera);
+	// This client sends no checks any more, so only its media renews consent (30 s).
+	await sleep(35_000);
+	await alice.seesMoreOf(camera);
 }, { needs: ["firefox-esr", PLAYER, ...WHIP_CLIENT] });
 
 test("7.0.ig", "WHEP as its draft has it: not live yet, trickle, ICE restart", async (world) => {
