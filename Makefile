@@ -207,6 +207,11 @@ $(call short,$(1)): setup
 endef
 $(foreach d,$(LABS),$(eval $(call lab_target,$(d))))
 
+# Two labs at a time would make the same files: one after the other, each with -j.
+ifneq ($(word 2,$(filter lab%,$(MAKECMDGOALS))),)
+.NOTPARALLEL:
+endif
+
 # Not part of a hand-out.
 -include tools/instructors.mk
 
