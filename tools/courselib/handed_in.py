@@ -27,7 +27,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import blocks, markers, rubric, suspect
+from . import blocks, copies, markers, rubric, suspect
 
 MAX_FILE = 1 << 20  # bytes: the longest file with blocks has 40,000
 MAX_FILES = 50_000  # in a submission
@@ -304,15 +304,9 @@ def take_hints(found: Collection[Entry], lab: rubric.Lab, taken: Taken) -> None:
 
 def pack(root: Path, lab: rubric.Lab) -> io.BufferedIOBase:
     """What a lab is built and graded from, in memory: no submission can change it."""
-    labs = [path.name for path in sorted(root.glob("lab[0-9][0-9]-*")) if path.is_dir()]
-    names = [name for name in labs if markers.lab_of(f"{name}/") <= lab.number]
-    built = [f"build/{name[:5]}" for name in names] + ["build/common"]
-    names += ["common"]
-    built += [f"build/{kind}/{name}" for kind in ("obj", "san") for name in names]
-    names += ["Makefile", "check", "museum", "tools", *built]
-    there = [name for name in names if (root / name).exists()]
+    names = ["Makefile", "check", "tools", *copies.folders(root, lab.number)]
     packed = open(os.memfd_create("course"), "w+b")
-    command = ["tar", "-c", "--format=posix", "--exclude=mutants.toml", *there]
+    command = ["tar", "-c", "--format=posix", "--exclude=mutants.toml", *names]
     subprocess.run(command, cwd=root, stdout=packed, check=True)
     return packed
 
