@@ -14,7 +14,7 @@ MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 
 LABS := lab01-xdp-parse lab02-tc-clone lab03-maps lab04-signalling lab05-bench \
-	lab07-webrtc
+	lab06-xdp-fanout lab07-webrtc
 DIRS := common $(LABS) swiftcall
 
 # Programs.  main() is in NAME.c, or in NAME_main.c where NAME.c is a library.
@@ -215,7 +215,7 @@ endif
 # Not part of a hand-out.
 -include tools/instructors.mk
 
--include $(wildcard lab05-bench/*.mk lab05-bench/*/*.mk) fuzz/fuzz.mk
+-include $(wildcard lab05-bench/*.mk lab05-bench/*/*.mk lab06-xdp-fanout/*.mk) fuzz/fuzz.mk
 
 .PHONY: clean
 clean:

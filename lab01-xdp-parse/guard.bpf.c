@@ -9,10 +9,8 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-#include "lab01-xdp-parse/classify.h"
-#include "lab01-xdp-parse/guard.h"
-#include "lab01-xdp-parse/local.bpf.h"
 #include "lab01-xdp-parse/rtp_stats.h"
+#include "lab01-xdp-parse/xdp.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -33,14 +31,6 @@ const volatile __u8 measures = 1;
  */
 const volatile __u8 may_be_encrypted = 0;
 
-/* enum verdict -> packets and bytes; written by packets, read by tools. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, VERDICT_COUNT);
-	__type(key, __u32);
-	__type(value, struct traffic);
-} guard_traffic SEC(".maps");
-
 /*
  * Source -> statistics; written by packets, read by tools.  An LRU map, so that
  * a flood of made-up SSRCs pushes out old entries and never fills it up.
@@ -59,23 +49,6 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } clocks SEC(".maps");
-
-static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
-				      __u8 *byte)
-{
-	return bpf_xdp_load_bytes(c->ctx, offset, byte, 1);
-}
-
-static __always_inline void count(enum verdict verdict, __u32 bytes)
-{
-	__u32 key = verdict;
-	struct traffic *t = bpf_map_lookup_elem(&guard_traffic, &key);
-
-	if (!t)
-		return;
-	t->packets++;
-	t->bytes += bytes;
-}
 
 static __always_inline struct rtp_stats *add_source(struct source_key *key,
 						    const struct packet *p)
@@ -112,16 +85,10 @@ static __always_inline void measure(const struct packet *p)
 SEC("xdp")
 int guard(struct xdp_md *ctx)
 {
-	struct cursor c = {
-		.pos = (void *)(long)ctx->data,
-		.start = (void *)(long)ctx->data,
-		.end = (void *)(long)ctx->data_end,
-		.ctx = ctx,
-	};
+	struct cursor c = xdp_cursor(ctx);
 	struct packet p = {};
 	enum verdict verdict;
 
-	c.len = c.end - c.start;
 	verdict = parse_frame(&c, &p, &media);
 	if (may_be_encrypted)
 		verdict = if_encrypted(verdict);

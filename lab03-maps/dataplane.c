@@ -323,16 +323,32 @@ static int claim_settings(const struct dataplane_options *o,
 
 /* ---- attaching and detaching ------------------------------------------ */
 
-/* An interface has one plane at a time, so the others are detached. */
+/*
+ * An interface has one plane at a time, so the others are detached, but not
+ * those whose place the plane `next` (or NULL) can take in one step.
+ */
 static int detach_planes(const struct plane *const *planes,
-			 const struct plane *but, int ifindex,
+			 const struct plane *next, int ifindex,
 			 const char *record)
+{
+	const struct plane_kernel *kernel;
+	int err = 0;
+
+	for (; *planes && !err; planes++) {
+		kernel = (*planes)->kernel;
+		if (kernel && !(next && kernel->detach == next->kernel->detach))
+			err = kernel->detach(ifindex, record);
+	}
+	return err;
+}
+
+static int clean_planes(const struct plane *const *planes, const char *pin_dir)
 {
 	int err = 0;
 
 	for (; *planes && !err; planes++)
-		if (*planes != but && (*planes)->kernel)
-			err = (*planes)->kernel->detach(ifindex, record);
+		if ((*planes)->kernel && (*planes)->kernel->clean)
+			err = (*planes)->kernel->clean(pin_dir);
 	return err;
 }
 
@@ -480,6 +496,7 @@ int dataplane_detach(const struct plane *const *planes, const char *pin_dir)
 	err = check_ours(pin_dir);
 	if (!err && exists(pin_dir, "ifaces"))
 		err = detach_ifaces(pin_dir, planes, NULL);
+	err = err ?: clean_planes(planes, pin_dir);
 	err = err ?: each_entry(pin_dir, remove_pin, NULL);
 	if (err)
 		return err;

@@ -38,10 +38,17 @@ struct plane_kernel {
 	/*
 	 * attach() attaches to an interface, or replaces what an earlier
 	 * process of this plane left there; detach() removes all of it.
+	 * Planes that have the same detach() replace what each other left.
 	 */
 	int (*attach)(const struct plane_programs *programs, int ifindex,
 		      const char *record);
 	int (*detach)(int ifindex, const char *record);
+
+	/*
+	 * Removes what is neither at an interface nor in pin_dir, when all
+	 * interfaces have been detached; NULL: there is no such thing.
+	 */
+	int (*clean)(const char *pin_dir);
 };
 
 struct plane {

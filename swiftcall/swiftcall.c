@@ -4,11 +4,13 @@
 
 #include "lab04-signalling/api.h"
 #include "lab04-signalling/server.h"
+#include "lab06-xdp-fanout/plane_xdp.h"
 #include "lab07-webrtc/page.h"
 #include "lab07-webrtc/whip.h"
 #include "lab07-webrtc/wire_webrtc.h"
 
-static const struct plane *const planes[] = { &plane_tc, &plane_user, NULL };
+static const struct plane *const planes[] = { &plane_tc, &plane_xdp,
+					      &plane_user, NULL };
 static const struct wire *const wires[] = { &wire_webrtc, &wire_plain, NULL };
 static const struct http_route *const routes[] = { page_routes, api_routes,
 						   whip_routes, NULL };

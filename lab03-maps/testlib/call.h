@@ -21,7 +21,17 @@
 
 /* For struct dataplane_options. */
 extern const char *const call_ifaces[];
+
+/*
+ * The first is the one that is tested, and call_prepare() is called when the
+ * hosts are there.  Both are weak: a later lab links the tests of this one with
+ * a plane of its own.
+ */
 extern const struct plane *const call_planes[];
+int call_prepare(void);
+
+/* Skips a test that has nothing to test in other planes; why: a sentence. */
+void call_need_tc(const char *why);
 
 /* For TEST_SETUP(): makes the hosts; the server knows their MAC addresses. */
 int call_set_up(void);
@@ -61,7 +71,10 @@ void call_expect(int capture, struct packet_spec spec);
 /* How often the forwarder has come to this verdict. */
 __u64 call_verdict(enum verdict v);
 
-/* copies due = sent + skipped + failed + stale, over all that ever was. */
+/*
+ * copies due = sent + skipped + failed + stale, over all that ever was.  Copies
+ * may still be on their way: waits for them.
+ */
 void call_check_conservation(__u64 copies);
 
 #endif

@@ -161,7 +161,7 @@ def without_guard(job: Job, site: Site, round: int) -> dict[str, Any]:
     with ExitStack() as stack:
         net, forwarder = stand(job, site, stack)
         forwarder.join(job.cell.senders, job.cell.receivers)
-        for pin in Path(f"/sys/fs/bpf/{net.server}/ifaces").glob("*/guard"):
+        for pin in Path(f"/sys/fs/bpf/{net.server}/ifaces").glob("*/xdp"):
             pin.unlink()
         return record.run(net, job.cell, forwarder, job.fifo, round)
 

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Makes and removes the loop:
+ *
+ *	/sys/fs/bpf/swiftcall --> sfu1c9e33f0a ~~~~~ sfu1c9e33f0b
+ */
+#include <errno.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/rtnetlink.h>
+
+#include "common/log.h"
+#include "common/rtnetlink.h"
+#include "lab06-xdp-fanout/loop.h"
+
+/*
+ * The longest frames that come from an interface with XDP: they lie in one
+ * page, with room before and behind them.
+ */
+#define LOOP_MTU 3498
+
+struct names {
+	char loop[IF_NAMESIZE];
+	char back[IF_NAMESIZE];
+};
+
+/* FNV-1a, 32 bits: any number will do that is the same tomorrow. */
+static uint32_t number_of(const char *text)
+{
+	uint32_t hash = 2166136261;
+
+	while (*text)
+		hash = (hash ^ (unsigned char)*text++) * 16777619;
+	return hash;
+}
+
+static struct names names_of(const char *pin_dir)
+{
+	struct names names;
+	uint32_t number = number_of(pin_dir);
+
+	snprintf(names.loop, sizeof(names.loop), "sfu%08xa", number);
+	snprintf(names.back, sizeof(names.back), "sfu%08xb", number);
+	return names;
+}
+
+static int failed(const char *what, const char *ifname, int err)
+{
+	log_error("cannot %s the interface %s: %s; run as root, and see `ip "
+		  "link show %s`",
+		  what, ifname, strerror(-err), ifname);
+	return err;
+}
+
+/* ---- rtnetlink ---------------------------------------------------------- */
+
+/* Sends one request, and waits for the kernel's word that it is done. */
+static int request(struct nlmsghdr *nlh, uint16_t flags)
+{
+	struct mnl_socket *nl = rtnetlink_open();
+	int err;
+
+	if (!nl)
+		return -errno;
+	nlh->nlmsg_flags |= flags | NLM_F_ACK;
+	err = rtnetlink_ask(nl, nlh, NULL, NULL);
+	mnl_socket_close(nl);
+	return err;
+}
+
+static void put_end(struct nlmsghdr *nlh, const char *name)
+{
+	mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
+	mnl_attr_put_u32(nlh, IFLA_MTU, LOOP_MTU);
+}
+
+static int add_pair(const struct names *names)
+{
+	struct ifinfomsg link = {};
+	_Alignas(4) char buf[512];
+	struct nlmsghdr *nlh = rtnetlink_request(buf, RTM_NEWLINK, &link,
+						 sizeof(link));
+	struct nlattr *info, *data, *peer;
+
+	put_end(nlh, names->loop);
+	info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
+	mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "veth");
+	data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);
+	peer = mnl_attr_nest_start(nlh, VETH_INFO_PEER);
+	memset(mnl_nlmsg_put_extra_header(nlh, sizeof(link)), 0, sizeof(link));
+	put_end(nlh, names->back);
+	mnl_attr_nest_end(nlh, peer);
+	mnl_attr_nest_end(nlh, data);
+	mnl_attr_nest_end(nlh, info);
+	return request(nlh, NLM_F_CREATE | NLM_F_EXCL);
+}
+
+static int set_up(int ifindex)
+{
+	struct ifinfomsg link = {
+		.ifi_index = ifindex,
+		.ifi_flags = IFF_UP,
+		.ifi_change = IFF_UP,
+	};
+	_Alignas(4) char buf[128];
+
+	return request(rtnetlink_request(buf, RTM_NEWLINK, &link, sizeof(link)),
+		       0);
+}
+
+static int delete_link(int ifindex)
+{
+	struct ifinfomsg link = { .ifi_index = ifindex };
+	_Alignas(4) char buf[128];
+
+	return request(rtnetlink_request(buf, RTM_DELLINK, &link, sizeof(link)),
+		       0);
+}
+
+/* ---- the pair ------------------------------------------------------------ */
+
+/*
+ * Without IPv6 the kernel has nothing to say there.  A kernel without IPv6 has
+ * no such file, and then all is well.
+ */
+static void silence(const char *ifname)
+{
+	char path[96];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/disable_ipv6",
+		 ifname);
+	file = fopen(path, "we");
+	if (!file)
+		return;
+	fputs("1", file);
+	fclose(file);
+}
+
+static int bring_up(const char *ifname)
+{
+	int err;
+
+	silence(ifname);
+	err = set_up(if_nametoindex(ifname));
+	return err ? failed("set up", ifname, err) : 0;
+}
+
+int loop_make(const char *pin_dir, struct loop *loop)
+{
+	struct names names = names_of(pin_dir);
+	int err = if_nametoindex(names.loop) ? 0 : add_pair(&names);
+
+	if (err)
+		return failed("make", names.loop, err);
+	err = bring_up(names.loop);
+	err = err ?: bring_up(names.back);
+	loop->ifindex = if_nametoindex(names.loop);
+	loop->back = if_nametoindex(names.back);
+	return err;
+}
+
+int loop_remove(const char *pin_dir)
+{
+	struct names names = names_of(pin_dir);
+	int ifindex = if_nametoindex(names.loop), err;
+
+	if (!ifindex)
+		return 0;
+	err = delete_link(ifindex);
+	return err ? failed("remove", names.loop, err) : 0;
+}

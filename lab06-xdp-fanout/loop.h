@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * lab06: a pair of veth interfaces by which a frame comes in again.
+ *
+ *	a fan's last entry --> loop ~~~~~ back --> XDP: come_again()
+ *
+ * Its name is made of the pin directory's, so that each process finds the pair
+ * that an earlier one has left, and nobody else's.
+ */
+#ifndef LAB06_LOOP_H
+#define LAB06_LOOP_H
+
+/* The indices of the two interfaces; 0: there is none. */
+struct loop {
+	int ifindex; /* frames are cloned to this one */
+	int back;    /* and come in by that one */
+};
+
+/*
+ * Makes the pair for a pin directory, or finds it.  Both ends are up and have
+ * no addresses, so that the kernel itself sends nothing there.  Returns 0 or
+ * negative errno, logged.
+ */
+int loop_make(const char *pin_dir, struct loop *loop);
+
+/* Removes the pair; 0 too if there is none.  Errors are logged. */
+int loop_remove(const char *pin_dir);
+
+#endif

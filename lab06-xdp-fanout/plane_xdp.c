@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The plane `xdp`: the plane `tc` with a fast path before it.
+ *
+ *	XDP: fanout() --+-- a fan ----> copies, without an skb
+ *	                +-- what it leaves --> TC: forward
+ *
+ * An interface has the same record as with the plane `tc`, so that changing
+ * from one to the other replaces one XDP program by another and nothing else.
+ * What all interfaces share lies in the pin directory: the maps, and the link
+ * of the tracepoint by which copies are counted.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "common/loader.h"
+#include "common/log.h"
+#include "common/protocols.h"
+#include "lab03-maps/dataplane.h"
+#include "lab03-maps/forwarder.h"
+#include "lab03-maps/plane.h"
+#include "lab03/forward.skel.h"
+#include "lab06-xdp-fanout/broadcast.h"
+#include "lab06-xdp-fanout/fans.h"
+#include "lab06-xdp-fanout/loop.h"
+#include "lab06-xdp-fanout/plane_xdp.h"
+#include "lab06/fanout.skel.h"
+
+struct plane_programs {
+	struct fanout_bpf *fanout;
+	struct forward_bpf *forward;
+	struct loop loop;
+};
+
+static void close_programs(struct plane_programs *p)
+{
+	if (!p)
+		return;
+	fanout_bpf__destroy(p->fanout);
+	forward_bpf__destroy(p->forward);
+	free(p);
+}
+
+static int failed(const char *what, int err)
+{
+	if (err)
+		log_error("cannot %s: %s; run as root, and see `make doctor`",
+			  what, strerror(-err));
+	return err;
+}
+
+/* ---- loading -------------------------------------------------------------- */
+
+static int load_fanout(struct plane_programs *p,
+		       const struct dataplane_options *o)
+{
+	struct fanout_bpf *fanout = fanout_bpf__open();
+	int cpus = libbpf_num_possible_cpus();
+
+	p->fanout = fanout;
+	if (!fanout)
+		return failed("read the BPF object of the plane xdp", -errno);
+	fanout->rodata->media = o->media;
+	fanout->rodata->loop_ifindex = p->loop.ifindex;
+	bpf_map__set_max_entries(fanout->maps.fan_flights, FLIGHTS * cpus);
+	return dataplane_load(fanout->skeleton, o->pin_dir);
+}
+
+static int read_mac(const char *ifname, __u8 mac[ETH_ALEN])
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err = 0;
+	struct ifreq ifr = {};
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
+	if (fd < 0 || ioctl(fd, SIOCGIFHWADDR, &ifr))
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	memcpy(mac, ifr.ifr_hwaddr.sa_data, ETH_ALEN);
+	return err;
+}
+
+/* Makes an interface known to the programs, with its fans. */
+static int add_port(const struct plane_programs *p, const char *ifname,
+		    __u32 number)
+{
+	const struct fan_target to = {
+		.ifindex = if_nametoindex(ifname),
+		.program = bpf_program__fd(p->fanout->progs.leave),
+	};
+	const struct fan_target loop = {
+		.ifindex = p->loop.ifindex,
+		.program = bpf_program__fd(p->fanout->progs.go_round),
+	};
+	struct port port = { .number = number };
+	__u32 ifindex = to.ifindex;
+	int err = read_mac(ifname, port.mac);
+
+	err = err   ?:
+		      fans_make(bpf_map__fd(p->fanout->maps.fans), number, &to,
+				&loop);
+	if (!err && bpf_map_update_elem(bpf_map__fd(p->fanout->maps.fan_ports),
+					&ifindex, &port, 0))
+		err = -errno;
+	return err;
+}
+
+static int add_ports(const struct plane_programs *p,
+		     const struct dataplane_options *o)
+{
+	int err = 0;
+
+	for (__u32 i = 0; o->ifaces[i] && i < MAX_PORTS && !err; i++)
+		err = add_port(p, o->ifaces[i], i);
+	return failed("make the fans of copies", err);
+}
+
+/*
+ * The link of an earlier process goes on counting until the new one counts.
+ * bpffs has no replacing in one step for links of tracepoints, but both may
+ * count for a moment: each copy is counted by who comes first.
+ */
+static int pin_tracepoint(const struct plane_programs *p, const char *pin_dir)
+{
+	char path[PATH_MAX], fresh[PATH_MAX];
+	int fd = bpf_raw_tracepoint_open(
+		"xdp_devmap_xmit",
+		bpf_program__fd(p->fanout->progs.count_copies));
+	int err = fd < 0 ? -errno : 0;
+
+	snprintf(path, sizeof(path), "%s/count_copies", pin_dir);
+	snprintf(fresh, sizeof(fresh), "%s/new_count_copies", pin_dir);
+	unlink(fresh);
+	if (!err && (bpf_obj_pin(fd, fresh) || rename(fresh, path)))
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	return failed("count copies at the tracepoint xdp_devmap_xmit", err);
+}
+
+static int load(struct plane_programs *p, const struct dataplane_options *o)
+{
+	char path[PATH_MAX];
+	int err;
+
+	if (o->no_guard) {
+		log_error("without XDP there is no plane xdp; take tc");
+		return -EINVAL;
+	}
+	err = loop_make(o->pin_dir, &p->loop);
+	err = err ?: forwarder_load(&p->forward, o);
+	err = err ?: load_fanout(p, o);
+	err = err ?: add_ports(p, o);
+	err = err ?: pin_tracepoint(p, o->pin_dir);
+	if (err)
+		return err;
+	snprintf(path, sizeof(path), "%s/come_again", o->pin_dir);
+	return loader_pin_xdp(p->fanout->progs.come_again, p->loop.back, path);
+}
+
+static struct plane_programs *open_programs(const struct dataplane_options *o)
+{
+	struct plane_programs *p = calloc(1, sizeof(*p));
+	int err;
+
+	if (!p)
+		return NULL;
+	err = load(p, o);
+	if (!err)
+		return p;
+	close_programs(p);
+	errno = -err;
+	return NULL;
+}
+
+static struct bpf_map *find_map(const struct plane_programs *p,
+				const char *name)
+{
+	return bpf_object__find_map_by_name(p->forward->obj, name);
+}
+
+/* ---- attaching ------------------------------------------------------------ */
+
+static int attach(const struct plane_programs *p, int ifindex,
+		  const char *record)
+{
+	char path[PATH_MAX];
+	int err = forwarder_attach(p->forward, ifindex, record);
+
+	snprintf(path, sizeof(path), "%s/xdp", record);
+	return err ?: loader_pin_xdp(p->fanout->progs.fanout, ifindex, path);
+}
+
+static const struct plane_kernel kernel = {
+	.open = open_programs,
+	.close = close_programs,
+	.map = find_map,
+	.attach = attach,
+	.detach = forwarder_detach,
+	.clean = loop_remove,
+};
+
+const struct plane plane_xdp = {
+	.name = "xdp",
+	.forwards = "the kernel forwards, without an skb, what comes in on",
+	.kernel = &kernel,
+};
