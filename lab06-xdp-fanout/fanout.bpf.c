@@ -20,6 +20,7 @@
  */
 #include "lab06-xdp-fanout/flight.bpf.h"
 #include "lab06-xdp-fanout/frame.bpf.h"
+#include "lab06-xdp-fanout/watch.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -137,17 +138,20 @@ static __always_inline int broadcast(struct xdp_md *xdp, const struct packet *p,
 
 	if (!fan || !cpu)
 		return -1;
-	flight = flight_slot(cpu->flights + 1);
+	flight = flight_slot(bpf_get_smp_processor_id(), cpu->flights + 1);
 	if (!flight || tag_frame(xdp, cpu->flights + 1))
 		return -1;
 	settle(flight);
-	cpu->flights++;
-	flight->number = cpu->flights;
+	flight->began = bpf_ktime_get_ns();
+	flight->number = cpu->flights + 1;
 	flight->next = 0;
 	flight->copies = s->copies;
 	flight->round = round;
+	flight->settled = 0;
 	flight->packet = *p;
 	flight->to = *to;
+	cpu->flights++;
+	set_watch(cpu);
 	return bpf_redirect_map(fan, 0, BPF_F_BROADCAST);
 }
 
@@ -273,8 +277,10 @@ static __always_inline struct flight *find_flight(struct xdp_md *xdp)
 	if (!eth)
 		return NULL;
 	__builtin_memcpy(&number, eth->h_source, sizeof(number));
-	flight = flight_slot(number);
-	return flight && flight->number == number ? flight : NULL;
+	flight = flight_slot(bpf_get_smp_processor_id(), number);
+	if (!flight || flight->number != number || flight->settled)
+		return NULL;
+	return flight;
 }
 
 /*
@@ -376,15 +382,12 @@ SEC("raw_tp/xdp_devmap_xmit")
 int count_copies(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct fan_cpu *cpu = this_cpu();
-	__u32 sent = ctx->args[2];
+	struct bulk bulk;
 
 	if (!cpu)
 		return 0;
-	for (__u32 i = 0; i < BULK; i++) {
-		if (i >= cpu->notes)
-			break;
-		count_note(&cpu->note[i], i >= sent);
-	}
+	bulk.sent = ctx->args[2];
+	bpf_loop(cpu->notes, count_note, &bulk, 0);
 	cpu->notes = 0;
 	return 0;
 }

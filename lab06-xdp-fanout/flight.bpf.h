@@ -31,10 +31,12 @@
  * that goes round, if `round` says that there is one.
  */
 struct flight {
+	__u64 began; /* ns, monotonic clock */
 	__u32 number;
 	__u32 copies;
-	__u32 next;  /* the cursor: how many of them have been visited */
-	__u32 round; /* legs that wait for the copy that goes round */
+	__u32 next;    /* the cursor: how many of them have been visited */
+	__u32 round;   /* legs that wait for the copy that goes round */
+	__u32 settled; /* bool: what was not visited has been counted */
 	struct packet packet;
 	struct packet_route to;
 };
@@ -42,7 +44,6 @@ struct flight {
 /* A CPU's flights are next to each other; see flight_slot(). */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, FLIGHTS); /* of one CPU; the loader multiplies */
 	__type(key, __u32);
 	__type(value, struct flight);
@@ -57,30 +58,32 @@ struct note {
 	__u32 stream;
 };
 
-/* What this CPU is doing now. */
+/* What a CPU is doing.  No two of them share a cache line. */
 struct fan_cpu {
 	__u32 flights; /* begun so far: the number of the latest */
+	__u32 settled; /* the number of the latest that the watch has seen */
+	__u32 watched; /* bool: the watch runs */
 	__u32 notes;
 	struct note note[BULK];
-};
+} __attribute__((aligned(64)));
 
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* of one CPU; the loader multiplies */
 	__type(key, __u32);
 	__type(value, struct fan_cpu);
 } fan_cpus SEC(".maps");
 
 static __always_inline struct fan_cpu *this_cpu(void)
 {
-	__u32 zero = 0;
+	__u32 cpu = bpf_get_smp_processor_id();
 
-	return bpf_map_lookup_elem(&fan_cpus, &zero);
+	return bpf_map_lookup_elem(&fan_cpus, &cpu);
 }
 
-static __always_inline struct flight *flight_slot(__u32 number)
+static __always_inline struct flight *flight_slot(__u32 cpu, __u32 number)
 {
-	__u32 slot = bpf_get_smp_processor_id() * FLIGHTS + number % FLIGHTS;
+	__u32 slot = cpu * FLIGHTS + number % FLIGHTS;
 
 	return bpf_map_lookup_elem(&fan_flights, &slot);
 }
@@ -119,10 +122,8 @@ static __always_inline void settle(struct flight *flight)
 	__u32 first = flight->to.legs.first + flight->next;
 	__u32 count = flight->copies - flight->next + flight->round;
 
-	if (!count)
-		return;
-	flight->copies = flight->next = flight->round = 0;
-	lose_copies(flight->to.stream, first, count);
+	if (count && !__sync_lock_test_and_set(&flight->settled, 1))
+		lose_copies(flight->to.stream, first, count);
 }
 
 /* ---- notes -------------------------------------------------------------- */
@@ -142,12 +143,25 @@ static __always_inline void note_copy(const struct note *note)
 	cpu->notes = i + 1;
 }
 
-static __always_inline void count_note(const struct note *note, int refused)
+struct bulk {
+	__u32 sent; /* how many of those noted the device has taken */
+};
+
+/* One step of bpf_loop(): what became of a copy that was noted. */
+static long count_note(__u32 i, void *arg)
 {
+	const struct bulk *bulk = arg;
+	struct fan_cpu *cpu = this_cpu();
+	const struct note *note;
+
+	if (!cpu || i >= BULK)
+		return 1;
+	note = &cpu->note[i];
 	if (!note->count)
-		count_leg(note->leg, note->bytes, refused);
-	else if (refused)
+		count_leg(note->leg, note->bytes, i >= bulk->sent);
+	else if (i >= bulk->sent)
 		lose_copies(note->stream, note->first, note->count);
+	return 0;
 }
 
 #endif

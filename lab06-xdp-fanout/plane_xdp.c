@@ -12,11 +12,9 @@
  */
 #include <errno.h>
 #include <limits.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -30,9 +28,9 @@
 #include "lab03-maps/plane.h"
 #include "lab03/forward.skel.h"
 #include "lab06-xdp-fanout/broadcast.h"
-#include "lab06-xdp-fanout/fans.h"
 #include "lab06-xdp-fanout/loop.h"
 #include "lab06-xdp-fanout/plane_xdp.h"
+#include "lab06-xdp-fanout/ports.h"
 #include "lab06/fanout.skel.h"
 
 struct plane_programs {
@@ -72,56 +70,9 @@ static int load_fanout(struct plane_programs *p,
 	fanout->rodata->media = o->media;
 	fanout->rodata->loop_ifindex = p->loop.ifindex;
 	bpf_map__set_max_entries(fanout->maps.fan_flights, FLIGHTS * cpus);
+	bpf_map__set_max_entries(fanout->maps.fan_cpus, cpus);
+	bpf_map__set_max_entries(fanout->maps.fan_watches, cpus);
 	return dataplane_load(fanout->skeleton, o->pin_dir);
-}
-
-static int read_mac(const char *ifname, __u8 mac[ETH_ALEN])
-{
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err = 0;
-	struct ifreq ifr = {};
-
-	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
-	if (fd < 0 || ioctl(fd, SIOCGIFHWADDR, &ifr))
-		err = -errno;
-	if (fd >= 0)
-		close(fd);
-	memcpy(mac, ifr.ifr_hwaddr.sa_data, ETH_ALEN);
-	return err;
-}
-
-/* Makes an interface known to the programs, with its fans. */
-static int add_port(const struct plane_programs *p, const char *ifname,
-		    __u32 number)
-{
-	const struct fan_target to = {
-		.ifindex = if_nametoindex(ifname),
-		.program = bpf_program__fd(p->fanout->progs.leave),
-	};
-	const struct fan_target loop = {
-		.ifindex = p->loop.ifindex,
-		.program = bpf_program__fd(p->fanout->progs.go_round),
-	};
-	struct port port = { .number = number };
-	__u32 ifindex = to.ifindex;
-	int err = read_mac(ifname, port.mac);
-
-	err = err   ?:
-		      fans_make(bpf_map__fd(p->fanout->maps.fans), number, &to,
-				&loop);
-	if (!err && bpf_map_update_elem(bpf_map__fd(p->fanout->maps.fan_ports),
-					&ifindex, &port, 0))
-		err = -errno;
-	return err;
-}
-
-static int add_ports(const struct plane_programs *p,
-		     const struct dataplane_options *o)
-{
-	int err = 0;
-
-	for (__u32 i = 0; o->ifaces[i] && i < MAX_PORTS && !err; i++)
-		err = add_port(p, o->ifaces[i], i);
-	return failed("make the fans of copies", err);
 }
 
 /*
@@ -159,7 +110,6 @@ static int load(struct plane_programs *p, const struct dataplane_options *o)
 	err = loop_make(o->pin_dir, &p->loop);
 	err = err ?: forwarder_load(&p->forward, o);
 	err = err ?: load_fanout(p, o);
-	err = err ?: add_ports(p, o);
 	err = err ?: pin_tracepoint(p, o->pin_dir);
 	if (err)
 		return err;
@@ -190,6 +140,37 @@ static struct bpf_map *find_map(const struct plane_programs *p,
 
 /* ---- attaching ------------------------------------------------------------ */
 
+/*
+ * In generic mode a frame may be several packets in one skb, and nobody tells
+ * what a device has refused: copies that are not counted are no copies.
+ */
+static const char *why_not_port(int ifindex)
+{
+	if (strcmp(loader_xdp_mode(ifindex), "native XDP"))
+		return "its driver has no native XDP";
+	return NULL;
+}
+
+static int serve_port(const struct plane_programs *p, int ifindex)
+{
+	const struct ports ports = {
+		.map = bpf_map__fd(p->fanout->maps.fan_ports),
+		.fans = bpf_map__fd(p->fanout->maps.fans),
+		.leave = bpf_program__fd(p->fanout->progs.leave),
+		.loop = {
+			.ifindex = p->loop.ifindex,
+			.program = bpf_program__fd(p->fanout->progs.go_round),
+		},
+	};
+	const char *why = why_not_port(ifindex);
+
+	if (!why)
+		return failed("make the fans of copies",
+			      ports_add(&ports, ifindex));
+	log_warn("%s: TC makes the copies, for %s", ports_name(ifindex), why);
+	return ports_remove(&ports, ifindex);
+}
+
 static int attach(const struct plane_programs *p, int ifindex,
 		  const char *record)
 {
@@ -197,7 +178,8 @@ static int attach(const struct plane_programs *p, int ifindex,
 	int err = forwarder_attach(p->forward, ifindex, record);
 
 	snprintf(path, sizeof(path), "%s/xdp", record);
-	return err ?: loader_pin_xdp(p->fanout->progs.fanout, ifindex, path);
+	err = err ?: loader_pin_xdp(p->fanout->progs.fanout, ifindex, path);
+	return err ?: serve_port(p, ifindex);
 }
 
 static const struct plane_kernel kernel = {

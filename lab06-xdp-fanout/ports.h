@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * lab06: the interfaces that XDP clones to, with their fans.  What is not a
+ * port, lab03's forwarder serves.
+ */
+#ifndef LAB06_PORTS_H
+#define LAB06_PORTS_H
+
+#include "lab06-xdp-fanout/fans.h"
+
+/* Where ports are noted, and what runs for their copies; all are fds. */
+struct ports {
+	int map;   /* interface index -> struct port */
+	int fans;  /* fan_index() -> devmap */
+	int leave; /* the program for each copy to a leg */
+	struct fan_target loop;
+};
+
+/*
+ * Makes an interface a port, or gives a port new programs, one fan after the
+ * other.  0 or negative errno; -ENOSPC: MAX_PORTS are there.
+ */
+int ports_add(const struct ports *ports, int ifindex);
+
+/* From the next packet on it is none.  0 too if it was none. */
+int ports_remove(const struct ports *ports, int ifindex);
+
+/* For messages: valid until the next call. */
+const char *ports_name(int ifindex);
+
+#endif
