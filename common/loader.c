@@ -56,11 +56,12 @@ static bool has(cap_t caps, cap_value_t value)
 	return set == CAP_SET;
 }
 
-static int check_rights(void)
+/* Writes " NAME" for each that this process lacks. */
+static void list_missing(char missing[64])
 {
 	cap_t caps = cap_get_proc();
-	char missing[64] = "";
 
+	*missing = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
 		if (has(caps, needed[i].value) ||
 		    (needed[i].by_sys_admin && has(caps, CAP_SYS_ADMIN)))
@@ -69,12 +70,46 @@ static int check_rights(void)
 		strcat(missing, needed[i].name);
 	}
 	cap_free(caps);
+}
+
+static int check_rights(void)
+{
+	char missing[64];
+
+	list_missing(missing);
 	if (!*missing)
 		return 0;
 	log_error("no right to load BPF programs (missing:%s); run as root "
 		  "(sudo), or see `make doctor`",
 		  missing);
 	return -EPERM;
+}
+
+bool loader_may_load(char *why, size_t size)
+{
+	static const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	char missing[64];
+	int fd;
+
+	list_missing(missing);
+	if (*missing) {
+		snprintf(why, size,
+			 "this process has no right to load BPF programs "
+			 "(missing:%s; try sudo)",
+			 missing);
+		return false;
+	}
+	fd = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "trial", "Dual BSD/GPL",
+			   nothing, ARRAY_SIZE(nothing), NULL);
+	if (fd < 0)
+		snprintf(why, size, "the kernel loads no BPF programs here: %s",
+			 strerror(errno));
+	else
+		close(fd);
+	return fd >= 0;
 }
 
 /* ---- loading ---------------------------------------------------------- */
@@ -361,21 +396,29 @@ const char *loader_xdp_mode(int ifindex)
 						     "native XDP";
 }
 
-int loader_attach_xdp(const struct bpf_program *program, int ifindex)
+static int attach_xdp(const struct bpf_program *program, int ifindex,
+		      enum loader_xdp as)
 {
-	int native = link_xdp(program, ifindex, XDP_FLAGS_DRV_MODE);
-	int fd = native;
+	int native = -ENOTSUP, fd;
 
-	if (native < 0 && native != -EBUSY)
+	if (as != LOADER_XDP_GENERIC)
+		native = link_xdp(program, ifindex, XDP_FLAGS_DRV_MODE);
+	fd = native;
+	if (native < 0 && native != -EBUSY && as != LOADER_XDP_NATIVE)
 		fd = link_xdp(program, ifindex, XDP_FLAGS_SKB_MODE);
 	if (fd < 0)
 		return explain_xdp(ifindex, fd);
-	if (native < 0)
+	if (native < 0 && as != LOADER_XDP_GENERIC)
 		log_debug("%s: native XDP: %s", name_of(ifindex),
 			  strerror(-native));
 	log_info("%s: %s is attached, %s", name_of(ifindex),
 		 bpf_program__name(program), loader_xdp_mode(ifindex));
 	return fd;
+}
+
+int loader_attach_xdp(const struct bpf_program *program, int ifindex)
+{
+	return attach_xdp(program, ifindex, LOADER_XDP_EITHER);
 }
 
 /*
@@ -407,15 +450,27 @@ static int explain_pin(const char *path, int err)
 	return err;
 }
 
+static bool runs_as(int ifindex, enum loader_xdp as)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, xdp);
+
+	if (as == LOADER_XDP_EITHER || bpf_xdp_query(ifindex, 0, &xdp))
+		return true;
+	return (xdp.attach_mode == XDP_ATTACHED_SKB) ==
+	       (as == LOADER_XDP_GENERIC);
+}
+
 /* 1: the link at path has the program now.  0: there is none to adopt. */
 static int adopt_link(const struct bpf_program *program, int ifindex,
-		      const char *path)
+		      const char *path, enum loader_xdp as)
 {
 	int fd = bpf_obj_get(path), holds;
 
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
 	holds = link_holds(fd, ifindex);
+	if (holds > 0 && !runs_as(ifindex, as))
+		holds = bpf_link_detach(fd) ? -errno : 0;
 	if (holds > 0 && bpf_link_update(fd, bpf_program__fd(program), NULL))
 		holds = -errno;
 	close(fd);
@@ -425,9 +480,9 @@ static int adopt_link(const struct bpf_program *program, int ifindex,
 }
 
 static int pin_new_link(const struct bpf_program *program, int ifindex,
-			const char *path)
+			const char *path, enum loader_xdp as)
 {
-	int fd = loader_attach_xdp(program, ifindex), err;
+	int fd = attach_xdp(program, ifindex, as), err;
 
 	if (fd < 0)
 		return fd;
@@ -436,18 +491,24 @@ static int pin_new_link(const struct bpf_program *program, int ifindex,
 	return explain_pin(path, err);
 }
 
-int loader_pin_xdp(const struct bpf_program *program, int ifindex,
-		   const char *path)
+int loader_pin_xdp_as(const struct bpf_program *program, int ifindex,
+		      const char *path, enum loader_xdp as)
 {
-	int adopted = adopt_link(program, ifindex, path);
+	int adopted = adopt_link(program, ifindex, path, as);
 
 	if (!adopted)
-		return pin_new_link(program, ifindex, path);
+		return pin_new_link(program, ifindex, path, as);
 	if (adopted < 0)
 		return explain_pin(path, adopted);
 	log_info("%s: %s is replaced, %s", name_of(ifindex),
 		 bpf_program__name(program), loader_xdp_mode(ifindex));
 	return 0;
+}
+
+int loader_pin_xdp(const struct bpf_program *program, int ifindex,
+		   const char *path)
+{
+	return loader_pin_xdp_as(program, ifindex, path, LOADER_XDP_EITHER);
 }
 
 /*

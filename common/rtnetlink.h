@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * Requests to rtnetlink(7) by libmnl, and the attributes of its answers.  Only
- * loader.c, route.c and route_watch.c use it.
+ * loader.c, route.c, route_watch.c and xdp_target.c use it, the last one for
+ * generic netlink, too: the messages are made alike.
  *
  * Addresses are IPv6's; those of IPv4 are ::ffff:a.b.c.d.
  */

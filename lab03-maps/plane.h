@@ -13,6 +13,9 @@
 #ifndef LAB03_PLANE_H
 #define LAB03_PLANE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 struct bpf_map;
 struct dataplane_options;
 struct plane_programs; /* each plane's own */
@@ -55,14 +58,34 @@ struct plane {
 	const char *name;     /* of --mode, in GET /rooms and in /metrics */
 	const char *forwards; /* for the log: who forwards what */
 
+	/*
+	 * Whether the plane can forward here what comes in on these interfaces
+	 * (names, NULL behind the last).  `why` gets the reason of either
+	 * answer, as the rest of a sentence that begins with "because".  It
+	 * attaches nothing that stays, and logs nothing.  NULL: always.
+	 */
+	bool (*offers)(const char *const *ifaces, char *why, size_t size);
+
 	/* NULL: there is nothing in the kernel, and the tables are memory. */
 	const struct plane_kernel *kernel;
 };
+
+#define PLANE_AUTO "auto" /* of --mode: plane_choose() */
+#define PLANE_WHY  256	  /* bytes for a reason */
 
 extern const struct plane plane_user, plane_tc;
 
 /* The plane of that name in a list that ends with NULL; NULL: there is none. */
 const struct plane *plane_find(const struct plane *const *planes,
 			       const char *name);
+
+/*
+ * The first plane of a list that offers to serve these interfaces, so that the
+ * best has to come first.  Logs which it is and why, and why not those before
+ * it; to run without the kernel where a plane with the kernel was declined is a
+ * warning.  NULL, logged: none of them offers.
+ */
+const struct plane *plane_choose(const struct plane *const *planes,
+				 const char *const *ifaces);
 
 #endif

@@ -103,8 +103,18 @@ static const struct plane_kernel kernel = {
 	.detach = forwarder_detach,
 };
 
+static bool offers(const char *const *ifaces, char *why, size_t size)
+{
+	(void)ifaces;
+	if (!loader_may_load(why, size))
+		return false;
+	snprintf(why, size, "the kernel forwards with TC on any interface");
+	return true;
+}
+
 const struct plane plane_tc = {
 	.name = "tc",
+	.offers = offers,
 	.forwards = "the kernel forwards what comes in on",
 	.kernel = &kernel,
 };

@@ -4,10 +4,20 @@
  * baseline that every other plane is measured against, and works everywhere.
  * lab04's relay is its loop.
  */
+#include <stdio.h>
+
 #include "lab03-maps/plane.h"
+
+static bool offers(const char *const *ifaces, char *why, size_t size)
+{
+	(void)ifaces;
+	snprintf(why, size, "user space can always forward");
+	return true;
+}
 
 const struct plane plane_user = {
 	.name = "user",
+	.offers = offers,
 	.forwards =
 		"this process forwards, without eBPF; --iface plays no part",
 };

@@ -3,6 +3,7 @@
  * The server's options, from the command line to struct server_options.  It
  * is the same for each program that is made of parts: see server.h.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "common/crash.h"
@@ -40,14 +41,15 @@ enum {
 };
 
 static const struct argp_option options[] = {
-	{ "mode", 'm', "tc|user", 0,
-	  "Who forwards: the eBPF program in the kernel (tc, the default), or "
-	  "its twin in user space, which needs no rights",
+	{ "mode", 'm', "MODE", 0,
+	  "Who forwards: eBPF programs in the kernel, or (user) their twin in "
+	  "user space, which needs no rights.  With auto, the server takes the "
+	  "best that this kernel and the interfaces offer, and says why",
 	  0 },
 	{ "iface", 'i', "NAME", 0,
 	  "Forward packets of this interface in the kernel (lo); may be "
-	  "repeated; mode tc only.  User space forwards the packets of all "
-	  "other interfaces",
+	  "repeated; not for mode user.  User space forwards the packets of "
+	  "all other interfaces",
 	  0 },
 	{ "http", OPT_HTTP, "ADDRESS:PORT", 0,
 	  "Address of the HTTP server, for signalling (127.0.0.1:8080)", 0 },
@@ -114,23 +116,49 @@ static const char doc[] =
 	"  swiftcall --iface eth0 --http 10.0.7.254:8080\n"
 	"  swiftcall --mode user --http 127.0.0.1:8080";
 
-static void refuse_mode(const struct plane *const *planes, const char *mode,
-			const struct argp_state *state)
-{
-	char names[64] = "";
+#define MODE_NAMES 64
 
-	for (const struct plane *const *p = planes; *p; p++)
-		snprintf(names + strlen(names), sizeof(names) - strlen(names),
-			 "%s%s", *names ? " or " : "", (*p)->name);
-	argp_error(state, "--mode is %s, not '%s'", names, mode);
+/* "xdp, tc, user or auto" */
+static void list_modes(const struct server_parts *parts, char names[MODE_NAMES])
+{
+	const char *comma = "";
+
+	*names = '\0';
+	for (const struct plane *const *p = parts->planes; *p; p++) {
+		size_t length = strlen(names);
+
+		snprintf(names + length, MODE_NAMES - length, "%s%s", comma,
+			 (*p)->name);
+		comma = ", ";
+	}
+	strcat(names, " or " PLANE_AUTO);
+}
+
+/* Puts the modes that this program has into the help of --mode. */
+static char *fill_in_help(int key, const char *text, void *input)
+{
+	const struct arguments *a = input;
+	char names[MODE_NAMES], *filled;
+
+	if (key != 'm' || !a)
+		return (char *)text;
+	list_modes(a->parts, names);
+	if (asprintf(&filled, "%s.  MODE is %s (%s)", text, names,
+		     a->server.plane ? a->server.plane->name : PLANE_AUTO) < 0)
+		return (char *)text;
+	return filled; /* argp frees it */
 }
 
 static void parse_mode(struct arguments *a, const char *mode,
 		       const struct argp_state *state)
 {
+	char names[MODE_NAMES];
+
 	a->server.plane = plane_find(a->parts->planes, mode);
-	if (!a->server.plane)
-		refuse_mode(a->parts->planes, mode, state);
+	if (a->server.plane || !strcmp(mode, PLANE_AUTO))
+		return;
+	list_modes(a->parts, names);
+	argp_error(state, "--mode is %s, not '%s'", names, mode);
 }
 
 static void add_iface(struct server_options *o, const char *name,
@@ -236,12 +264,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+static int run(const struct server_parts *parts, struct server_options *o)
+{
+	if (!o->plane)
+		o->plane = plane_choose(parts->planes, o->ifaces);
+	return o->plane ? server_run(parts, o) : -ENOTSUP;
+}
+
 int server_main(const struct server_parts *parts, int argc, char **argv)
 {
 	struct arguments a = {
 		.parts = parts,
 		.server = {
-			.plane = parts->planes[0],
+			.plane = parts->plane,
 			.pin_dir = DEFAULT_PIN_DIR,
 			.run_as = "nobody",
 			.http_addr = ip_addr_v4(htonl(INADDR_LOOPBACK)),
@@ -257,10 +292,11 @@ int server_main(const struct server_parts *parts, int argc, char **argv)
 		.parser = parse,
 		.doc = doc,
 		.children = options_children,
+		.help_filter = fill_in_help,
 	};
 
 	crash_report();
 	options_parse(&argp, argc, argv, 0, &a);
 	return exit_status(a.detach ? server_detach(parts, &a.server) :
-				      server_run(parts, &a.server));
+				      run(parts, &a.server));
 }

@@ -12,10 +12,11 @@
 
 /*
  * What a server is made of: a main() chooses.  Each is a list that ends with
- * NULL; the first plane is the one without --mode.
+ * NULL.  The planes stand in the order in which --mode auto wants them.
  */
 struct server_parts {
 	const struct plane *const *planes;
+	const struct plane *plane; /* without --mode; NULL: auto */
 	const struct wire *const *wires;
 	const struct http_route *const *routes; /* tables of routes */
 };

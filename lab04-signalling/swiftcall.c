@@ -14,6 +14,7 @@ static const struct http_route *const routes[] = { api_routes, NULL };
 
 static const struct server_parts parts = {
 	.planes = planes,
+	.plane = &plane_tc,
 	.wires = wires,
 	.routes = routes,
 };

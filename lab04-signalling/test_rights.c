@@ -147,6 +147,57 @@ TEST("4.0.rf", tc_as_nobody, "mode tc without rights says so: exit status 77",
 	check_int("pins", 1, sandbox_run(NULL, "test -e " PINS));
 }
 
+/* ---- mode auto --------------------------------------------------------- */
+
+static void check_mode(const char *expected)
+{
+	json_t *report = get_report();
+	char label[32];
+
+	check_str("GET /rooms: mode", expected,
+		  json_string_value(json_object_get(report, "mode")));
+	json_decref(report);
+	snprintf(label, sizeof(label), "mode=\"%s\"", expected);
+	check_true(strstr(http(server->host, "GET", "/metrics", NULL, NULL)
+				  .body,
+			  label),
+		   "/metrics does not say %s", label);
+}
+
+TEST("4.0.rp", auto_with_rights,
+     "mode auto forwards in the kernel where it can, and says why",
+     .seconds = 30)
+{
+	struct server *own = start_tc(
+		(struct server){ .extra = { "--mode=auto" } });
+	struct caller c[3];
+
+	check_said(own, "mode tc, chosen because ");
+	check_mode("tc");
+	three_call(c);
+	check_media(&c[0], &c[1], 1);
+	server_kill(own, SIGTERM);
+}
+
+TEST("4.0.rq", auto_as_nobody,
+     "mode auto without rights forwards in user space, and says why not tc",
+     .seconds = 30)
+{
+	struct server *own;
+	struct caller c[3];
+
+	need_user(NOBODY);
+	server = &servers[true];
+	own = start_own(
+		(struct server){ .nobody = true, .extra = { "--mode=auto" } });
+	check_said(own, "warning: mode user, chosen because ");
+	check_said(own, "; not tc, because this process has no right");
+	check_mode("user");
+	three_call(c);
+	check_media(&c[0], &c[1], 1);
+	server_kill(own, SIGTERM);
+}
+
 /* ---- the keeper -------------------------------------------------------- */
 
 /* The one child of a server, or 0. */

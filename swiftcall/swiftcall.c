@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* The roof: the server with every floor in it, and nothing else. */
+/*
+ * The roof: the server with every floor in it, and nothing else.  Without
+ * --mode, it forwards by the first of its planes that this machine offers.
+ */
 #include <stddef.h>
 
 #include "lab04-signalling/api.h"
