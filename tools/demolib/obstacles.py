@@ -19,7 +19,7 @@ def find_obstacle(mode: str, programs: list[Path]) -> str | None:
     programs: what the build must have made.
     """
     if os.geteuid() == 0:
-        needed = CAPABILITIES | (FOR_BPF if mode == "tc" else {})
+        needed = CAPABILITIES | ({} if mode in ("user", "auto") else FOR_BPF)
         if lacking := [name for name, bit in needed.items() if not effective(bit)]:
             return (
                 f"root lacks {', '.join(lacking)} here: in a container, start it with "
