@@ -60,7 +60,8 @@ int sandbox_add_network(const char *name);
 
 /*
  * Adds hosts, named in a list such as "alice,bob", each with `lo` and `eth0`,
- * ready to use; the first ones bring the switch and the server's eth0.
+ * ready to use; the first ones bring the switch and the server's eth0.  Frames
+ * that native XDP sends to an eth0 arrive (xdp_target.h says why they might not).
  * Neighbours are found by ARP and ND; there are no link-local addresses and
  * there is no duplicate address detection. -EINVAL for a name that cannot name
  * an interface, -EEXIST if it is taken, -ENOSPC.  After an error those before
@@ -101,7 +102,8 @@ int sandbox_failed(const char *host, int status);
 
 /*
  * Whether eth0 leaves the checksum of what the host sends to "the hardware":
- * on at first, so that packets arrive with only the pseudo-header summed.
+ * on at first, so that packets arrive with only the pseudo-header summed.  Off,
+ * the switch takes at most 256 frames of a burst, or else up to 1,000.
  */
 int sandbox_offload(const char *host, bool on);
 

@@ -18,6 +18,7 @@
 #include "common/capture.h"
 #include "common/sandbox.h"
 #include "common/test.h"
+#include "common/xdp_target.h"
 
 #define DEADLINE_MS patient_ms(5000)
 
@@ -216,6 +217,22 @@ TEST("0.4.ja", prompt, "the prompt of a shell says on which host it is")
 {
 	check_int("server's and alice's", 0,
 		  sandbox_run(NULL, prompt_script, test_beside("sandbox")));
+}
+
+static int query_eth0(void)
+{
+	char why[XDP_WHY] = "";
+	int answer = xdp_target_query(if_nametoindex("eth0"), why);
+
+	step("%s", why);
+	return answer;
+}
+
+TEST("0.4.jb", redirects, "what native XDP sends to an eth0 leaves by it")
+{
+	check_int("server", XDP_TARGET_YES, query_eth0());
+	check_int("join", 0, sandbox_join("alice"));
+	check_int("alice", XDP_TARGET_YES, query_eth0());
 }
 
 static void note_file(FILE *out, const char *path)
