@@ -25,7 +25,7 @@ PROGRAMS_lab03 := sfuctl
 PROGRAMS_lab04 := swiftcall
 PROGRAMS_lab05 := rtp_load rtp_sink bench_rows link_sink step_cost
 PROGRAMS_lab07 := rtc_peers path_cost
-PROGRAMS_swiftcall := swiftcall
+PROGRAMS_swiftcall := swiftcall sfuctl
 
 # Where a lab has many files, they are in folders by subject.
 SUBJECTS_lab04 := sdp http session media

@@ -57,6 +57,9 @@ int control_open(const struct plane *plane, const char *pin_dir, __be16 port)
 		return err;
 	in_kernel = plane->kernel;
 	err = check_settings(port);
+	if (!err && !in_kernel)
+		strncpy(settings()->plane, plane->name,
+			sizeof(settings()->plane) - 1);
 	err = err ?: reclaim_open();
 	if (!err) {
 		adopt_tables();

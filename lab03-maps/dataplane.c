@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -37,6 +38,8 @@
 #include "lab03-maps/dataplane.h"
 #include "lab03-maps/plane.h"
 #include "lab03-maps/tables.h"
+
+#define MAX_SERVED 16 /* interfaces of one data plane */
 
 /* ---- the pin directory ------------------------------------------------ */
 
@@ -295,30 +298,72 @@ static int read_settings(int fd, struct settings *settings)
 	return bpf_map_lookup_elem_flags(fd, &index, settings, 0) ? -errno : 0;
 }
 
-/* The tables serve one port, which the first process decides. */
-static int claim_settings(const struct dataplane_options *o,
-			  const struct bpf_map *map)
+static int open_pin(const char *pin_dir, const char *map)
 {
-	struct settings s = {};
-	__u32 index = 0;
-	int fd = bpf_map__fd(map);
-	int err = read_settings(fd, &s);
+	char path[PATH_MAX];
+	int fd = bpf_obj_get(path_to(path, "%s/%s", pin_dir, map));
 
-	if (!err && !s.version) {
-		s.version = TABLES_VERSION;
-		s.media_port = o->media.port;
-		err = bpf_map_update_elem(fd, &index, &s, 0) ? -errno : 0;
-	}
-	if (err)
-		return failed(o->pin_dir, err);
-	if (s.version != TABLES_VERSION)
+	return fd < 0 ? -errno : fd;
+}
+
+/* -ENOENT: an attach was killed before it wrote them, or there was none. */
+static int find_settings(const char *pin_dir, struct settings *s)
+{
+	int fd = open_pin(pin_dir, "sfu_settings"), err;
+
+	if (fd < 0)
+		return fd;
+	err = read_settings(fd, s);
+	close(fd);
+	if (!err && !s->version)
+		err = -ENOENT;
+	return err;
+}
+
+/*
+ * Writes to the settings where they lie: another process may have them open,
+ * and counts in them.
+ */
+static void write_settings(struct settings *s,
+			   const struct dataplane_options *o)
+{
+	s->version = TABLES_VERSION;
+	s->media_port = o->media.port;
+	s->media_addr = o->media.addr;
+	snprintf(s->plane, sizeof(s->plane), "%s", o->plane->name);
+}
+
+/* The tables serve one port, which the first process decides. */
+static int check_claim(const struct settings *s,
+		       const struct dataplane_options *o)
+{
+	if (!s->version)
+		return 0;
+	if (s->version != TABLES_VERSION)
 		return refuse_stale(o->pin_dir);
-	if (s.media_port == o->media.port)
+	if (s->media_port == o->media.port)
 		return 0;
 	log_error("the calls in %s use media port %u; take that port, or end "
 		  "them by `sfuctl detach`",
-		  o->pin_dir, ntohs(s.media_port));
+		  o->pin_dir, ntohs(s->media_port));
 	return -ESTALE;
+}
+
+static int claim_settings(const struct dataplane_options *o,
+			  const struct bpf_map *map)
+{
+	size_t size = sysconf(_SC_PAGESIZE);
+	struct settings *s = mmap(NULL, size, PROT_READ | PROT_WRITE,
+				  MAP_SHARED, bpf_map__fd(map), 0);
+	int err;
+
+	if (s == MAP_FAILED)
+		return failed(o->pin_dir, -errno);
+	err = check_claim(s, o);
+	if (!err)
+		write_settings(s, o);
+	munmap(s, size);
+	return err;
 }
 
 /* ---- attaching and detaching ------------------------------------------ */
@@ -467,11 +512,85 @@ int dataplane_attach(const struct dataplane_options *o, bool *adopted)
 	return err;
 }
 
+/* The plane may have been changed since the process of *o began. */
 int dataplane_reattach(const struct dataplane_options *o, const char *ifname)
 {
-	int err = attach(o, ifname);
+	struct dataplane_options now = *o;
+	struct settings s;
+	int err = find_settings(o->pin_dir, &s);
 
+	if (err)
+		return failed(o->pin_dir, err);
+	now.plane = plane_find(o->planes, s.plane) ?: o->plane;
+	err = attach(&now, ifname);
 	return err ?: (int)if_nametoindex(ifname) ?: -ENODEV;
+}
+
+/* ---- another plane ------------------------------------------------------ */
+
+struct served {
+	char names[MAX_SERVED][IF_NAMESIZE];
+	const char *ifaces[MAX_SERVED + 1];
+	int count;
+};
+
+static int add_served(const char *dir, const struct dirent *entry,
+		      const void *ctx)
+{
+	struct served *served = (struct served *)ctx;
+	int i = served->count;
+
+	(void)dir;
+	if (i == MAX_SERVED ||
+	    !if_indextoname(atoi(entry->d_name), served->names[i]))
+		return 0;
+	served->ifaces[i] = served->names[i];
+	served->count++;
+	return 0;
+}
+
+/* Two of these at a time would undo each other's steps; returns an fd. */
+static int lock_change(const char *pin_dir)
+{
+	char path[PATH_MAX];
+	int fd = open(path_to(path, "%s/ifaces", pin_dir),
+		      O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0 && !flock(fd, LOCK_EX))
+		return fd;
+	failed(path, -errno);
+	if (fd >= 0)
+		close(fd);
+	return -EIO;
+}
+
+int dataplane_change(const struct plane *const *planes, const struct plane *to,
+		     const char *pin_dir)
+{
+	struct served served = {};
+	struct dataplane_options o = {
+		.plane = to,
+		.planes = planes,
+		.pin_dir = pin_dir,
+		.ifaces = served.ifaces,
+	};
+	char path[PATH_MAX];
+	struct settings s;
+	int err = find_settings(pin_dir, &s), lock;
+
+	if (err)
+		return err;
+	err = loader_init();
+	lock = err ?: lock_change(pin_dir);
+	if (lock < 0)
+		return lock;
+	o.media = (struct media_address){ .addr = s.media_addr,
+					  .port = s.media_port };
+	err = each_entry(path_to(path, "%s/ifaces", pin_dir), add_served,
+			 &served);
+	err = err ?: attach(&o, NULL);
+	close(lock);
+	return err;
 }
 
 static int remove_pin(const char *dir, const struct dirent *entry,
@@ -506,25 +625,11 @@ int dataplane_detach(const struct plane *const *planes, const char *pin_dir)
 
 /* ---- questions -------------------------------------------------------- */
 
-static int open_pin(const char *pin_dir, const char *map)
-{
-	char path[PATH_MAX];
-	int fd = bpf_obj_get(path_to(path, "%s/%s", pin_dir, map));
-
-	return fd < 0 ? -errno : fd;
-}
-
 int dataplane_media_port(const char *pin_dir, __be16 *port)
 {
-	int fd = open_pin(pin_dir, "sfu_settings"), err;
 	struct settings s;
+	int err = find_settings(pin_dir, &s);
 
-	if (fd < 0)
-		return fd;
-	err = read_settings(fd, &s);
-	close(fd);
-	if (!err && !s.version)
-		err = -ENOENT; /* an attach was killed before it set the port */
 	if (!err)
 		*port = s.media_port;
 	return err;

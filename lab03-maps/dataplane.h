@@ -71,6 +71,15 @@ int dataplane_detach(const struct plane *const *planes, const char *pin_dir);
  */
 int dataplane_load(struct bpf_object_skeleton *skeleton, const char *pin_dir);
 
+/*
+ * Has another plane forward what comes in on the interfaces that are attached
+ * now, and no packet is lost.  It needs no lock, because it changes no table:
+ * the server may go on meanwhile.  planes: all there are, then NULL; `to` has a
+ * kernel side.  Errors as of dataplane_attach(); -ENOENT: nothing is attached.
+ */
+int dataplane_change(const struct plane *const *planes, const struct plane *to,
+		     const char *pin_dir);
+
 /* The port that the pinned tables serve; -ENOENT if there are none. */
 int dataplane_media_port(const char *pin_dir, __be16 *port);
 

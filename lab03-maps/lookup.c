@@ -10,6 +10,14 @@
 
 #include "lab03-maps/control.h"
 
+const char *control_plane(void)
+{
+	__u32 index = 0;
+	const struct settings *s = table_find(&sfu_settings, &index);
+
+	return s->plane;
+}
+
 const struct room *control_room(__u32 room)
 {
 	return table_find(&sfu_rooms, &room);

@@ -12,6 +12,9 @@
 #include "lab03-maps/id_lists.h"
 #include "lab03-maps/tables.h"
 
+/* The name of the plane that forwards now, as `sfuctl mode` may change it. */
+const char *control_plane(void);
+
 const struct room *control_room(__u32 room);
 const struct participant *control_participant(__u32 id);
 const struct stream *control_stream(__u32 stream);

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* lab03: the data plane by hand, without a server. */
+/*
+ * lab03: the data plane by hand, without a server.
+ *
+ *	sfuctl join --room r ... --> options --> control.h --> the tables
+ *	sfuctl mode tc ------------> dataplane.h --> the programs
+ */
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -14,15 +19,15 @@
 #include "lab03-maps/dataplane.h"
 #include "lab03-maps/plane.h"
 #include "lab03-maps/report.h"
+#include "lab03-maps/sfuctl.h"
 #include "lab03-maps/show.h"
 
-#define PLANE	      (&plane_tc)
 #define MAX_IFACES    16
 #define MAX_PUBLISHED 16 /* streams of one participant */
 #define MAX_CLOCK     1000000000
 #define MAX_COUNT     1000000000
 
-static const struct plane *const planes[] = { PLANE, NULL };
+static const struct plane *const *planes; /* the first is that of attach */
 
 /* The arguments of all commands; each command uses those of its options. */
 struct arguments {
@@ -40,6 +45,8 @@ struct arguments {
 
 	const char *from;
 	__u32 on, off; /* enum media_kind bits */
+
+	const struct plane *mode;
 
 	bool json;
 	double interval;    /* seconds */
@@ -147,7 +154,7 @@ static int open_tables(const struct arguments *a)
 	if (err)
 		return explain_open(a, err);
 	err = take_lock(a);
-	return err ?: explain_open(a, control_open(PLANE, a->pin_dir, port));
+	return err ?: explain_open(a, control_open(*planes, a->pin_dir, port));
 }
 
 static const char *why(int err)
@@ -262,7 +269,7 @@ static int check_ifaces(const struct arguments *a)
 static int run_attach(const struct arguments *a)
 {
 	struct dataplane_options options = {
-		.plane = PLANE,
+		.plane = *planes,
 		.planes = planes,
 		.pin_dir = a->pin_dir,
 		.ifaces = a->ifaces,
@@ -294,6 +301,46 @@ static int run_detach(const struct arguments *a)
 	}
 	err = take_lock(a);
 	return err ?: dataplane_detach(planes, a->pin_dir);
+}
+
+/* ---- mode --------------------------------------------------------------- */
+
+static const struct argp_option mode_options[] = {
+	PIN_DIR_OPTION,
+	{},
+};
+
+static void refuse_mode(const char *mode, const struct argp_state *state)
+{
+	char names[64] = "";
+
+	for (const struct plane *const *p = planes; *p; p++)
+		snprintf(names + strlen(names), sizeof(names) - strlen(names),
+			 "%s%s", *names ? " or " : "", (*p)->name);
+	argp_error(state, "the mode is %s, not '%s'", names, mode);
+}
+
+static error_t parse_mode(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *a = state->input;
+
+	if (key == ARGP_KEY_ARG && !a->mode) {
+		a->mode = plane_find(planes, arg);
+		if (!a->mode)
+			refuse_mode(arg, state);
+	} else if (key == ARGP_KEY_END && !a->mode) {
+		argp_error(state, "the mode is missing");
+	} else {
+		return parse_common(key, arg, state);
+	}
+	return 0;
+}
+
+static int run_mode(const struct arguments *a)
+{
+	int err = dataplane_change(planes, a->mode, a->pin_dir);
+
+	return err == -ENOENT ? explain_open(a, err) : err;
 }
 
 /* ---- join ------------------------------------------------------------- */
@@ -631,7 +678,7 @@ static int read_report(const struct arguments *a, json_t **report)
 
 	if (err)
 		return explain_open(a, err);
-	*report = report_rooms(PLANE->name);
+	*report = report_rooms(control_plane());
 	control_close();
 	if (!*report)
 		return -ENOMEM;
@@ -709,6 +756,11 @@ static const struct command {
 	  ARGP(detach, parse_common, NULL,
 	       "Detach the data plane, which ends all calls."),
 	  run_detach },
+	{ "mode",
+	  ARGP(mode, parse_mode, "MODE",
+	       "Have another plane forward from now on, with or without a "
+	       "server.\vCalls go on, and no packet is lost."),
+	  run_mode },
 	{ "join",
 	  ARGP(join, parse_join, NULL,
 	       "Add a participant to a room and print its id.\vExample:\n"
@@ -742,6 +794,7 @@ static const char doc[] =
 	"\vCommands:\n"
 	"  attach     attach the data plane to interfaces, or replace it\n"
 	"  detach     detach the data plane, which ends all calls\n"
+	"  mode       have another plane forward: tc, or what else there is\n"
 	"  join       add a participant to a room\n"
 	"  leave      remove a participant\n"
 	"  subscribe  set what a participant wants to receive\n"
@@ -776,7 +829,7 @@ static error_t parse_command(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-int main(int argc, char **argv)
+int sfuctl_main(const struct plane *const *list, int argc, char **argv)
 {
 	const struct argp argp = {
 		.parser = parse_command,
@@ -792,6 +845,7 @@ int main(int argc, char **argv)
 	};
 	char name[32];
 
+	planes = list;
 	options_parse(&argp, argc, argv, ARGP_IN_ORDER, &s);
 	snprintf(name, sizeof(name), "sfuctl %s", s.command->name);
 	argv[s.at] = name;

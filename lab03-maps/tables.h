@@ -44,7 +44,7 @@
 _Static_assert(MAX_STREAMS <= 1 << 16, "a leg names its stream");
 
 /* Changes whenever the layout of a table does, so that old pins are refused. */
-#define TABLES_VERSION 9
+#define TABLES_VERSION 10
 
 /*
  * The only place where the tables are listed: TABLE(name, kind, key, value,

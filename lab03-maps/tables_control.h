@@ -5,7 +5,8 @@
 
 #include "lab03-maps/tables_packets.h"
 
-#define MAX_NAME 32 /* with its NUL */
+#define MAX_NAME       32 /* with its NUL */
+#define MAX_PLANE_NAME 8
 
 struct room {
 	char name[MAX_NAME];
@@ -90,6 +91,8 @@ struct settings {
 	__u32 last_id; /* of rooms, participants, transports */
 	__be16 media_port;
 	__u16 zero[3];
+	struct ip_addr media_addr;
+	char plane[MAX_PLANE_NAME];	/* who forwards now */
 	struct stream_counters retired; /* streams that are gone */
 };
 

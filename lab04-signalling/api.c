@@ -207,7 +207,7 @@ static void close_report(void *report)
 static void show_rooms(const struct http_request *rq, struct http_reply *reply)
 {
 	(void)rq;
-	struct report *report = report_open(sources->mode);
+	struct report *report = report_open(control_plane());
 
 	if (report)
 		http_answer_in_pieces(reply, "application/json", next_of_report,

@@ -161,7 +161,7 @@ static void write_wire(FILE *f, const struct wire *wire)
 static void write_all(FILE *f, const struct metrics_sources *s)
 {
 	head(f, "info", "gauge", "Where packets are forwarded.");
-	labelled(f, "info", "mode", s->mode, 1);
+	labelled(f, "info", "mode", control_plane(), 1);
 	one(f, "rooms", "gauge", table_count(&sfu_rooms), "Rooms.");
 	one(f, "participants", "gauge", table_count(&sfu_participants),
 	    "Participants.");

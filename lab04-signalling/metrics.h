@@ -17,7 +17,6 @@ struct loop_turns {
 struct wire;
 
 struct metrics_sources {
-	const char *mode;  /* "tc", "user" */
 	int guard_traffic; /* of dataplane_open_traffic() */
 	const struct http *http;
 	const struct relay *relay;

@@ -223,10 +223,7 @@ static int open_signals(void)
 
 static void fill_api(struct server *s)
 {
-	const struct server_options *o = s->options;
-
 	s->metrics = (struct metrics_sources){
-		.mode = o->plane->name,
 		.guard_traffic = s->traffic,
 		.http = s->http,
 		.relay = s->relay,

@@ -45,7 +45,7 @@ static void open_server(void)
 {
 	static const struct http_options none;
 	static const struct wire_options wire = { .send = count_datagram };
-	static const struct metrics_sources sources = { .mode = "user" };
+	static const struct metrics_sources sources;
 	const struct ip_addr any = {};
 	struct session_options session = {
 		.media = { .addr = ip_addr_v4(htonl(INADDR_LOOPBACK)),
