@@ -23,12 +23,13 @@ PROGRAMS_lab01 := rtp_top
 PROGRAMS_lab02 := tc_clone
 PROGRAMS_lab03 := sfuctl
 PROGRAMS_lab04 := swiftcall
-PROGRAMS_lab05 := rtp_load rtp_sink bench_rows link_sink step_cost
+PROGRAMS_lab05 := rtp_load rtp_sink bench_rows link_sink step_cost machine_prices
 PROGRAMS_lab07 := rtc_peers path_cost
 PROGRAMS_swiftcall := swiftcall sfuctl
 
 # Where a lab has many files, they are in folders by subject.
 SUBJECTS_lab04 := sdp http session media
+SUBJECTS_lab05 := prices
 SUBJECTS_lab07 := bench
 
 # In Debian bpftool is in a folder that is not in every user's PATH.
@@ -58,8 +59,8 @@ BPF_INCLUDES = $(shell $(CLANG) -v -E - </dev/null 2>&1 | \
 	sed -n '/<...> search starts here:/,/End of search/s| \(/.*\)|-idirafter \1|p')
 
 short = $(firstword $(subst -, ,$(1)))
-main_of = $(foreach p,$(PROGRAMS_$(call short,$(1))),$(firstword \
-	$(wildcard $(1)/$(p)_main.c $(1)/bench/$(p).c) $(1)/$(p).c))
+main_of = $(foreach p,$(PROGRAMS_$(call short,$(1))),$(firstword $(wildcard \
+	$(1)/$(p)_main.c $(SUBJECTS_$(call short,$(1)):%=$(1)/%/$(p).c)) $(1)/$(p).c))
 sources_of = $(wildcard $(1)/$(2) $(SUBJECTS_$(call short,$(1)):%=$(1)/%/$(2)))
 tests_of = $(call sources_of,$(1),test_*.c)
 testlib_of = $(wildcard $(1)/testlib/*.c)

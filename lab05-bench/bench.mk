@@ -11,7 +11,7 @@ bench bench-peers:
 
 # A peer that cannot be installed is skipped, with a word.
 INSTALL_bench-peers := lab05-bench/peers/install || true
-MODES_bench-peers := --modes tc,user,rtpengine,janus,pion
+MODES_bench-peers := --modes all
 
 .PHONY: bench-clean
 bench-clean:

@@ -23,6 +23,7 @@ sys.dont_write_bytecode = True  # outputs go under build/ only
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "lab05-bench"))
 
+from benchlib import prices  # noqa: E402
 from benchlib.findings import Finding, Row, Rows, Value, findings  # noqa: E402
 from courselib import anywhere  # noqa: E402
 
@@ -50,12 +51,13 @@ class Data:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.rows = Rows(self.read("bench.csv"))
+        rows = self.read("bench.csv")
         self.cdf = self.read("cdf.csv")
         path = folder / "bench.json"
         if not path.exists():
             raise Missing(f"{path} is not there: run `make bench`")
         self.about = json.loads(path.read_text())
+        self.rows = Rows(rows, self.about)
 
     def read(self, name: str) -> list[Row]:
         path = self.folder / name
@@ -83,9 +85,10 @@ class Data:
     def value(self, **wanted: object) -> Value:
         """One value, that a sentence needs."""
         found = self.rows.value(**{"network": "hosts", **wanted})
-        if found is None:
+        if not found:
             what = ", ".join(f"{name} {value}" for name, value in wanted.items())
-            raise Missing(f"no row has {what}: run `make bench`")
+            why = f" ({found})" if found is not None else ""
+            raise Missing(f"no row has {what}{why}: run `make bench`")
         return found
 
 
@@ -264,9 +267,33 @@ def html_table(head: list[str], body: list[list[str]]) -> str:
 
 def claims_table(claims: list[Finding]) -> str:
     body = [
-        [f.what, f.numbers(), *f.targets(), f.verdict()] for f in claims
+        [f.what, f.numbers(), *f.targets(), f.verdict(), f.prices()] for f in claims
     ]
-    return html_table(["", "median (low … high)", "must", "aim", ""], body)
+    return html_table(["", "median (low … high)", "must", "aim", "", "rests on"], body)
+
+
+def prices_section(about: dict[str, Any]) -> str:
+    """What the machine charges, and how many rounds it has spoilt."""
+    told, pace = about.get("prices"), about.get("pace")
+    if not told:
+        return "<p>The prices of this machine were not measured.</p>"
+    body = [
+        [prices.NAMES.get(name, name), f"{p['ns']:,.1f}",
+         f"{p['low']:,.1f} … {p['high']:,.1f}", p["what"]]
+        for name, p in told["prices"].items()
+    ]  # fmt: skip
+    table = html_table(["", "ns", "low … high", "one of what"], body)
+    note = (
+        f"<p>Medians of {told['repetitions']} repetitions. In the table above, ↑ says that a "
+        "value rises with that price, and ↓ that it falls. "
+    )
+    if pace:
+        note += (
+            f"{pace['refused']} measurements of rounds were refused, because the fixed loop "
+            f"moved by more than {pace['limit_percent']:g} % meanwhile; {pace['lost']} of "
+            f"{pace['rounds']} rounds were lost."
+        )
+    return f"{table}\n{note}</p>"
 
 
 def steps_table(about: dict[str, Any]) -> str:
@@ -313,6 +340,8 @@ def report(data: Data) -> str:
 <h1>Was it worth it?</h1>
 <p>{html.escape(sentence(data))} {html.escape(missed(claims))}</p>
 {claims_table(claims)}
+<h2>What this machine charges</h2>
+{prices_section(about)}
 {pictures}
 <p>{WEAK} {second_opinion(about)}</p>
 <h2>What each step costs</h2>

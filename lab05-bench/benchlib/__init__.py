@@ -8,6 +8,10 @@ modes      the table of forwarders: how to start one, how to read its counters
 scenarios  what is measured, in which order
 record     one run, and the raw record of it
 later      scenarios of later labs, which are found by looking
+prices     what this machine charges, before anything is measured
+pace       rounds in which the machine did not stay the same are refused
+findings   claims, their targets, and the prices that they rest on
+compare    two results side by side
 progress   telling how far it is
 
 What is the same as in a call that people can watch comes from tools/demolib.
@@ -25,6 +29,7 @@ SINK = BUILD / "lab05/rtp_sink"
 LINK_SINK = BUILD / "lab05/link_sink"
 ROWS = BUILD / "lab05/bench_rows"
 STEP_COST = BUILD / "lab05/step_cost"
-PROGRAMS = [SANDBOX, SERVER, LOAD, SINK, LINK_SINK, ROWS, STEP_COST]
+MACHINE_PRICES = BUILD / "lab05/machine_prices"
+PROGRAMS = [SANDBOX, SERVER, LOAD, SINK, LINK_SINK, ROWS, STEP_COST, MACHINE_PRICES]
 
 sys.path.insert(0, str(ROOT / "tools"))

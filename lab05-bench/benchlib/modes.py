@@ -42,6 +42,7 @@ class Forwarder:
     """What all modes have: a program on the forwarder's core."""
 
     name = ""
+    in_kernel = False  # then real-time rights of the program change nothing
 
     def __init__(self, net: Network, folder: Path, fifo: bool = False) -> None:
         self.net, self.folder = net, folder
@@ -125,6 +126,7 @@ class SwiftCall(Forwarder):
 
 class Kernel(SwiftCall):
     name = "tc"
+    in_kernel = True
 
 
 class User(SwiftCall):
@@ -190,8 +192,19 @@ class Other(Forwarder):
         self.running.stop()
 
 
+# A class that is entered here is a mode, and a column of every table.
 MODES: dict[str, type[Forwarder]] = {
     **{mode.name: mode for mode in (Kernel, User, Baseline)},
     **{p.name: type(p.__name__, (Other,), {"name": p.name, "peer": p})
        for p in peers.ALL},
 }  # fmt: skip
+
+
+def ours() -> list[str]:
+    """The modes of our server, which are measured if nothing else is asked for."""
+    return [name for name, mode in MODES.items() if issubclass(mode, SwiftCall)]
+
+
+def is_peer(name: str) -> bool:
+    """Is it neither a mode of ours nor the baseline?"""
+    return name not in MODES or issubclass(MODES[name], Other)

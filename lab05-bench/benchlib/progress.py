@@ -53,7 +53,6 @@ class Progress:
         self.expected, self.total, self.done, self.run = seconds, total, 0.0, 0
         self.start = time.monotonic()
         self.colours = anywhere.colours(sys.stderr)
-        self.refused = 0
 
     def begin(self, title: str, round: int) -> None:
         self.run += 1
@@ -61,9 +60,17 @@ class Progress:
         if self.colours:
             print(f"\r\033[K{self.title} …", end="", file=sys.stderr, flush=True)
 
+    def more(self, seconds: float, runs: int) -> None:
+        """As many again: a round is measured once more."""
+        self.expected += seconds
+        self.total += runs
+
+    def say(self, text: str) -> None:
+        """A line between two runs."""
+        print(f"bench: {text}", file=sys.stderr, flush=True)
+
     def end(self, text: str, problem: str, seconds: float) -> None:
         self.done += seconds
-        self.refused += bool(problem)
         mark = self.paint("✗", 31) if problem else self.paint("✓", 32)
         over = "\r\033[K" if self.colours else ""
         said = f"refused: {problem}" if problem else text

@@ -56,7 +56,9 @@ class Receivers:
         number = ["--receivers", f"{cell.receivers}"]
         command = [f"{SINK}", "--at", net.receive_ip, "--cpu", f"{cpu.OTHERS}"]
         if cell.counted:
+            # The way to the world of a host that nobody but us has.
             command = [*ON_OTHERS, f"{LINK_SINK}", "--iface", net.sink]
+            command += ["--on-default-route"]
         port = ["--first-port", f"{RECEIVE_PORT}"]
         self.process = subprocess.Popen(
             at(net.receivers, [*command, *port, *number]),

@@ -19,17 +19,17 @@ import subprocess
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from courselib import patience
 from demolib.hosts import inside
 
-from . import cpu, hosts, record
+from . import cpu, hosts, pace, record
 from .call import RECEIVE_PORT, Call
 from .hosts import Network
-from .modes import MODES, Forwarder, SwiftCall
+from .modes import MODES, Forwarder, SwiftCall, is_peer
 from .record import Cell
 
 AUDIO, VIDEO = 129, 1154  # bytes of a frame
@@ -42,7 +42,6 @@ STILL_GROWING = 1.05
 PROBE_SECONDS = 0.2
 MOST_OFFERED = 600_000  # packets a second: more than the generator can send
 MEMBERS = 400  # who join to have their memory measured
-OURS = ("tc", "user", "baseline")  # the other modes are peers
 FOR_PEERS = {"card", "room"}  # besides the cost at a fixed rate
 FIFO_FOR_PEERS: set[str] = set()  # with real-time rights for them, too
 
@@ -83,6 +82,10 @@ class Job:
     def seconds(self) -> float:
         """About, for the estimate of when all is done."""
         return self.cell.seconds + 0.6
+
+    def round_of(self) -> pace.Key:
+        """The same for all that a round of its cell is made of."""
+        return pace.key_of(asdict(self.cell))
 
     def title(self) -> str:
         c = self.cell
@@ -310,7 +313,8 @@ def with_hog(x: Extent, cell: Cell) -> list[Job]:
     """Beside a hog, each mode as it is, and user space with real-time rights."""
     cell = replace(cell, steer="softirq", hog=True)
     jobs = [Job(cell, mode, forward) for mode in x.modes]
-    return jobs + [Job(cell, m, forward, fifo=True) for m in x.modes if m != "tc"]
+    real_time = [m for m in x.modes if not MODES[m].in_kernel]
+    return jobs + [Job(cell, m, forward, fifo=True) for m in real_time]
 
 
 def latency_jobs(x: Extent) -> list[Job]:
@@ -367,7 +371,7 @@ SCENARIOS: dict[str, Callable[[Extent], list[Job]]] = {
 def all_jobs(names: Iterable[str], x: Extent) -> list[Job]:
     """All that is to run in a round, in the order in which it is run."""
     found = [job for name in names for job in SCENARIOS[name](x)]
-    return [job for job in found if job.mode in OURS or suits_a_peer(job)]
+    return [job for job in found if not is_peer(job.mode) or suits_a_peer(job)]
 
 
 def suits_a_peer(job: Job) -> bool:

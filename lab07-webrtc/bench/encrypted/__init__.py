@@ -20,7 +20,7 @@ from typing import Any
 
 from benchlib import BUILD, cpu, record
 from benchlib.call import RECEIVE_PORT, SEND_PORT
-from benchlib.findings import Finding, Rows, Value
+from benchlib.findings import ONE_BY_ONE, WOKEN, Finding, NoRow, Rows, Value
 from benchlib.hosts import Network, at
 from benchlib.record import Cell
 from benchlib.scenarios import Extent, Job, Site, claim
@@ -170,7 +170,7 @@ def http_jobs(x: Extent) -> list[Job]:
     return [Job(busy, "user", asked)] if there else []
 
 
-def ratio(rows: Rows, scenario: str, peer: str) -> Value | None:
+def ratio(rows: Rows, scenario: str, peer: str) -> Value | NoRow | None:
     """How many times ours a peer's copy costs, taken within each round."""
     return rows.value(
         scenario=scenario, mode=f"{peer}/user", metric="cpu_per_packet", unit="ratio"
@@ -182,10 +182,12 @@ def findings(rows: Rows, about: dict[str, Any]) -> list[Finding]:
     found = []
     for scenario in ("encrypted", "encrypted:pictures"):
         cost = rows.value(scenario=scenario, mode="user", metric="cpu_per_packet")
-        found.append(Finding(f"{scenario}, ns a copy", cost, "{:,.0f}"))
+        what, rests = f"{scenario}, ns a copy", ("fixed_loop", "sendmsg")
+        found.append(Finding(what, cost, "{:,.0f}", rests=rests))
         for peer in ("janus", "pion"):
-            what = f"{scenario}: {peer} against ours"
-            found.append(Finding(what, ratio(rows, scenario, peer), "{:.2f}×", 1, 2))
+            what, rests = f"{scenario}: {peer} against ours", ONE_BY_ONE + WOKEN
+            value = ratio(rows, scenario, peer)
+            found.append(Finding(what, value, "{:.2f}×", 1, 2, rests=rests))
     for metric, must, aim in (("rooms_p50", None, None), ("rooms_p99", 50e6, 20e6)):
         took = rows.value(scenario="http", mode="user", metric=metric)
         what = f"GET /rooms while media saturates, {metric[6:]}"
