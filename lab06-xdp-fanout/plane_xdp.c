@@ -23,6 +23,7 @@
 #include "common/loader.h"
 #include "common/log.h"
 #include "common/protocols.h"
+#include "common/xdp_target.h"
 #include "lab03-maps/dataplane.h"
 #include "lab03-maps/forwarder.h"
 #include "lab03-maps/plane.h"
@@ -32,6 +33,8 @@
 #include "lab06-xdp-fanout/plane_xdp.h"
 #include "lab06-xdp-fanout/ports.h"
 #include "lab06/fanout.skel.h"
+
+#define TRACEPOINT "xdp_devmap_xmit" /* of count_copies() */
 
 struct plane_programs {
 	struct fanout_bpf *fanout;
@@ -84,8 +87,7 @@ static int pin_tracepoint(const struct plane_programs *p, const char *pin_dir)
 {
 	char path[PATH_MAX], fresh[PATH_MAX];
 	int fd = bpf_raw_tracepoint_open(
-		"xdp_devmap_xmit",
-		bpf_program__fd(p->fanout->progs.count_copies));
+		TRACEPOINT, bpf_program__fd(p->fanout->progs.count_copies));
 	int err = fd < 0 ? -errno : 0;
 
 	snprintf(path, sizeof(path), "%s/count_copies", pin_dir);
@@ -95,7 +97,7 @@ static int pin_tracepoint(const struct plane_programs *p, const char *pin_dir)
 		err = -errno;
 	if (fd >= 0)
 		close(fd);
-	return failed("count copies at the tracepoint xdp_devmap_xmit", err);
+	return failed("count copies at the tracepoint " TRACEPOINT, err);
 }
 
 static int load(struct plane_programs *p, const struct dataplane_options *o)
@@ -142,13 +144,22 @@ static struct bpf_map *find_map(const struct plane_programs *p,
 
 /*
  * In generic mode a frame may be several packets in one skb, and nobody tells
- * what a device has refused: copies that are not counted are no copies.
+ * what a device has refused: copies that are not counted are no copies.  Nor may
+ * frames go to a device that is not known to take them.
  */
-static const char *why_not_port(int ifindex)
+static bool can_be_port(int ifindex, char why[XDP_WHY])
 {
-	if (strcmp(loader_xdp_mode(ifindex), "native XDP"))
-		return "its driver has no native XDP";
-	return NULL;
+	int takes;
+
+	if (strcmp(loader_xdp_mode(ifindex), "native XDP")) {
+		snprintf(why, XDP_WHY, "its driver has no native XDP");
+		return false;
+	}
+	takes = xdp_target_query(ifindex, why);
+	if (takes < 0)
+		snprintf(why, XDP_WHY, "it cannot be looked at: %s",
+			 strerror(-takes));
+	return takes == XDP_TARGET_YES;
 }
 
 static int serve_port(const struct plane_programs *p, int ifindex)
@@ -162,12 +173,13 @@ static int serve_port(const struct plane_programs *p, int ifindex)
 			.program = bpf_program__fd(p->fanout->progs.go_round),
 		},
 	};
-	const char *why = why_not_port(ifindex);
+	char why[XDP_WHY];
 
-	if (!why)
+	if (can_be_port(ifindex, why))
 		return failed("make the fans of copies",
 			      ports_add(&ports, ifindex));
-	log_warn("%s: TC makes the copies, for %s", ports_name(ifindex), why);
+	log_warn("%s: TC makes the copies, because %s", ports_name(ifindex),
+		 why);
 	return ports_remove(&ports, ifindex);
 }
 
@@ -182,6 +194,52 @@ static int attach(const struct plane_programs *p, int ifindex,
 	return err ?: serve_port(p, ifindex);
 }
 
+/* ---- may it be chosen? ---------------------------------------------------- */
+
+/* Whoever is lent BPF by a token may not attach to tracepoints, for example. */
+static int try_tracepoint(void)
+{
+	const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int program = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "try",
+				    "Dual BSD/GPL", nothing, 2, NULL);
+	int link, err = 0;
+
+	if (program < 0)
+		return -errno;
+	link = bpf_raw_tracepoint_open(TRACEPOINT, program);
+	if (link < 0)
+		err = -errno;
+	else
+		close(link);
+	close(program);
+	return err;
+}
+
+static bool offers(const char *const *ifaces, char *why, size_t size)
+{
+	char reason[XDP_WHY];
+	int err, mode;
+
+	if (!loader_may_load(why, size))
+		return false;
+	err = try_tracepoint();
+	if (err) {
+		snprintf(
+			why, size,
+			"copies could not be counted at the tracepoint " TRACEPOINT
+			": %s",
+			strerror(-err));
+		return false;
+	}
+	mode = xdp_target_choose(ifaces, reason);
+	snprintf(why, size, "%s",
+		 mode < 0 ? "its interfaces cannot be looked at" : reason);
+	return mode == LOADER_XDP_NATIVE;
+}
+
 static const struct plane_kernel kernel = {
 	.open = open_programs,
 	.close = close_programs,
@@ -194,5 +252,6 @@ static const struct plane_kernel kernel = {
 const struct plane plane_xdp = {
 	.name = "xdp",
 	.forwards = "the kernel forwards, without an skb, what comes in on",
+	.offers = offers,
 	.kernel = &kernel,
 };

@@ -12,7 +12,7 @@
 #include "lab07-webrtc/whip.h"
 #include "lab07-webrtc/wire_webrtc.h"
 
-static const struct plane *const planes[] = { &plane_tc, &plane_xdp,
+static const struct plane *const planes[] = { &plane_xdp, &plane_tc,
 					      &plane_user, NULL };
 static const struct wire *const wires[] = { &wire_webrtc, &wire_plain, NULL };
 static const struct http_route *const routes[] = { page_routes, api_routes,

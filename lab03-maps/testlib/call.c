@@ -10,11 +10,6 @@ const char *const call_ifaces[] = { "eth0", NULL };
 __attribute__((weak))
 const struct plane *const call_planes[] = { &plane_tc, NULL };
 
-__attribute__((weak)) int call_prepare(void)
-{
-	return 0;
-}
-
 void call_need_tc(const char *why)
 {
 	if (strcmp(call_planes[0]->name, plane_tc.name))
@@ -26,7 +21,6 @@ int call_set_up(void)
 	int err = sandbox_enter();
 
 	err = err ?: sandbox_add_hosts("alice,bob,carol,dave");
-	err = err ?: call_prepare();
 	return err ?: sandbox_neighbours(SANDBOX_SERVER);
 }
 
@@ -52,7 +46,7 @@ void call_open_with(bool guard)
 		.pin_dir = DEFAULT_PIN_DIR,
 		.ifaces = call_ifaces,
 		.media = { .port = htons(CALL_PORT) },
-		.no_guard = !guard,
+		.no_guard = !guard && call_planes[0] == &plane_tc,
 	};
 	bool adopted;
 	int holder;

@@ -23,12 +23,10 @@
 extern const char *const call_ifaces[];
 
 /*
- * The first is the one that is tested, and call_prepare() is called when the
- * hosts are there.  Both are weak: a later lab links the tests of this one with
- * a plane of its own.
+ * The first is the one that is tested.  The list is weak: a later lab links the
+ * tests of this one with a plane of its own.
  */
 extern const struct plane *const call_planes[];
-int call_prepare(void);
 
 /* Skips a test that has nothing to test in other planes; why: a sentence. */
 void call_need_tc(const char *why);

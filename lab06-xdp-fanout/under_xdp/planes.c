@@ -8,13 +8,3 @@
 #include "lab06-xdp-fanout/plane_xdp.h"
 
 const struct plane *const call_planes[] = { &plane_xdp, &plane_tc, NULL };
-
-/* Frames that XDP sends out of a veth are lost unless its peer polls for them. */
-int call_prepare(void)
-{
-	return sandbox_failed(
-		"switch",
-		sandbox_run("switch",
-			    "for port in server alice bob carol dave; do "
-			    "ethtool -K $port gro on || exit; done"));
-}

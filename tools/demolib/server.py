@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SANDBOX = ROOT / "build/common/sandbox"
 SERVER = ROOT / "build/swiftcall/swiftcall"
 HTTP = ("10.0.7.254", 8080)
-MODES = ["auto", "tc", "user"]
+MODES = ["auto", "xdp", "tc", "user"]
 SILENCE = 30  # seconds after which the server removes a participant
 
 
