@@ -63,7 +63,9 @@ int sandbox_add_network(const char *name);
  * ready to use; the first ones bring the switch and the server's eth0.  Frames
  * that native XDP sends to an eth0 arrive (xdp_target.h says why they might not).
  * Neighbours are found by ARP and ND; there are no link-local addresses and
- * there is no duplicate address detection. -EINVAL for a name that cannot name
+ * there is no duplicate address detection. But the hosts' kernels report their
+ * groups (MLD) in the first second, and ask for neighbours at any time: count
+ * the frames that you sent, not all that come. -EINVAL for a name that cannot name
  * an interface, -EEXIST if it is taken, -ENOSPC.  After an error those before
  * it in the list may be there, connected to nothing.
  */
