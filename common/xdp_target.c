@@ -304,7 +304,7 @@ static int choose_for(const char *ifname, int trial, char why[XDP_WHY])
 	if (trial == -EPERM || trial == -ENODEV)
 		return trial;
 	if (!can_run_native(ifindex, trial)) {
-		snprintf(why, XDP_WHY, "%s has no native XDP (%s)", ifname,
+		snprintf(why, XDP_WHY, "%s has no native XDP: %s", ifname,
 			 strerror(-trial));
 		return LOADER_XDP_GENERIC;
 	}

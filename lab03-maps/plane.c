@@ -20,20 +20,30 @@ const struct plane *plane_find(const struct plane *const *planes,
 	return *planes;
 }
 
-/* Appends "; not tc, because ...". */
-static void add_declined(char *declined, size_t size, const char *name,
+struct declined {
+	char text[2 * PLANE_WHY]; /* "; not xdp, because ...; nor tc" */
+	char last[PLANE_WHY];	  /* reason */
+};
+
+static void add_declined(struct declined *declined, const char *name,
 			 const char *why)
 {
-	size_t length = strlen(declined);
+	size_t length = strlen(declined->text);
+	char *end = declined->text + length;
+	size_t size = sizeof(declined->text) - length;
 
-	snprintf(declined + length, size - length, "; not %s, because %s", name,
-		 why);
+	if (!strcmp(declined->last, why))
+		snprintf(end, size, "; nor %s", name);
+	else
+		snprintf(end, size, "; not %s, because %s", name, why);
+	strcpy(declined->last, why);
 }
 
 const struct plane *plane_choose(const struct plane *const *planes,
 				 const char *const *ifaces)
 {
-	char why[PLANE_WHY], declined[2 * PLANE_WHY] = "";
+	struct declined declined = {};
+	char why[PLANE_WHY];
 	bool fell_back = false;
 
 	for (; *planes; planes++) {
@@ -42,16 +52,16 @@ const struct plane *plane_choose(const struct plane *const *planes,
 		snprintf(why, sizeof(why), "it always can");
 		if (!plane->offers || plane->offers(ifaces, why, sizeof(why)))
 			break;
-		add_declined(declined, sizeof(declined), plane->name, why);
+		add_declined(&declined, plane->name, why);
 		fell_back |= plane->kernel != NULL;
 	}
 	if (!*planes)
 		log_error("no mode can serve here%s; see `make doctor`",
-			  declined);
+			  declined.text);
 	else
 		log_line(fell_back && !(*planes)->kernel ? LOG_LEVEL_WARN :
 							   LOG_LEVEL_INFO,
 			 "mode %s, chosen because %s%s", (*planes)->name, why,
-			 declined);
+			 declined.text);
 	return *planes;
 }

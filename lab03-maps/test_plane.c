@@ -34,9 +34,12 @@ static const struct plane best = { .name = "best",
 static const struct plane good = { .name = "good",
 				   .offers = offer_good,
 				   .kernel = &kernel };
+static const struct plane twin = { .name = "twin",
+				   .offers = offer_good,
+				   .kernel = &kernel };
 static const struct plane plain = { .name = "plain" };
 static const struct plane *const planes[] = { &best, &good, &plain, NULL };
-static const struct plane *const kernels[] = { &best, &good, NULL };
+static const struct plane *const kernels[] = { &best, &good, &twin, NULL };
 static const char *const ifaces[] = { "eth0", NULL };
 
 TEST("3.0.ja", choose_plane, "mode auto is the first plane that offers",
@@ -57,6 +60,6 @@ TEST("3.0.jb", no_plane, "where none offers, it says why", .native = true)
 	check_true(!plane_choose(kernels, ifaces), "one was chosen");
 	check_str("error",
 		  "no mode can serve here; not best, because best says no; not "
-		  "good, because good says no; see `make doctor`",
+		  "good, because good says no; nor twin; see `make doctor`",
 		  log_last_error());
 }
