@@ -318,6 +318,8 @@ static inline void serve_end(void)
 	check_empty(&sfu_addresses);
 	check_empty(&sfu_ssrcs);
 	check_empty(&sfu_layers);
+	check_empty(&sfu_told);
+	check_empty(&sfu_publishers);
 }
 
 #endif

@@ -65,12 +65,9 @@ static int fill_leg(struct leg *leg, __u32 stream, const struct sink *sink,
 		.ssrc = sink->ssrc,
 		.stream = stream,
 		.id = sink->leg,
-		.ifindex = route.ifindex,
 	};
 	memcpy(leg->pt, sink->pt, sizeof(leg->pt));
-	memcpy(&leg->saddr, &route.src, sizeof(leg->saddr));
-	memcpy(leg->smac, route.src_mac, sizeof(leg->smac));
-	memcpy(leg->dmac, route.dst_mac, sizeof(leg->dmac));
+	leg_set_route(leg, &route);
 	return 0;
 }
 
@@ -143,7 +140,7 @@ static const struct sink *ensure_sink(__u32 receiver, __u32 id)
 struct outcome {
 	int err;
 	__u32 unreachable; /* the receiver */
-	bool kept;	   /* a leg keeps its old route: none is known now */
+	bool kept; /* no route is known now: an old one is kept, if any */
 };
 
 /*
@@ -176,6 +173,7 @@ static struct leg_list list_legs(__u32 id, struct outcome *o, struct leg *legs)
 		//@end 3.7
 		err = fill_leg(&legs[list.count], id, sink, &o->kept);
 		if (!err) {
+			outlive_add_leg(sink, id);
 			append_leg(&list, legs,
 				   fill_webrtc_leg(sink, &list) || encrypted);
 		} else if (!o->err) {
@@ -246,6 +244,8 @@ int compile_room(__u32 room, __u32 *unreachable, bool *again)
 
 	each_stream(id, room)
 		compile_stream(id, &o);
+	each_stream(id, room)
+		o.kept |= !outlive_add_publisher(control_stream(id)->transport);
 	*again = o.unreachable || o.kept;
 	if (o.unreachable && !*unreachable)
 		*unreachable = o.unreachable;

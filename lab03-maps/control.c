@@ -67,10 +67,12 @@ int control_open(const struct plane *plane, const char *pin_dir, __be16 port)
 	}
 	err = err ?: index_open();
 	err = err ?: transports_open(port);
-	if (err)
+	if (err) {
 		control_close();
-	else
+	} else {
+		outlive_open();
 		commit_open();
+	}
 	return err;
 }
 

@@ -12,6 +12,8 @@ struct id_lists;
 struct ip_addr;
 struct room;
 struct route;
+struct leg;
+struct sink;
 
 /* transports.c: does a stream come over the IP version of a transport? */
 bool control_same_ip_version(__u32 stream, __u32 transport);
@@ -101,10 +103,25 @@ int compile_room(__u32 room, __u32 *unreachable, bool *again);
 void compile_remove_stream(__u32 id);
 
 /*
+ * outlive.c: writes what RTCP needs while the server is gone.  The first for a
+ * leg that is in force, the second before its sink goes or moves; the others
+ * for the transport of a publisher.  False: there may be a way back to it soon,
+ * so try again.
+ */
+void outlive_add_leg(const struct sink *sink, __u32 stream);
+void outlive_remove_sink(const struct sink *sink, __u32 stream);
+bool outlive_add_publisher(__u32 transport);
+void outlive_remove_publisher(__u32 transport);
+void outlive_open(void);
+
+/*
  * route_cache.c: the route to a receiver, 0 or negative errno.  After expire()
- * the kernel is asked for each route again; prune() forgets unused ones.
+ * the kernel is asked for each route again; prune() forgets unused ones.  look()
+ * waits for no neighbour, and remembers no failure.
  */
 int route_cache_find(const struct ip_addr *addr, struct route *route);
+int route_cache_look(const struct ip_addr *addr, struct route *route);
+void leg_set_route(struct leg *leg, const struct route *route);
 void route_cache_expire(void);
 void route_cache_prune(void);
 void route_cache_close(void);

@@ -116,6 +116,32 @@ int route_cache_find(const struct ip_addr *addr, struct route *route)
 	return err;
 }
 
+/* A receiver may still wait for a neighbour who has not answered yet. */
+int route_cache_look(const struct ip_addr *addr, struct route *route)
+{
+	int timeout = cache.timeout, err;
+	struct route_entry *before, *after;
+
+	HASH_FIND(hh, cache.entries, addr, sizeof(*addr), before);
+	if (!before || before->found_in != cache.epoch)
+		before = NULL;
+	cache.timeout = 0;
+	err = route_cache_find(addr, route);
+	cache.timeout = timeout;
+	HASH_FIND(hh, cache.entries, addr, sizeof(*addr), after);
+	if (err && after && !before && timeout)
+		forget_route(after);
+	return err;
+}
+
+void leg_set_route(struct leg *leg, const struct route *route)
+{
+	leg->ifindex = route->ifindex;
+	memcpy(&leg->saddr, &route->src, sizeof(leg->saddr));
+	memcpy(leg->smac, route->src_mac, sizeof(leg->smac));
+	memcpy(leg->dmac, route->dst_mac, sizeof(leg->dmac));
+}
+
 void control_route_timeout(int ms)
 {
 	cache.timeout = ms;

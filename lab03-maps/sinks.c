@@ -22,6 +22,7 @@ void sinks_remove(__u32 receiver, __u32 stream)
 
 	if (!sink)
 		return;
+	outlive_remove_sink(sink, stream);
 	ssrcs_remove(receiver, sink->ssrc);
 	retire_leg(stream, sink->leg);
 	transports_change_user(sink->transport, 0);
@@ -48,6 +49,8 @@ static int set_sink(const struct sink_key *key, const struct sink *old,
 	__u32 before = old->transport;
 	int err;
 
+	if (before != sink.transport)
+		outlive_remove_sink(old, key->stream);
 	sink.leg = old->leg;
 	sink.ssrc = old->ssrc;
 	err = table_set(&sfu_sinks, key, &sink);

@@ -40,6 +40,7 @@ static void fill_stream(__u32 id, __u32 participant, const struct ssrc_key *key,
 		.room = control_room_of(participant),
 	};
 	struct stream_counters counters = {};
+	struct stream_feedback feedback = {};
 	struct rtp_stats stats = {
 		.pt = p->pt[0],
 		.clock_hz = p->formats[0].clock_hz,
@@ -51,6 +52,7 @@ static void fill_stream(__u32 id, __u32 participant, const struct ssrc_key *key,
 	       p->count * sizeof(stream.formats[0]));
 	table_set(&sfu_stream_counters, &id, &counters);
 	table_set(&sfu_stats, &id, &stats);
+	table_set(&sfu_feedback, &id, &feedback);
 	table_set(&sfu_streams, &id, &stream);
 }
 

@@ -30,6 +30,7 @@
 
 #include "lab01-xdp-parse/verdict.h"
 #include "lab03-maps/tables_control.h"
+#include "lab03-maps/tables_feedback.h"
 #include "lab03-maps/tables_packets.h"
 
 #define MAX_ROOMS	    16384
@@ -60,6 +61,11 @@ _Static_assert(MAX_STREAMS <= 1 << 16, "a leg names its stream");
 	TABLE(sfu_streams, ARRAY, __u32, struct stream, MAX_STREAMS)           \
 	TABLE(sfu_legs, ARRAY, __u32, struct leg, MAX_LEGS)                    \
 	TABLE(sfu_webrtc_legs, ARRAY, __u32, struct webrtc_leg, MAX_LEGS)      \
+	/* The same, for RTCP while the server is gone: tables_feedback.h. */  \
+	TABLE(sfu_told, SPARSE, struct ssrc_key, __u32, MAX_LEGS)              \
+	TABLE(sfu_publishers, SPARSE, __u32, struct leg, MAX_SENDERS)          \
+	TABLE(sfu_feedback, ARRAY, __u32, struct stream_feedback, MAX_STREAMS) \
+	TABLE(sfu_answers, ARRAY, __u32, __u64, ANSWER_COUNT)                  \
 	/* Written by packets: by stream, by a leg's id, by verdict. */        \
 	TABLE(sfu_stats, ARRAY, __u32, struct rtp_stats, MAX_STREAMS)          \
 	TABLE(sfu_stream_counters, ARRAY, __u32, struct stream_counters,       \

@@ -94,6 +94,8 @@ struct settings {
 	struct ip_addr media_addr;
 	char plane[MAX_PLANE_NAME];	/* who forwards now */
 	struct stream_counters retired; /* streams that are gone */
+	__u64 beat_ns;	   /* when the server said that it is there; 0: never */
+	__u64 patience_ns; /* see SERVER_PATIENCE_NS, which 0 stands for */
 };
 
 #endif

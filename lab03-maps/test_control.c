@@ -728,6 +728,59 @@ TEST("3.0.cb", claims_given_up, "who claims and leaves has changed nothing",
 	check_uint("streams", 2, table_count(&sfu_ssrcs));
 }
 
+/* Which stream does this receiver mean by an SSRC, for the kernel?  0: none. */
+static __u32 means(__u32 receiver, __u32 stream, __u32 ssrc)
+{
+	struct ssrc_key key = {
+		.transport = control_find_sink(receiver, stream)->transport,
+		.ssrc = htonl(ssrc),
+	};
+	const __u32 *found = table_find(&sfu_told, &key);
+
+	return found ? *found : 0;
+}
+
+TEST("3.0.ce", told_to_packets, "packets know what a receiver means by an SSRC",
+     .native = true)
+{
+	struct sink sink;
+	struct ip_addr addr = host_addr(2);
+
+	open_room();
+	check_uint("0x1111", room.video, means(room.bob, room.video, 0x1111));
+	check_uint("0x2222", room.audio, means(room.bob, room.video, 0x2222));
+	check_uint("entries", 4, table_count(&sfu_told));
+	step("bob takes the video by another transport");
+	sink = *control_find_sink(room.bob, room.video);
+	sink.transport = direct_to(room.bob, &addr, 7777);
+	check_int("sink", 0, control_set_sink(room.bob, room.video, &sink));
+	check_uint("entries before the commit", 3, table_count(&sfu_told));
+	commit();
+	check_uint("0x1111", room.video, means(room.bob, room.video, 0x1111));
+	check_uint("entries", 4, table_count(&sfu_told));
+	check_int("unpublish", 0, control_unpublish(room.video));
+	commit();
+	check_uint("entries", 2, table_count(&sfu_told));
+}
+
+TEST("3.0.cf", told_again, "who comes back is meant by its old SSRC",
+     .native = true)
+{
+	__u32 back, video;
+
+	open_room();
+	check_int("return", 0, control_return(room.alice, &back));
+	video = publish(back, bind_to(back, 1), MEDIA_VIDEO, 0x1111);
+	commit();
+	check_uint("0x1111", video, means(room.bob, video, 0x1111));
+	check_int("take over", 0, control_take_claims(back));
+	check_int("leave", 0, control_leave(room.alice));
+	commit();
+	check_uint("0x1111", video, means(room.bob, video, 0x1111));
+	check_uint("0x2222", 0, means(room.bob, video, 0x2222));
+	check_uint("ways back", 1, table_count(&sfu_publishers));
+}
+
 TEST("3.0.cc", layers, "what is set aside goes with its transport",
      .native = true)
 {

@@ -188,6 +188,7 @@ static void close_transport(__u32 id)
 
 	leave_address(id, &t);
 	leave_place(id, &t);
+	outlive_remove_publisher(id);
 	layers_remove_of(id);
 	id_lists_remove(&transports, t.participant, id);
 	table_remove(&users, &id);
@@ -272,6 +273,7 @@ void control_unbind(__u32 id)
 	t = *old;
 	leave_address(id, &t);
 	leave_place(id, &t);
+	outlive_remove_publisher(id);
 	t.addr = (struct ip_addr){};
 	t.port = 0;
 	t.state = TRANSPORT_OPEN;
@@ -330,6 +332,7 @@ void control_set_rtcp_mux(__u32 id, bool mux)
 	t = *old;
 	t.rtcp_mux = mux;
 	table_set(&sfu_transports, &id, &t);
+	commit_note_change(control_room_of(t.participant));
 }
 
 __be16 control_rtcp_port(const struct transport *t)

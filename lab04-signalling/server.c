@@ -26,6 +26,7 @@
 #include "common/options.h"
 #include "lab03-maps/control.h"
 #include "lab03-maps/dataplane.h"
+#include "lab03-maps/outlive.h"
 #include "lab04-signalling/api.h"
 #include "lab04-signalling/media/interfaces.h"
 #include "lab04-signalling/media/keeper.h"
@@ -145,6 +146,8 @@ static int open_tables(const struct server_options *o)
 
 	/* Nothing may block; news of neighbours is watched for. */
 	control_route_timeout(0);
+	if (!err)
+		control_beat();
 	if (err)
 		log_error("cannot open the tables: %s; `swiftcall --detach` "
 			  "removes them, and the calls in them",
@@ -316,6 +319,7 @@ static void tick(void *ctx, int64_t now)
 {
 	struct server *s = ctx;
 
+	control_beat();
 	session_tick();
 	http_tick(s->http);
 	network_tick();

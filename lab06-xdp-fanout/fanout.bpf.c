@@ -20,6 +20,7 @@
  */
 #include "lab06-xdp-fanout/flight.bpf.h"
 #include "lab06-xdp-fanout/frame.bpf.h"
+#include "lab06-xdp-fanout/outlive.bpf.h"
 #include "lab06-xdp-fanout/watch.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -148,6 +149,7 @@ static __always_inline int broadcast(struct xdp_md *xdp, const struct packet *p,
 	flight->copies = s->copies;
 	flight->round = round;
 	flight->settled = 0;
+	flight->is_answer = 0;
 	flight->packet = *p;
 	flight->to = *to;
 	cpu->flights++;
@@ -196,8 +198,8 @@ static __always_inline enum verdict judge(const struct packet *p,
 	return verdict;
 }
 
-static __always_inline int forward_frame(struct xdp_md *xdp,
-					 const struct packet *p)
+/* Its stack must not add to that of answer_rtcp(). */
+static __noinline int forward_frame(struct xdp_md *xdp, const struct packet *p)
 {
 	struct packet_route to = {};
 	struct survey s = {
@@ -224,6 +226,37 @@ static __always_inline int forward_frame(struct xdp_md *xdp,
 	return action;
 }
 
+/*
+ * RTCP leaves by a fan of one copy, as all that leaves by another interface: a
+ * frame without an egress program, as bpf_redirect() sends it, would be the end
+ * of leave() for all frames of its bulk queue.
+ */
+static __always_inline int send_answer(struct xdp_md *xdp, const struct leg *to)
+{
+	__u32 ifindex = to->ifindex, index;
+	struct port *port = bpf_map_lookup_elem(&fan_ports, &ifindex);
+	struct fan_cpu *cpu = this_cpu();
+	struct flight *flight;
+	void *fan;
+
+	if (!port || !cpu)
+		return XDP_DROP;
+	index = fan_index(port->number, 1, 0);
+	fan = bpf_map_lookup_elem(&fans, &index);
+	flight = flight_slot(bpf_get_smp_processor_id(), cpu->flights + 1);
+	if (!fan || !flight || tag_frame(xdp, cpu->flights + 1))
+		return XDP_DROP;
+	settle(flight);
+	flight->began = bpf_ktime_get_ns();
+	flight->number = cpu->flights + 1;
+	flight->next = flight->copies = flight->round = 0;
+	flight->settled = 0;
+	flight->is_answer = 1;
+	cpu->flights++;
+	__builtin_memcpy(flight->smac, to->smac, ETH_ALEN);
+	return bpf_redirect_map(fan, 0, BPF_F_BROADCAST);
+}
+
 SEC("xdp")
 int fanout(struct xdp_md *xdp)
 {
@@ -235,9 +268,10 @@ int fanout(struct xdp_md *xdp)
 	count(verdict, c.len);
 	if (is_drop(verdict))
 		return XDP_DROP;
-	if (parsed != CLASS_RTP || !is_ours(xdp, &p))
+	if ((parsed != CLASS_RTP && parsed != CLASS_RTCP) || !is_ours(xdp, &p))
 		return XDP_PASS;
-	return forward_frame(xdp, &p);
+	return parsed == CLASS_RTP ? forward_frame(xdp, &p) :
+				     answer_rtcp(xdp, &p);
 }
 
 /* ---- on the way out ------------------------------------------------------ */
@@ -283,6 +317,22 @@ static __always_inline struct flight *find_flight(struct xdp_md *xdp)
 	return flight;
 }
 
+/* RTCP of the kernel's own is whole but for the tag, and no leg's copy. */
+static __always_inline int leave_answer(struct xdp_md *xdp,
+					const struct flight *flight)
+{
+	struct ethhdr *eth = header_at((void *)(long)xdp->data,
+				       (void *)(long)xdp->data_end, 0,
+				       sizeof(*eth));
+	struct note note = { .leg = NO_LEG };
+
+	if (!eth)
+		return XDP_DROP;
+	__builtin_memcpy(eth->h_source, flight->smac, ETH_ALEN);
+	note_copy(&note);
+	return XDP_PASS;
+}
+
 /*
  * Runs for each clone that goes to a leg.  The clones of a flight come here in
  * the order of the fan's entries, which are all alike: so the cursor says whose
@@ -296,6 +346,8 @@ int leave(struct xdp_md *xdp)
 	struct fan_out f = { .hook = &o };
 	__u32 i;
 
+	if (flight && flight->is_answer)
+		return leave_answer(xdp, flight);
 	if (!flight || flight->next >= flight->copies)
 		return XDP_DROP; /* never */
 	i = flight->next++;

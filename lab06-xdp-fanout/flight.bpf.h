@@ -34,9 +34,12 @@ struct flight {
 	__u64 began; /* ns, monotonic clock */
 	__u32 number;
 	__u32 copies;
-	__u32 next;    /* the cursor: how many of them have been visited */
-	__u32 round;   /* legs that wait for the copy that goes round */
-	__u32 settled; /* bool: what was not visited has been counted */
+	__u32 next;	 /* the cursor: how many of them have been visited */
+	__u32 round;	 /* legs that wait for the copy that goes round */
+	__u32 settled;	 /* bool: what was not visited has been counted */
+	__u32 is_answer; /* bool: no copies, but RTCP of the kernel's own */
+	__u8 smac[ETH_ALEN]; /* of that: the tag has its place */
+	__u8 zero[2];
 	struct packet packet;
 	struct packet_route to;
 };
@@ -51,12 +54,14 @@ struct {
 
 /* One copy that left for the device, or the copies that its loss would cost. */
 struct note {
-	__u32 leg;   /* id, for the counters */
+	__u32 leg;   /* id, for the counters; or NO_LEG: nobody counts it */
 	__u32 bytes; /* UDP payload */
 	__u32 first; /* slot of the first leg that waits for this copy */
 	__u32 count; /* how many wait; 0: the copy is for `leg` */
 	__u32 stream;
 };
+
+#define NO_LEG 0xffffffff
 
 /* What a CPU is doing.  No two of them share a cache line. */
 struct fan_cpu {

@@ -18,6 +18,7 @@
 
 #include "common/clock.h"
 #include "lab03-maps/control.h"
+#include "lab03-maps/outlive.h"
 #include "lab07-webrtc/feedback.h"
 #include "lab07-webrtc/keyframe.h"
 #include "lab07-webrtc/peer.h"
@@ -63,15 +64,22 @@ static struct flow *flow_of(__u32 id)
 {
 	const struct stream *s = control_stream(id);
 	struct flow *flow = table_find(&flows, &id);
+	const struct stream_feedback *told = control_feedback(id);
 	struct flow fresh = { .remb = REMB_FIRST };
 
-	if (!s)
+	if (!s || !told)
 		return NULL;
 	if (flow && flow->participant == s->participant &&
 	    flow->ssrc == s->ssrc)
 		return flow;
 	fresh.participant = s->participant;
 	fresh.ssrc = s->ssrc;
+	fresh.reception = (struct reception){
+		.packets = told->packets,
+		.expected = told->expected,
+		.received = told->received,
+		.restarts = told->restarts,
+	};
 	table_set(&flows, &id, &fresh);
 	return table_find(&flows, &id);
 }
@@ -277,6 +285,7 @@ static void adapt_remb(struct flow *flow, const struct rtcp_block *b)
 /* What a report to one transport says of the streams that come by it. */
 struct report {
 	struct rtcp_block blocks[MAX_BLOCKS];
+	__u32 streams[MAX_BLOCKS]; /* that they are about */
 	size_t count;
 	uint32_t videos[MAX_BLOCKS];
 	size_t video_count;
@@ -293,12 +302,33 @@ static void report_stream(struct report *r, __u32 id, int64_t now)
 	if (!flow ||
 	    !reception_report(&flow->reception, stats, ntohl(s->ssrc), now, b))
 		return;
-	r->count++;
+	r->streams[r->count++] = id;
 	if (s->kind != MEDIA_VIDEO)
 		return;
 	adapt_remb(flow, b);
 	r->bits += flow->remb;
 	r->videos[r->video_count++] = ntohl(s->ssrc);
+}
+
+/*
+ * Notes what was told, so that the kernel can go on from there while there is
+ * no server, and the next server after it.
+ */
+static void note_told(const struct wire_peer *p, const struct report *r)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		struct stream_feedback *told = control_feedback(r->streams[i]);
+		const struct flow *flow = flow_of(r->streams[i]);
+
+		if (!told || !flow)
+			continue;
+		told->packets = flow->reception.packets;
+		told->expected = flow->reception.expected;
+		told->received = flow->reception.received;
+		told->restarts = flow->reception.restarts;
+		told->ssrc = htonl(p->ssrc);
+		told->bits = p->wants_remb ? r->bits : 0;
+	}
 }
 
 static void report_to(struct wire_peer *p, int64_t now)
@@ -317,6 +347,7 @@ static void report_to(struct wire_peer *p, int64_t now)
 	if (p->wants_remb && r.video_count)
 		rtcp_add_remb(&out, p->ssrc, r.bits, r.videos, r.video_count);
 	peers_send_rtcp(p->transport, &out);
+	note_told(p, &r);
 }
 
 static void send_twcc(struct wire_peer *p)

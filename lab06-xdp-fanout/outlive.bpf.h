@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * lab06: answers RTCP in XDP while the server is gone.
+ *
+ *	PLI, FIR  --> a PLI to the publisher, at most twice per second
+ *	NACK	  --> the same NACK to the publisher, about its own SSRC
+ *	SR	  --> an RR back to the publisher who sent it
+ *	the rest  --> counted and dropped: nobody is there to read it, and the
+ *		      stack would answer "port unreachable"
+ *
+ * A frame that comes in becomes the frame that goes out, so a datagram is
+ * answered by one packet: what comes first in this list.  Whoever wanted more
+ * asks again.  Encrypted RTCP, and RTCP of strangers, goes up.
+ */
+#ifndef LAB06_OUTLIVE_BPF_H
+#define LAB06_OUTLIVE_BPF_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "lab03-maps/forward.h"
+#include "lab06-xdp-fanout/outlive.h"
+
+#define KEYFRAME_INTERVAL_NS 500000000ULL /* as the server has it */
+
+/* What a CPU writes for the one packet that it has at a time. */
+struct outlive_scratch {
+	struct rtcp_words words;
+	union rtcp_headers headers;
+	struct leg to; /* where the answer goes */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct outlive_scratch);
+} outlive_scratch SEC(".maps");
+
+/*
+ * Each program that includes this file supplies it: sends the frame out of the
+ * interface to->ifindex, which is not the one that it came in by.  Returns what
+ * XDP is to do, XDP_DROP if that is impossible.
+ */
+static __always_inline int send_answer(struct xdp_md *ctx,
+				       const struct leg *to);
+
+static __always_inline int frame_bytes(void *frame, __u32 offset, void *to,
+				       __u32 length)
+{
+	return bpf_xdp_load_bytes(frame, offset, to, length);
+}
+
+static __always_inline void count_answer(enum answer answer)
+{
+	__u32 index = answer;
+	__u64 *counter = bpf_map_lookup_elem(&sfu_answers, &index);
+
+	if (counter)
+		COUNT(*counter, 1);
+}
+
+/* If there never was a server, RTCP goes up as it always did. */
+static __always_inline int is_server_there(__u64 now)
+{
+	__u32 index = 0;
+	struct settings *s = bpf_map_lookup_elem(&sfu_settings, &index);
+	__u64 beat, patience;
+
+	if (!s)
+		return 1;
+	beat = *(volatile __u64 *)&s->beat_ns;
+	patience = s->patience_ns ? s->patience_ns : SERVER_PATIENCE_NS;
+	return !beat || beat > now || now - beat < patience;
+}
+
+/*
+ * By which transport does it come?  0: by none, or by an encrypted one.  RTCP
+ * without rtcp-mux comes from the port above RTP's (RFC 3550, section 11).
+ */
+static __always_inline __u32 find_transport(const struct packet *p)
+{
+	struct transport_address from = {
+		.addr = p->saddr,
+		.port = p->sport,
+		.local_port = p->dport,
+	};
+	struct sender *s = bpf_map_lookup_elem(&sfu_addresses, &from);
+
+	if (!s) {
+		from.port = bpf_htons(bpf_ntohs(p->sport) - 1);
+		s = bpf_map_lookup_elem(&sfu_addresses, &from);
+	}
+	return s && !s->encrypted ? s->transport : 0;
+}
+
+/* Which stream is known by this SSRC?  0: none. */
+static __always_inline __u32 find_id(void *map, __u32 transport, __be32 ssrc)
+{
+	struct ssrc_key key = { .transport = transport, .ssrc = ssrc };
+	__u32 *id = ssrc ? bpf_map_lookup_elem(map, &key) : NULL;
+
+	return id ? *id : 0;
+}
+
+static __always_inline __be32 our_ssrc(const struct stream_feedback *f)
+{
+	return f->ssrc ? f->ssrc : bpf_htonl(1);
+}
+
+/*
+ * Makes the frame a datagram of the words in the scratch, to s->to.  Returns
+ * XDP_PASS with the frame untouched if its length cannot be changed.
+ */
+static __always_inline int replace_frame(struct xdp_md *ctx,
+					 const struct packet *p,
+					 struct outlive_scratch *s)
+{
+	__u32 headers = write_headers(&s->headers, &s->to, p->dport, &s->words);
+	__u32 bytes = 4 * s->words.count;
+	int length = bpf_xdp_get_buff_len(ctx);
+
+	KEEP_VALUE(bytes);
+	if (bytes < 4)
+		return XDP_PASS;
+	KEEP_VALUE(bytes);
+	if (bytes > sizeof(s->words.word))
+		return XDP_PASS;
+	if (bpf_xdp_adjust_tail(ctx, (int)(headers + bytes) - length))
+		return XDP_PASS;
+	if (bpf_xdp_store_bytes(ctx, 0, &s->headers.v4.eth, headers) ||
+	    bpf_xdp_store_bytes(ctx, headers, s->words.word, bytes))
+		return XDP_DROP;
+	return XDP_TX;
+}
+
+/* What is published under an id: both, or neither. */
+struct published {
+	struct stream *stream;
+	struct stream_feedback *feedback;
+};
+
+static __always_inline int find_published(__u32 id, struct published *out)
+{
+	if (!id)
+		return 0;
+	out->stream = bpf_map_lookup_elem(&sfu_streams, &id);
+	out->feedback = bpf_map_lookup_elem(&sfu_feedback, &id);
+	return out->stream && out->feedback;
+}
+
+/* The way to the publisher of a stream; 0: there is none. */
+static __always_inline int find_publisher(const struct stream *stream,
+					  struct leg *to)
+{
+	__u32 transport = stream->transport;
+	struct leg *way = bpf_map_lookup_elem(&sfu_publishers, &transport);
+
+	if (way)
+		*to = *way;
+	return way != NULL;
+}
+
+/*
+ * Two CPUs may ask at the same moment: then the publisher is asked twice, and
+ * that does no harm.
+ */
+static __always_inline int may_ask(struct stream_feedback *f)
+{
+	__u64 now = bpf_ktime_get_ns();
+
+	if (f->asked_ns && now - f->asked_ns < KEYFRAME_INTERVAL_NS)
+		return 0;
+	f->asked_ns = now;
+	return 1;
+}
+
+/*
+ * These three fill in words and s->to, and return what the answer is, or
+ * ANSWER_NONE.
+ */
+static __always_inline enum answer answer_picture(__u32 transport,
+						  const struct rtcp_wishes *w,
+						  struct outlive_scratch *s)
+{
+	struct published p;
+
+	if (!find_published(find_id(&sfu_told, transport, w->picture), &p) ||
+	    p.stream->kind != MEDIA_VIDEO || !find_publisher(p.stream, &s->to))
+		return ANSWER_NONE;
+	if (!may_ask(p.feedback))
+		return ANSWER_EARLY;
+	write_pli(&s->words, our_ssrc(p.feedback), p.stream->ssrc);
+	return ANSWER_KEYFRAME;
+}
+
+static __always_inline enum answer answer_nack(__u32 transport,
+					       const struct rtcp_wishes *w,
+					       struct outlive_scratch *s)
+{
+	struct published p;
+
+	if (!find_published(find_id(&sfu_told, transport, w->nack), &p) ||
+	    !find_publisher(p.stream, &s->to) ||
+	    write_nack(&s->words, our_ssrc(p.feedback), p.stream->ssrc, w))
+		return ANSWER_NONE;
+	return ANSWER_NACK;
+}
+
+/* The way back is where the frame came from. */
+static __always_inline int turn_round(struct xdp_md *ctx,
+				      const struct packet *p, struct leg *to)
+{
+	to->daddr = p->saddr;
+	to->saddr = p->daddr;
+	to->dport = p->sport;
+	return bpf_xdp_load_bytes(ctx, 0, to->smac, ETH_ALEN) ||
+	       bpf_xdp_load_bytes(ctx, ETH_ALEN, to->dmac, ETH_ALEN);
+}
+
+/* The middle 32 bits of the SR's 64 bits of NTP time are its name. */
+static __always_inline enum answer
+answer_sr(struct xdp_md *ctx, const struct packet *packet, __u32 transport,
+	  const struct rtcp_wishes *w, struct outlive_scratch *s)
+{
+	__u32 id = find_id(&sfu_ssrcs, transport, w->sr_ssrc);
+	struct rtp_stats *stats = bpf_map_lookup_elem(&sfu_stats, &id);
+	struct published p;
+	__be32 middle;
+
+	if (!stats || !find_published(id, &p) ||
+	    turn_round(ctx, packet, &s->to) ||
+	    bpf_xdp_load_bytes(ctx, w->sr + 10, &middle, sizeof(middle)) ||
+	    write_report(&s->words, p.feedback, stats, our_ssrc(p.feedback),
+			 w->sr_ssrc, middle))
+		return ANSWER_NONE;
+	return ANSWER_REPORT;
+}
+
+static __always_inline enum answer choose_answer(struct xdp_md *ctx,
+						 const struct packet *p,
+						 __u32 transport,
+						 struct outlive_scratch *s)
+{
+	struct rtcp_wishes w = { .frame = ctx };
+	enum answer answer, early;
+
+	read_datagram(&w, p);
+	answer = early = answer_picture(transport, &w, s);
+	if (answer != ANSWER_KEYFRAME)
+		answer = answer_nack(transport, &w, s);
+	if (answer == ANSWER_NONE)
+		answer = answer_sr(ctx, p, transport, &w, s);
+	return answer == ANSWER_NONE ? early : answer;
+}
+
+/*
+ * For a packet of CLASS_RTCP.  Returns XDP_PASS with the frame untouched while
+ * the server is there, and for packets that only it could read; otherwise what
+ * to do with the frame, which is done and counted.  The function is not static,
+ * so that the verifier checks it once, by itself.
+ */
+__noinline int answer_rtcp(struct xdp_md *ctx, const struct packet *p)
+{
+	__u32 zero = 0, transport;
+	struct outlive_scratch *s;
+	enum answer answer;
+	int action;
+
+	if (!p || p->vlan_tags || is_server_there(bpf_ktime_get_ns()))
+		return XDP_PASS;
+	transport = find_transport(p);
+	s = bpf_map_lookup_elem(&outlive_scratch, &zero);
+	if (!transport || !s)
+		return XDP_PASS;
+	answer = choose_answer(ctx, p, transport, s);
+	if (answer == ANSWER_NONE || answer == ANSWER_EARLY) {
+		count_answer(answer);
+		return XDP_DROP;
+	}
+	action = replace_frame(ctx, p, s);
+	if (action == XDP_TX && answer != ANSWER_REPORT &&
+	    s->to.ifindex != ctx->ingress_ifindex)
+		action = send_answer(ctx, &s->to);
+	if (action != XDP_PASS)
+		count_answer(action == XDP_DROP ? ANSWER_NONE : answer);
+	return action;
+}
+
+#endif
