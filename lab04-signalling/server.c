@@ -386,6 +386,8 @@ static int stop(struct server *s, bool keep)
 {
 	int err = 0;
 
+	if (keep)
+		wires_keep(s->parts->wires, NULL);
 	session_close();
 	if (s->wired)
 		wires_close(s->parts->wires);

@@ -194,6 +194,38 @@ static bool has_type(const struct awaited *a, uint8_t pt)
 	return memchr(a->pt, pt, a->pts);
 }
 
+/* ---- what an earlier process has learned ------------------------------------ */
+
+static bool has_stream(const struct wire_peer *p, uint32_t ssrc)
+{
+	struct ssrc_key key = {
+		.transport = p->transport,
+		.ssrc = htonl(ssrc),
+	};
+
+	return table_find(&sfu_ssrcs, &key);
+}
+
+static uint32_t repairs_of(const struct wire_peer *p, uint32_t ssrc)
+{
+	for (unsigned int i = 0; i < p->n_resent; i++)
+		if (p->resent[i].original == ssrc)
+			return p->resent[i].ssrc;
+	return 0;
+}
+
+void awaited_resume(struct wire_peer *p)
+{
+	for (size_t i = 0; i < p->awaited.count; i++) {
+		struct awaited *a = &p->awaited.list[i];
+
+		for (unsigned int k = 0; k < a->offered->n_ssrcs; k++)
+			if (has_stream(p, a->offered->ssrcs[k].ssrc))
+				a->ssrc = a->offered->ssrcs[k].ssrc;
+		a->rtx_ssrc = a->ssrc ? repairs_of(p, a->ssrc) : 0;
+	}
+}
+
 /* ---- layers ------------------------------------------------------------------ */
 
 enum layer { TAKEN, OTHER, UNSAID };

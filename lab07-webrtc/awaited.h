@@ -64,6 +64,12 @@ int awaited_expect(struct wire_peer *p, size_t mline,
 /* The peer has a transport: packets may come. */
 int awaited_begin(struct wire_peer *p);
 
+/*
+ * An earlier process has learned some of it: its streams are in the tables, and
+ * its repairs in p->resent.  Then call awaited_begin().
+ */
+void awaited_resume(struct wire_peer *p);
+
 /* Verdicts as of struct media_cipher's unknown(); now is ns. */
 enum verdict awaited_hear(struct wire_peer *p, const void *packet,
 			  uint64_t now);

@@ -79,6 +79,7 @@ int dtls_open(struct dtls_context *context, const struct dtls_options *options,
 
 	if (!d)
 		return -ENOMEM;
+	d->context = context;
 	d->options = *options;
 	d->options.resend_ms = options->resend_ms ?: RESEND_MS;
 	d->options.give_up_ms = options->give_up_ms ?: GIVE_UP_MS;
@@ -91,7 +92,21 @@ int dtls_open(struct dtls_context *context, const struct dtls_options *options,
 	return err;
 }
 
+void dtls_resume(struct dtls *d, const struct dtls_keys *keys)
+{
+	d->keys = *keys;
+	d->resumed = true;
+	d->state = DTLS_CONNECTED;
+}
+
 /* ---- states ------------------------------------------------------------ */
+
+/* Those of an earlier process hold until there are others. */
+static void forget_keys(struct dtls *d)
+{
+	if (!d->resumed)
+		OPENSSL_cleanse(&d->keys, sizeof(d->keys));
+}
 
 __attribute__((format(printf, 2, 3))) static void fail(struct dtls *d,
 						       const char *format, ...)
@@ -102,7 +117,7 @@ __attribute__((format(printf, 2, 3))) static void fail(struct dtls *d,
 	vsnprintf(d->reason, sizeof(d->reason), format, args);
 	va_end(args);
 	d->state = DTLS_FAILED;
-	OPENSSL_cleanse(&d->keys, sizeof(d->keys));
+	forget_keys(d);
 }
 
 /* An alert says whose fault it is; its number is OpenSSL's with an offset. */
@@ -128,7 +143,7 @@ static void note_stop(struct dtls *d, int ret)
 		return;
 	case SSL_ERROR_ZERO_RETURN:
 		d->state = DTLS_CLOSED;
-		OPENSSL_cleanse(&d->keys, sizeof(d->keys));
+		forget_keys(d);
 		return;
 	default:
 		fail_by_openssl(d);
@@ -176,6 +191,8 @@ static void take_keys(struct dtls *d)
 	}
 	part(d, chosen->id, material, salt_size);
 	OPENSSL_cleanse(material, sizeof(material));
+	d->resumed = false;
+	d->handshakes++;
 	d->state = DTLS_CONNECTED;
 }
 
@@ -217,7 +234,7 @@ static enum dtls_state go_on(struct dtls *d)
 
 enum dtls_state dtls_start(struct dtls *d)
 {
-	if (d->options.role == DTLS_SERVER || d->give_up_at)
+	if (d->options.role == DTLS_SERVER || d->give_up_at || d->resumed)
 		return d->state;
 	return go_on(d);
 }
@@ -236,14 +253,40 @@ static bool is_worth_it(struct dtls *d, const void *datagram, size_t len)
 	       (!records.ciphers || d->ciphers <= MAX_CIPHERS);
 }
 
+/* Anybody may have sent it, so that it must do no harm: see fall_back(). */
+static bool begins_again(struct dtls *d, const void *datagram, size_t len)
+{
+	if (d->options.role != DTLS_SERVER ||
+	    !dtls_records_is_hello(datagram, len))
+		return false;
+	d->state = DTLS_SHAKING_HANDS;
+	d->datagrams = d->ciphers = 0;
+	d->give_up_at = 0;
+	return true;
+}
+
+/* The end of a new handshake that was none: with the old keys, as before. */
+static void fall_back(struct dtls *d)
+{
+	if (!d->resumed || d->state < DTLS_CLOSED)
+		return;
+	SSL_free(d->ssl);
+	d->give_up_at = 0;
+	d->state = open_ssl(d->context, d) ? DTLS_FAILED : DTLS_CONNECTED;
+}
+
 enum dtls_state dtls_receive(struct dtls *d, const void *datagram, size_t len)
 {
+	if (d->resumed && d->state == DTLS_CONNECTED &&
+	    !begins_again(d, datagram, len))
+		return d->state;
 	if (!is_worth_it(d, datagram, len))
 		return d->state;
 	d->in = datagram;
 	d->in_len = len;
 	go_on(d);
 	d->in = NULL;
+	fall_back(d);
 	return d->state;
 }
 
@@ -259,6 +302,7 @@ enum dtls_state dtls_tick(struct dtls *d)
 		     d->options.give_up_ms);
 	else if (DTLSv1_handle_timeout(d->ssl) < 0)
 		fail_by_openssl(d);
+	fall_back(d);
 	return d->state;
 }
 
@@ -297,6 +341,11 @@ const struct dtls_keys *dtls_keys(const struct dtls *d)
 	return d->state == DTLS_CONNECTED ? &d->keys : NULL;
 }
 
+unsigned int dtls_handshakes(const struct dtls *d)
+{
+	return d->handshakes;
+}
+
 const char *dtls_reason(const struct dtls *d)
 {
 	return d->reason;
@@ -307,7 +356,7 @@ void dtls_close(struct dtls *d)
 	if (!d)
 		return;
 	ERR_clear_error();
-	if (d->state == DTLS_CONNECTED) {
+	if (d->state == DTLS_CONNECTED && !d->resumed) {
 		d->answers = 0;
 		SSL_shutdown(d->ssl);
 	}

@@ -39,6 +39,16 @@ struct dtls_context;
 int dtls_context_open(const char *file, struct dtls_context **out);
 void dtls_context_close(struct dtls_context *context);
 
+/*
+ * The certificate and its private key as bytes, for another process, and a
+ * context that is made of them.  They return the length of the bytes, or 0; or
+ * negative errno: -EMSGSIZE, -EINVAL (they are no such thing), -EIO.
+ */
+int dtls_context_write(const struct dtls_context *context, void *bytes,
+		       size_t room);
+int dtls_context_read(const void *bytes, size_t length,
+		      struct dtls_context **out);
+
 /* As in an SDP attribute: "sha-256 AB:CD:...".  It is the context's. */
 const char *dtls_context_fingerprint(const struct dtls_context *context);
 
@@ -75,6 +85,10 @@ struct dtls_options {
 /* One end of one transport. */
 struct dtls;
 
+struct dtls_keys {
+	struct srtp_master send, receive;
+};
+
 /*
  * Returns 0 and what dtls_close() frees, or negative errno: -EINVAL if none of
  * the fingerprints can be checked, -ENOMEM.  Nothing is sent yet.
@@ -84,6 +98,15 @@ int dtls_open(struct dtls_context *context, const struct dtls_options *options,
 
 /* Sends close_notify to the peer if it is connected, and frees the end. */
 void dtls_close(struct dtls *dtls);
+
+/*
+ * The end is connected at once, with keys that the peer has agreed on with an
+ * earlier process, which is gone.  The records of that connection mean nothing
+ * any more, and are not answered.  Only a ClientHello, if this end is a server,
+ * begins a new handshake.  Until that comes to its end, and also if it fails, the
+ * old keys hold.
+ */
+void dtls_resume(struct dtls *dtls, const struct dtls_keys *keys);
 
 /* Sends the first flight of a client.  A server waits for it. */
 enum dtls_state dtls_start(struct dtls *dtls);
@@ -100,12 +123,11 @@ int dtls_timeout_ms(const struct dtls *dtls);
 
 enum dtls_state dtls_state(const struct dtls *dtls);
 
-struct dtls_keys {
-	struct srtp_master send, receive;
-};
-
 /* The keys, which belong to the end; NULL unless it is connected. */
 const struct dtls_keys *dtls_keys(const struct dtls *dtls);
+
+/* How many handshakes have come to their end: with each, the keys change. */
+unsigned int dtls_handshakes(const struct dtls *dtls);
 
 /* The reason of a failure as text for people, or "". */
 const char *dtls_reason(const struct dtls *dtls);

@@ -181,6 +181,34 @@ int dtls_certificate_open(const char *file, struct dtls_certificate *c)
 	return err;
 }
 
+/* ---- as bytes ------------------------------------------------------------ */
+
+int dtls_certificate_write(const struct dtls_certificate *c, void *bytes,
+			   size_t room)
+{
+	int key = i2d_PrivateKey(c->key, NULL), x509 = i2d_X509(c->x509, NULL);
+	unsigned char *at = bytes;
+
+	if (key <= 0 || x509 <= 0 || (size_t)key + x509 > room)
+		return -EMSGSIZE;
+	i2d_PrivateKey(c->key, &at);
+	i2d_X509(c->x509, &at);
+	return key + x509;
+}
+
+int dtls_certificate_read(const void *bytes, size_t length,
+			  struct dtls_certificate *c)
+{
+	const unsigned char *at = bytes, *end = at + length;
+
+	c->key = d2i_AutoPrivateKey(NULL, &at, length);
+	c->x509 = c->key ? d2i_X509(NULL, &at, end - at) : NULL;
+	if (c->x509 && X509_check_private_key(c->x509, c->key))
+		return 0;
+	dtls_certificate_close(c);
+	return -EINVAL;
+}
+
 void dtls_certificate_close(struct dtls_certificate *c)
 {
 	EVP_PKEY_free(c->key);

@@ -16,6 +16,16 @@ struct dtls_certificate {
  * logged.
  */
 int dtls_certificate_open(const char *file, struct dtls_certificate *out);
+
+/*
+ * Both as bytes (DER), the private key first: the length, or -EMSGSIZE.  And back:
+ * 0, or -EINVAL.
+ */
+int dtls_certificate_write(const struct dtls_certificate *certificate,
+			   void *bytes, size_t room);
+int dtls_certificate_read(const void *bytes, size_t length,
+			  struct dtls_certificate *out);
+
 void dtls_certificate_close(struct dtls_certificate *certificate);
 
 #endif

@@ -71,23 +71,49 @@ static int open_ssl(struct dtls_context *context)
 	return -EIO;
 }
 
-int dtls_context_open(const char *file, struct dtls_context **out)
+/* Takes over the certificate, or frees it. */
+static int finish(const struct dtls_certificate *certificate,
+		  struct dtls_context **out)
 {
 	struct dtls_context *context = calloc(1, sizeof(*context));
+	struct dtls_certificate unused = *certificate;
 	int err;
 
-	if (!context)
+	if (!context) {
+		dtls_certificate_close(&unused);
 		return -ENOMEM;
-	err = dtls_certificate_open(file, &context->certificate);
-	err = err   ?:
-		      fingerprint_write(context->certificate.x509,
-					context->fingerprint);
+	}
+	context->certificate = *certificate;
+	err = fingerprint_write(certificate->x509, context->fingerprint);
 	err = err ?: open_ssl(context);
 	if (err)
 		dtls_context_close(context);
 	else
 		*out = context;
 	return err;
+}
+
+int dtls_context_open(const char *file, struct dtls_context **out)
+{
+	struct dtls_certificate certificate;
+	int err = dtls_certificate_open(file, &certificate);
+
+	return err ?: finish(&certificate, out);
+}
+
+int dtls_context_write(const struct dtls_context *context, void *bytes,
+		       size_t room)
+{
+	return dtls_certificate_write(&context->certificate, bytes, room);
+}
+
+int dtls_context_read(const void *bytes, size_t length,
+		      struct dtls_context **out)
+{
+	struct dtls_certificate certificate;
+	int err = dtls_certificate_read(bytes, length, &certificate);
+
+	return err ?: finish(&certificate, out);
 }
 
 void dtls_context_close(struct dtls_context *context)

@@ -17,6 +17,7 @@ struct dtls_context {
 };
 
 struct dtls {
+	struct dtls_context *context;
 	SSL *ssl;
 	struct dtls_options options; /* without the fingerprints */
 	struct fingerprint peer[DTLS_FINGERPRINTS];
@@ -24,7 +25,9 @@ struct dtls {
 	enum dtls_state state;
 	char reason[128];
 	struct dtls_keys keys;
-	int64_t give_up_at; /* clock_now_ms(); 0: it has not begun */
+	bool resumed; /* the keys are of another process, as is the connection */
+	unsigned int handshakes; /* that have come to their end */
+	int64_t give_up_at;	 /* clock_now_ms(); 0: it has not begun */
 
 	const void *in; /* a datagram that OpenSSL has not read yet, or NULL */
 	size_t in_len;

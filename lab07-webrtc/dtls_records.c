@@ -13,6 +13,7 @@
  */
 #define SHORTEST_CIPHER (8 + 16 + 1)
 #define MESSAGE_HEADER	12
+#define CLIENT_HELLO	1
 
 static bool is_cipher(const struct dtls_record_hdr *h)
 {
@@ -79,4 +80,13 @@ struct dtls_records dtls_records_count(const void *datagram, size_t len)
 	}
 	records.well_formed = at != datagram && !len;
 	return records;
+}
+
+bool dtls_records_is_hello(const void *datagram, size_t len)
+{
+	const struct dtls_record_hdr *h = datagram;
+
+	return record_size(datagram, len) > sizeof(*h) &&
+	       h->content_type == DTLS_HANDSHAKE && !is_cipher(h) &&
+	       *(const __u8 *)(h + 1) == CLIENT_HELLO;
 }

@@ -26,4 +26,7 @@ struct dtls_records {
 
 struct dtls_records dtls_records_count(const void *datagram, size_t len);
 
+/* Does it begin with a ClientHello in clear, as a new connection does? */
+bool dtls_records_is_hello(const void *datagram, size_t len);
+
 #endif

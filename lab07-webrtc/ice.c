@@ -279,6 +279,24 @@ void ice_keep(struct ice_agent *a, int64_t now)
 		path->heard = now;
 }
 
+int64_t ice_heard(const struct ice_agent *a)
+{
+	const struct ice_path *path = find_path(a, &a->selected);
+
+	return path ? path->heard : 0;
+}
+
+void ice_resume(struct ice_agent *a, const struct udp_address *at,
+		int64_t heard)
+{
+	struct ice_outcome ignored = {};
+	struct ice_path *path = take_path(a, at, heard);
+
+	prove(a, path, &ignored);
+	if (path->proven)
+		a->selected = a->wanted = *at;
+}
+
 static void select_path(struct ice_agent *a, const struct ice_path *path,
 			int64_t now, struct ice_outcome *out)
 {

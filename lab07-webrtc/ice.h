@@ -115,6 +115,16 @@ void ice_trust(struct ice_agent *a, const struct ip_addr *addr);
  */
 int ice_restart(struct ice_agent *a);
 
+/*
+ * An earlier process has selected this address, and last renewed its consent at
+ * `heard`.  It holds as if that had happened here.  For an agent that was added.
+ */
+void ice_resume(struct ice_agent *a, const struct udp_address *at,
+		int64_t heard);
+
+/* When the selected address was last heard; 0: there is none. */
+int64_t ice_heard(const struct ice_agent *a);
+
 /* Takes a parsed message, which may be of any kind and from anybody. */
 void ice_receive(struct ice_agent *a, const struct stun_message *m,
 		 const struct udp_address *from, int64_t now,

@@ -73,10 +73,14 @@ int ice_agents_add(struct ice_agents *agents, struct ice_agent *a)
 	if (err)
 		return err;
 	err = table_set(&agents->by_ufrag, a->current.ufrag, &a);
-	if (err)
+	if (!err && *a->next.ufrag)
+		err = table_set(&agents->by_ufrag, a->next.ufrag, &a);
+	if (err) {
+		table_remove(&agents->by_ufrag, a->current.ufrag);
 		table_remove(&agents->by_number, &a->number);
-	else
+	} else {
 		a->places = &agents->places;
+	}
 	return err;
 }
 

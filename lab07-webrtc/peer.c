@@ -15,6 +15,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include <openssl/crypto.h>
+
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/options.h"
@@ -23,6 +25,7 @@
 #include "lab07-webrtc/feedback.h"
 #include "lab07-webrtc/ice_agents.h"
 #include "lab07-webrtc/peer.h"
+#include "lab07-webrtc/peer_store.h"
 
 #define EXPIRE_MS   1000
 #define KEEP_MS	    1000
@@ -72,6 +75,22 @@ static void commit(void)
 		log_warn("not everybody gets everything: %s", strerror(-err));
 }
 
+/* What has no keys is kept from its first address on. */
+static void keep(struct wire_peer *p)
+{
+	if (!p->place && !p->dtls)
+		peer_store_begin(p);
+	else
+		peer_store_save(p);
+}
+
+/* For the next server: how old is the consent? */
+static void note_heard(struct wire_peer *p)
+{
+	if (p->place)
+		p->place->heard = ice_heard(&p->ice);
+}
+
 /* Media comes and goes where ICE says, once both ends can read it. */
 static void follow(struct wire_peer *p)
 {
@@ -88,6 +107,7 @@ static void follow(struct wire_peer *p)
 			 err == -EADDRINUSE ? "somebody else sends from there" :
 					      strerror(-err));
 	commit();
+	keep(p);
 	feedback_begin(p->participant);
 }
 
@@ -113,6 +133,8 @@ static void take_outcome(struct wire_peer *p, const struct ice_outcome *out)
 {
 	if (out->events & ICE_LOST)
 		lose(p);
+	if (out->events & ICE_RESTARTED)
+		peer_store_save(p);
 	if (!(out->events & ICE_SELECTED) || !p->ice.selected.port)
 		return;
 	if (p->dtls && !p->dtls_at.port) {
@@ -133,6 +155,7 @@ static bool hear_stun(const struct udp_address *from, const void *bytes,
 		return false;
 	send_to(from, out.answer.bytes, out.answer.len);
 	send_to(from, out.check.bytes, out.check.len);
+	note_heard((struct wire_peer *)a);
 	take_outcome((struct wire_peer *)a, &out);
 	session_heard(&from->addr, from->port);
 	return true;
@@ -144,6 +167,7 @@ static void expire(void *ctx, int64_t now)
 	struct wire_peer *p;
 
 	(void)ctx;
+	peer_store_sweep();
 	TAILQ_FOREACH(p, &peers, entry)
 		if (ice_expire(&p->ice, now))
 			lose(p);
@@ -162,8 +186,13 @@ static void send_dtls(void *owner, const void *datagram, size_t len)
 static int take_keys(struct wire_peer *p)
 {
 	const struct dtls_keys *keys = dtls_keys(p->dtls);
-	int err = srtp_open(&keys->receive, MAX_SSRCS, &p->in);
+	int err;
 
+	srtp_close(p->in);
+	srtp_close(p->out);
+	p->in = p->out = NULL;
+	p->handshakes = dtls_handshakes(p->dtls);
+	err = srtp_open(&keys->receive, MAX_SSRCS, &p->in);
 	return err ?: srtp_open(&keys->send, MAX_SSRCS, &p->out);
 }
 
@@ -177,6 +206,7 @@ static void connected(struct wire_peer *p)
 		leave(p);
 		return;
 	}
+	peer_store_begin(p);
 	follow(p);
 }
 
@@ -193,7 +223,7 @@ static void look_at_dtls(struct wire_peer *p)
 	case DTLS_SHAKING_HANDS:
 		return;
 	case DTLS_CONNECTED:
-		if (!p->in)
+		if (!p->in || p->handshakes != dtls_handshakes(p->dtls))
 			connected(p);
 		return;
 	case DTLS_FAILED:
@@ -235,7 +265,7 @@ static void hear_dtls(const struct udp_address *from, const void *bytes,
 static int open_dtls(struct wire_peer *p, const struct peer_options *o)
 {
 	struct dtls_options wanted = {
-		.role = o->role,
+		.role = p->role,
 		.send = send_dtls,
 		.owner = p,
 	};
@@ -253,19 +283,29 @@ static int open_dtls(struct wire_peer *p, const struct peer_options *o)
 	return dtls_open(context, &wanted, &p->dtls);
 }
 
-int peer_open(const struct peer_options *o, struct wire_peer **peer)
+static struct wire_peer *new_peer(void)
 {
 	struct wire_peer *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->timer.fire = resend_dtls;
+	p->budget = repair_budget_open(RESEND_RATE, clock_now_ms());
+	p->timer.ctx = p;
+	TAILQ_INSERT_TAIL(&peers, p, entry);
+	return p;
+}
+
+int peer_open(const struct peer_options *o, struct wire_peer **peer)
+{
+	struct wire_peer *p = new_peer();
 	int err;
 
 	if (!p)
 		return -ENOMEM;
 	if (getrandom(&p->ssrc, sizeof(p->ssrc), 0) != sizeof(p->ssrc))
 		p->ssrc = 1;
-	p->timer.fire = resend_dtls;
-	p->budget = repair_budget_open(RESEND_RATE, clock_now_ms());
-	p->timer.ctx = p;
-	TAILQ_INSERT_TAIL(&peers, p, entry);
+	p->role = o->role;
 	err = ice_open(&p->ice);
 	err = err ?: ice_set_peer(&p->ice, o->ufrag, o->password);
 	if (!err && o->fingerprints)
@@ -289,6 +329,7 @@ void peer_close(struct wire_peer *p)
 		dtls_close(p->dtls);
 	srtp_close(p->in);
 	srtp_close(p->out);
+	peer_store_forget(p);
 	if (p->transport)
 		table_remove(&by_transport, &p->transport);
 	if (p->ice.number)
@@ -303,7 +344,10 @@ int peer_restart(struct wire_peer *p, const char *ufrag, const char *password)
 	int err = ice_set_peer(&probe, ufrag, password); /* are they of use? */
 
 	err = err ?: ice_agents_restart(&agents, &p->ice);
-	return err ?: ice_set_peer(&p->ice, ufrag, password);
+	err = err ?: ice_set_peer(&p->ice, ufrag, password);
+	if (!err)
+		peer_store_save(p);
+	return err;
 }
 
 int peer_enter(struct wire_peer *p, __u32 participant)
@@ -321,6 +365,94 @@ int peer_enter(struct wire_peer *p, __u32 participant)
 	return err ?: awaited_begin(p);
 }
 
+/* ---- after a restart ------------------------------------------------------- */
+
+static void read_record(struct wire_peer *p, const struct kept_peer *r)
+{
+	p->role = r->role;
+	p->ssrc = r->ssrc;
+	p->transport = r->transport;
+	p->twcc_id = r->twcc_id;
+	p->wants_remb = r->wants_remb;
+	p->n_resent = r->n_resent;
+	memcpy(p->resent, r->resent, sizeof(p->resent));
+	p->ice.current = r->current;
+	p->ice.next = r->next;
+	p->ice.tie_breaker = r->tie_breaker;
+	ice_trust(&p->ice, &r->trusted);
+}
+
+static int resume_keys(struct wire_peer *p, const struct peer_options *o)
+{
+	int err = o->fingerprints ? open_dtls(p, o) : -EINVAL;
+
+	if (err)
+		return err;
+	dtls_resume(p->dtls, &p->place->keys);
+	err = take_keys(p);
+	return err ?: key_memory_resume(p->place, p->in, p->out);
+}
+
+/* Nobody has consented for too long: the next check finds the way again. */
+static void resume_path(struct wire_peer *p, const struct udp_address *at)
+{
+	int64_t age = clock_now_ms() - p->place->heard;
+
+	if (at->port && age >= 0 && age < ICE_CONSENT_MS)
+		ice_resume(&p->ice, at, p->place->heard);
+	p->dtls_at = p->ice.selected;
+	if (!p->ice.selected.port) {
+		control_unbind(p->transport);
+		commit();
+	}
+}
+
+static int resume(struct wire_peer *p, const struct kept_peer *r,
+		  const struct peer_options *o)
+{
+	int err = r->encrypted ? resume_keys(p, o) : 0;
+
+	err = err ?: ice_agents_add(&agents, &p->ice);
+	err = err ?: table_set(&by_transport, &p->transport, &p);
+	if (err)
+		return err;
+	resend_read(p, r->legs, r->n_legs);
+	resume_path(p, &r->selected);
+	follow(p);
+	return 0;
+}
+
+int peer_resume(const struct peer_options *o, __u32 participant,
+		struct wire_peer **peer)
+{
+	struct kept_keys *place;
+	const struct kept_peer *found = peer_store_find(participant, &place);
+	struct kept_peer r;
+	struct wire_peer *p;
+	int err;
+
+	if (!found)
+		return -ENOENT;
+	r = *found;
+	p = new_peer();
+	if (!p)
+		return -ENOMEM;
+	p->participant = participant;
+	p->place = place;
+	read_record(p, &r);
+	err = resume(p, &r, o);
+	if (err) {
+		log_warn("%s cannot go on with what is kept of it: %s; it has "
+			 "to join again",
+			 name_of(p), strerror(-err));
+		peer_close(p);
+		return err;
+	}
+	log_info("%s goes on%s", name_of(p), p->dtls ? " with its keys" : "");
+	*peer = p;
+	return 0;
+}
+
 /* ---- the keys -------------------------------------------------------------- */
 
 /* Once a second is enough, and costs nothing. */
@@ -330,6 +462,7 @@ static void keep_path(struct wire_peer *p, int64_t now)
 		return;
 	p->kept = now;
 	ice_keep(&p->ice, now);
+	note_heard(p);
 }
 
 /* The sender counts its packets in a header extension, which is in clear. */
@@ -495,6 +628,75 @@ static int warm_up(void)
 	return ice_open(&probe);
 }
 
+/*
+ * Peers know this server by the fingerprint of its certificate, so calls go on
+ * only with the same.
+ */
+static int take_certificate(void)
+{
+	struct dtls_context *kept;
+	const void *bytes;
+	int length = key_memory_certificate(&bytes);
+	int err = length < 0 ? length : dtls_context_read(bytes, length, &kept);
+
+	if (err)
+		return err;
+	if (options.certificate && strcmp(dtls_context_fingerprint(kept),
+					  dtls_context_fingerprint(context))) {
+		dtls_context_close(kept);
+		return -EKEYREJECTED;
+	}
+	dtls_context_close(context);
+	context = kept;
+	return 0;
+}
+
+static int give_certificate(void)
+{
+	__u8 bytes[KEY_MEMORY_CERTIFICATE];
+	int length = dtls_context_write(context, bytes, sizeof(bytes));
+	int err = length < 0 ? length :
+			       key_memory_set_certificate(bytes, length);
+
+	OPENSSL_cleanse(bytes, sizeof(bytes));
+	return err;
+}
+
+static void change_certificate(int why)
+{
+	int err;
+
+	if (why == -EKEYREJECTED)
+		log_warn("the certificate is not the one of the calls that "
+			 "were going on; those with WebRTC have to join again");
+	else if (why != -ENOENT)
+		log_warn("the certificate that was kept makes no sense; those "
+			 "with WebRTC have to join again");
+	peer_store_clear();
+	err = give_certificate();
+	if (!err)
+		return;
+	log_warn("cannot keep the certificate: %s; WebRTC calls will end with "
+		 "this server",
+		 strerror(-err));
+	peer_store_close();
+}
+
+void peers_keep(const char *pin_dir)
+{
+	int err;
+
+	if (!pin_dir) {
+		peer_store_freeze();
+		return;
+	}
+	if (peer_store_open(pin_dir))
+		return;
+	err = take_certificate();
+	if (err)
+		change_certificate(err);
+}
+
 int peers_open(const struct wire_options *o)
 {
 	int err = warm_up();
@@ -521,6 +723,7 @@ void peers_close(void)
 	resend_close();
 	ice_agents_close(&agents);
 	table_close(&by_transport);
+	peer_store_close();
 	dtls_context_close(context);
 	context = NULL;
 }

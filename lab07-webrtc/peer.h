@@ -8,6 +8,7 @@
  *	both there --> control_bind(): media comes and goes
  *	silence	   --> control_unbind(): nothing is sent
  *	close_notify, or a handshake that fails: it leaves
+ *	kill -9	   --> peer_resume(): the next server goes on with the same keys
  *
  * An unencrypted peer has no DTLS: the address is all that it needs.
  */
@@ -27,10 +28,15 @@
 #include "lab07-webrtc/rtcp_write.h"
 #include "lab07-webrtc/twcc.h"
 
+struct kept_keys;
+
 struct wire_peer {
-	struct ice_agent ice;  /* must be first: the peer is found by it */
-	struct dtls *dtls;     /* NULL: media is not encrypted */
-	struct srtp *in, *out; /* NULL until it is connected */
+	struct ice_agent ice; /* must be first: the peer is found by it */
+	struct dtls *dtls;    /* NULL: media is not encrypted */
+	enum dtls_role role;
+	struct srtp *in, *out;	 /* NULL until it is connected */
+	unsigned int handshakes; /* of dtls: the one that in and out are of */
+	struct kept_keys *place; /* peer_store.h; NULL: it is not kept */
 	struct udp_address dtls_at;
 	struct timer timer;	      /* for DTLS to send again */
 	__u32 participant, transport; /* 0: not in a room yet */
@@ -53,6 +59,9 @@ struct wire_peer {
 int peers_open(const struct wire_options *options);
 void peers_close(void);
 
+/* The wire's keep(). */
+void peers_keep(const char *pin_dir);
+
 /* The fingerprint for our descriptions: "sha-256 AB:CD:...". */
 const char *peers_fingerprint(void);
 
@@ -69,6 +78,14 @@ struct peer_options {
 };
 int peer_open(const struct peer_options *options, struct wire_peer **peer);
 void peer_close(struct wire_peer *peer);
+
+/*
+ * Makes the peer that a killed server had for this participant, from what is
+ * kept of it; of the options, it takes the fingerprints only.  0, or negative
+ * errno: -ENOENT if nothing of use is kept.
+ */
+int peer_resume(const struct peer_options *options, __u32 participant,
+		struct wire_peer **peer);
 
 /*
  * Sets new credentials for both ends (an ICE restart).  They hold once a check

@@ -23,6 +23,7 @@
 #include "lab04-signalling/session/session_internal.h"
 #include "lab07-webrtc/packet_cache.h"
 #include "lab07-webrtc/peer.h"
+#include "lab07-webrtc/peer_store.h"
 #include "lab07-webrtc/repair.h"
 #include "lab07-webrtc/resend.h"
 #include "lab07-webrtc/rtp_header.h"
@@ -233,6 +234,7 @@ void resend_learn(struct wire_peer *p, const struct resent_source *source)
 	resend_unlearn(p, source->original);
 	if (p->n_resent < MAX_RESENT_SOURCES)
 		p->resent[p->n_resent++] = *source;
+	peer_store_save(p);
 }
 
 static const struct resent_source *find_source(const struct wire_peer *p,
@@ -312,6 +314,21 @@ void resend_forget(struct wire_peer *p)
 		free_leg(LIST_FIRST(&p->resend_legs));
 }
 
+/* Keys that were in use before must not see the same number again. */
+static uint16_t first_number(const struct wire_peer *p, uint32_t ssrc)
+{
+	uint64_t next = p->out ? srtp_next(p->out, ssrc) : 0;
+
+	return next ?: random_number();
+}
+
+static void add_leg(struct wire_peer *p, struct resend_leg *leg)
+{
+	leg->rtx.number = first_number(p, leg->rtx.ssrc);
+	LIST_INSERT_HEAD(&p->resend_legs, leg, entry);
+	keep_stream(leg->stream);
+}
+
 void resend_agree(struct wire_peer *p, __u32 stream,
 		  const struct sdp_media *ours, const struct sdp_media *theirs)
 {
@@ -331,10 +348,42 @@ void resend_agree(struct wire_peer *p, __u32 stream,
 	leg->rtx = (struct rtx){
 		.ssrc = ours->ssrc_groups[0].ssrcs[1],
 		.pt = rtx->payload_type,
-		.number = random_number(),
 	};
-	LIST_INSERT_HEAD(&p->resend_legs, leg, entry);
-	keep_stream(stream);
+	add_leg(p, leg);
+	peer_store_save(p);
+}
+
+unsigned int resend_write(const struct wire_peer *p,
+			  struct resent_leg_text *legs, unsigned int max)
+{
+	const struct resend_leg *leg;
+	unsigned int count = 0;
+
+	LIST_FOREACH(leg, &p->resend_legs, entry)
+		if (count < max)
+			legs[count++] = (struct resent_leg_text){
+				.stream = leg->stream,
+				.told = leg->told,
+				.ssrc = leg->rtx.ssrc,
+				.pt = leg->rtx.pt,
+			};
+	return count;
+}
+
+void resend_read(struct wire_peer *p, const struct resent_leg_text *legs,
+		 unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		struct resend_leg *leg = calloc(1, sizeof(*leg));
+
+		if (!leg)
+			return;
+		leg->stream = legs[i].stream;
+		leg->told = legs[i].told;
+		leg->rtx.ssrc = legs[i].ssrc;
+		leg->rtx.pt = legs[i].pt;
+		add_leg(p, leg);
+	}
 }
 
 /* ---- repairs ------------------------------------------------------------------- */

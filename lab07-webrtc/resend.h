@@ -62,6 +62,19 @@ void resend_agree(struct wire_peer *p, __u32 stream,
 void resend_learn(struct wire_peer *p, const struct resent_source *source);
 void resend_unlearn(struct wire_peer *p, uint32_t original);
 
+/*
+ * What receivers have agreed to, for another process: the first returns how many
+ * of it there are, `max` at most.  The second comes after the peer's keys.
+ */
+struct resent_leg_text {
+	uint32_t stream, told, ssrc;
+	uint32_t pt;
+};
+unsigned int resend_write(const struct wire_peer *p,
+			  struct resent_leg_text *legs, unsigned int max);
+void resend_read(struct wire_peer *p, const struct resent_leg_text *legs,
+		 unsigned int count);
+
 /* Frees what belongs to a peer that goes. */
 void resend_forget(struct wire_peer *p);
 

@@ -38,6 +38,7 @@
 struct ssrc {
 	uint32_t ssrc;
 	struct srtp_window rtp, rtcp;
+	struct srtp_mark *mark; /* NULL: it has none */
 	UT_hash_handle hh;
 };
 
@@ -45,6 +46,8 @@ struct srtp {
 	struct srtp_keys rtp, rtcp;
 	unsigned int max_ssrcs;
 	struct ssrc *ssrcs;
+	srtp_take_mark take; /* NULL: nothing is kept */
+	void *ctx;
 };
 
 /* ---- opened, closed ---------------------------------------------------- */
@@ -93,7 +96,7 @@ static struct ssrc *find_ssrc(const struct srtp *s, uint32_t number)
 	return ssrc;
 }
 
-static int add_ssrc(struct srtp *s, uint32_t number, struct ssrc **out)
+static int insert_ssrc(struct srtp *s, uint32_t number, struct ssrc **out)
 {
 	struct ssrc *ssrc;
 
@@ -112,6 +115,15 @@ static int add_ssrc(struct srtp *s, uint32_t number, struct ssrc **out)
 	return 0;
 }
 
+static int add_ssrc(struct srtp *s, uint32_t number, struct ssrc **out)
+{
+	int err = insert_ssrc(s, number, out);
+
+	if (!err && s->take)
+		(*out)->mark = s->take(s->ctx, number);
+	return err;
+}
+
 static int find_or_add_ssrc(struct srtp *s, uint32_t number, struct ssrc **out)
 {
 	*out = find_ssrc(s, number);
@@ -120,6 +132,23 @@ static int find_or_add_ssrc(struct srtp *s, uint32_t number, struct ssrc **out)
 
 /* The window of an SSRC that has not been here yet. */
 static const struct srtp_window nothing_yet;
+
+/* A store that no crash can tear: the mark is the old one, or the new one. */
+static void note_rtp(struct ssrc *ssrc, uint64_t index)
+{
+	srtp_window_add(&ssrc->rtp, index);
+	if (ssrc->mark)
+		__atomic_store_n(&ssrc->mark->rtp, ssrc->rtp.highest + 1,
+				 __ATOMIC_RELEASE);
+}
+
+static void note_rtcp(struct ssrc *ssrc, uint64_t index)
+{
+	srtp_window_add(&ssrc->rtcp, index);
+	if (ssrc->mark)
+		__atomic_store_n(&ssrc->mark->rtcp, ssrc->rtcp.highest + 1,
+				 __ATOMIC_RELEASE);
+}
 
 /* *ssrc is NULL if it is new: it is added once a packet has proven itself. */
 static int unseal(struct srtp *s, const struct srtp_keys *keys,
@@ -139,9 +168,44 @@ int srtp_skip_to(struct srtp *s, uint32_t number, uint64_t rtp, uint32_t rtcp)
 
 	if (err)
 		return err;
-	srtp_window_add(&ssrc->rtp, rtp);
-	srtp_window_add(&ssrc->rtcp, rtcp);
+	note_rtp(ssrc, rtp);
+	note_rtcp(ssrc, rtcp);
 	return 0;
+}
+
+/* ---- what outlives the process ------------------------------------------- */
+
+void srtp_keep(struct srtp *s, srtp_take_mark take, void *ctx)
+{
+	s->take = take;
+	s->ctx = ctx;
+}
+
+int srtp_resume(struct srtp *s, struct srtp_mark *mark)
+{
+	struct ssrc *ssrc;
+	int err;
+
+	if (mark->rtp > RTP_LIFE || mark->rtcp > RTCP_LIFE)
+		return -EINVAL;
+	if (find_ssrc(s, mark->ssrc))
+		return -EEXIST;
+	err = insert_ssrc(s, mark->ssrc, &ssrc);
+	if (err)
+		return err;
+	if (mark->rtp)
+		srtp_window_resume(&ssrc->rtp, mark->rtp - 1);
+	if (mark->rtcp)
+		srtp_window_resume(&ssrc->rtcp, mark->rtcp - 1);
+	ssrc->mark = mark;
+	return 0;
+}
+
+uint64_t srtp_next(const struct srtp *s, uint32_t number)
+{
+	const struct ssrc *ssrc = find_ssrc(s, number);
+
+	return ssrc && ssrc->rtp.started ? ssrc->rtp.highest + 1 : 0;
 }
 
 /* ---- where the payload is ---------------------------------------------- */
@@ -178,7 +242,7 @@ static int seal_rtp(struct srtp *s, struct srtp_text *text)
 	err = next_index(&ssrc->rtp, text->header, &text->index);
 	err = err ?: srtp_seal(&s->rtp, text);
 	if (!err)
-		srtp_window_add(&ssrc->rtp, text->index);
+		note_rtp(ssrc, text->index);
 	return err;
 }
 
@@ -229,7 +293,7 @@ static int unseal_rtp(struct srtp *s, struct srtp_text *text)
 
 	err = err ?: unseal(s, &s->rtp, text, &ssrc);
 	if (!err)
-		srtp_window_add(&ssrc->rtp, text->index);
+		note_rtp(ssrc, text->index);
 	return err;
 }
 
@@ -287,7 +351,7 @@ static int seal_rtcp(struct srtp *s, struct srtp_text *text)
 	put_be32((uint8_t *)text->trailer, ENCRYPTED | text->index);
 	err = srtp_seal(&s->rtcp, text);
 	if (!err)
-		srtp_window_add(&ssrc->rtcp, text->index);
+		note_rtcp(ssrc, text->index);
 	return err;
 }
 
@@ -330,7 +394,7 @@ static int unseal_rtcp(struct srtp *s, struct srtp_text *text)
 	err = srtp_window_check(ssrc ? &ssrc->rtcp : &nothing_yet, text->index);
 	err = err ?: unseal(s, &s->rtcp, text, &ssrc);
 	if (!err)
-		srtp_window_add(&ssrc->rtcp, text->index);
+		note_rtcp(ssrc, text->index);
 	return err;
 }
 

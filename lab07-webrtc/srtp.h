@@ -52,12 +52,41 @@ size_t srtp_salt_size(enum srtp_profile profile);
 struct srtp;
 
 /*
+ * How far an SSRC has come, so that another process can go on with the same
+ * keys: the next index of each, which is one more than the highest that was
+ * used; 0: none was.
+ */
+struct srtp_mark {
+	uint64_t rtp;
+	uint32_t rtcp;
+	uint32_t ssrc;
+};
+
+/* Gives an SSRC its mark, which stays until srtp_close(); NULL: none. */
+typedef struct srtp_mark *(*srtp_take_mark)(void *ctx, uint32_t ssrc);
+
+/*
  * Returns 0 and what srtp_close() frees, or negative errno: -EINVAL for another
  * profile, -ENOMEM.  It remembers max_ssrcs SSRCs, and never forgets one.
  */
 int srtp_open(const struct srtp_master *master, unsigned int max_ssrcs,
 	      struct srtp **out);
 void srtp_close(struct srtp *srtp);
+
+/*
+ * From now on each new SSRC gets a mark.  It is stored before a packet is given
+ * back to the caller, so before it can be sent, in a single step.
+ */
+void srtp_keep(struct srtp *srtp, srtp_take_mark take, void *ctx);
+
+/*
+ * An SSRC goes on from a mark, and keeps it.  All that is before the mark counts
+ * as used.  0; or -EINVAL (no such index), -EEXIST (it is here), -ENOSPC, -ENOMEM.
+ */
+int srtp_resume(struct srtp *srtp, struct srtp_mark *mark);
+
+/* The next index of RTP that an SSRC may use; 0 if it was not here yet. */
+uint64_t srtp_next(const struct srtp *srtp, uint32_t ssrc);
 
 /*
  * Each of these reads len bytes of a packet, writes the other form of it to

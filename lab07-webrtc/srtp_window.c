@@ -62,6 +62,15 @@ static void move_on(struct srtp_window *w, uint64_t index)
 	w->highest = index;
 }
 
+/* In the word of the highest, what is above it has not come. */
+void srtp_window_resume(struct srtp_window *w, uint64_t highest)
+{
+	w->started = true;
+	w->highest = highest;
+	memset(w->seen, 0xff, sizeof(w->seen));
+	w->seen[word_of(highest)] = bit_of(highest) | (bit_of(highest) - 1);
+}
+
 void srtp_window_add(struct srtp_window *w, uint64_t index)
 {
 	if (!w->started || index > w->highest)

@@ -40,4 +40,7 @@ int srtp_window_check(const struct srtp_window *w, uint64_t index);
 /* Notes an index, for which the check said 0. */
 void srtp_window_add(struct srtp_window *w, uint64_t index);
 
+/* Begins behind `highest`: this one and all below it count as come. */
+void srtp_window_resume(struct srtp_window *w, uint64_t highest);
+
 #endif

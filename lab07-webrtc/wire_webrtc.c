@@ -418,6 +418,42 @@ refused:
 	return -1;
 }
 
+/* ---- after a restart ----------------------------------------------------------- */
+
+static int await_again(struct wire_peer *p, const struct sdp *offer,
+		       const struct sdp *ours)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < offer->n_media; i++)
+		if (ours->media[i].port)
+			err = awaited_expect(p, i, &offer->media[i],
+					     &ours->media[i]);
+	awaited_resume(p);
+	return err ?: awaited_begin(p);
+}
+
+static struct wire_peer *adopt(__u32 participant, const struct sdp *offer,
+			       const struct sdp *ours)
+{
+	size_t first = first_accepted(offer, ours);
+	struct peer_options options = {};
+	struct wire_peer *peer;
+	struct sdp_endpoint e;
+
+	if (first == offer->n_media)
+		return NULL;
+	sdp_endpoint(offer, &offer->media[first], &e);
+	if (sdp_is_encrypted(offer, &offer->media[first]))
+		options.fingerprints = e.fingerprints;
+	if (peer_resume(&options, participant, &peer))
+		return NULL;
+	if (!await_again(peer, offer, ours))
+		return peer;
+	peer_close(peer);
+	return NULL;
+}
+
 static int bind_transport(struct wire_peer *peer, __u32 participant,
 			  const struct sdp_media *m, __u32 *transport,
 			  struct problem *why)
@@ -665,11 +701,12 @@ const struct wire wire_webrtc = {
 	.datagram = peers_hear,
 	.open = peers_open,
 	.close = peers_close,
+	.keep = peers_keep,
+	.adopt = adopt,
 	.forget = peer_close,
 	.extensions = map_ids,
 	.begun = feedback_begin,
 	.agreed = resend_agree,
 	.counters = resend_counters,
 	.cipher = &peers_cipher,
-	.has_peers = true,
 };

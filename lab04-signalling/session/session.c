@@ -163,19 +163,29 @@ static int adopt_participants(void)
 	return 0;
 }
 
-/* The keys, or other state of the wire, have died with the old server. */
+/* What was not kept, such as keys, has died with the old server. */
 static void remove_orphans(void)
 {
 	struct session *s, *next;
 
 	HASH_ITER(hh, sessions, s, next) {
-		if (!s->wire || !s->wire->has_peers)
+		if (!s->wire || !s->wire->adopt || s->wire_peer)
 			continue;
 		log_info("%s is removed: what its transport needs was lost "
 			 "with the server; it can join again",
 			 control_participant(s->id)->name);
 		remove_participant(s->id);
 	}
+}
+
+/* Pictures go on with a key frame: what came meanwhile is lost. */
+static void go_on(void)
+{
+	struct session *s, *next;
+
+	HASH_ITER(hh, sessions, s, next)
+		if (s->wire_peer)
+			wires_begun(session_options.wires, s->id);
 }
 
 int session_open(const struct session_options *options)
@@ -185,10 +195,14 @@ int session_open(const struct session_options *options)
 	session_options = *options;
 	err = token_open();
 	err = err ?: session_store_open();
+	if (!err && options->pin_dir)
+		wires_keep(options->wires, options->pin_dir);
 	err = err ?: adopt_participants();
-	if (!err)
-		remove_orphans();
-	return err;
+	if (err)
+		return err;
+	remove_orphans();
+	go_on();
+	return 0;
 }
 
 void session_close(void)

@@ -21,7 +21,6 @@
  *	(id, LOCAL, 1, 2)  -> ...\r\n"
  */
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +29,7 @@
 #include <bpf/bpf.h>
 
 #include "common/log.h"
+#include "common/pinned_map.h"
 #include "lab04-signalling/session/session_internal.h"
 #include "lab04-signalling/session/wire.h"
 
@@ -57,6 +57,7 @@ union chunk {
 		struct token token;
 		struct ip_addr peer;
 		__u32 published;
+		__u32 deaf;
 	} owner;
 };
 
@@ -64,61 +65,27 @@ static int map = -1;
 
 /* ---- the map ---------------------------------------------------------- */
 
-static bool has_shape(int fd)
-{
-	struct bpf_map_info info = {};
-	__u32 size = sizeof(info);
-
-	return !bpf_obj_get_info_by_fd(fd, &info, &size) &&
-	       info.type == BPF_MAP_TYPE_HASH &&
-	       info.key_size == sizeof(struct chunk_key) &&
-	       info.value_size == sizeof(union chunk);
-}
-
-static int make_map(const char *path)
-{
-	LIBBPF_OPTS(bpf_map_create_opts, options,
-		    .map_flags = BPF_F_NO_PREALLOC);
-	int fd = bpf_map_create(BPF_MAP_TYPE_HASH, MAP_NAME,
-				sizeof(struct chunk_key), sizeof(union chunk),
-				MAX_CHUNKS, &options);
-	int err;
-
-	if (fd < 0)
-		return -errno;
-	if (!bpf_obj_pin(fd, path))
-		return fd;
-	err = -errno;
-	close(fd);
-	return err;
-}
-
-static int open_map(const char *path)
-{
-	int fd = bpf_obj_get(path);
-
-	if (fd < 0)
-		return errno == ENOENT ? make_map(path) : -errno;
-	if (has_shape(fd))
-		return fd;
-	close(fd);
-	return -ESTALE;
-}
+static const struct pinned_map sessions_map = {
+	.name = MAP_NAME,
+	.type = BPF_MAP_TYPE_HASH,
+	.key_size = sizeof(struct chunk_key),
+	.value_size = sizeof(union chunk),
+	.max_entries = MAX_CHUNKS,
+	.flags = BPF_F_NO_PREALLOC,
+};
 
 int session_store_open(void)
 {
 	const char *pin_dir = session_options.pin_dir;
-	char path[PATH_MAX];
 
 	if (!pin_dir)
 		return 0;
-	snprintf(path, sizeof(path), "%s/" MAP_NAME, pin_dir);
-	map = open_map(path);
+	map = pinned_map_open(&sessions_map, pin_dir);
 	if (map >= 0)
 		return 0;
-	log_error("cannot keep the sessions in %s: %s; `swiftcall --detach` "
-		  "starts afresh",
-		  path, strerror(-map));
+	log_error("cannot keep the sessions in %s/" MAP_NAME
+		  ": %s; `swiftcall --detach` starts afresh",
+		  pin_dir, strerror(-map));
 	return map;
 }
 
@@ -220,6 +187,7 @@ void session_store_save_owner(const struct session *s)
 	value.owner.token = s->token;
 	value.owner.peer = s->peer;
 	value.owner.published = s->published;
+	value.owner.deaf = s->deaf;
 	if (map >= 0 && bpf_map_update_elem(map, &key, &value, BPF_ANY))
 		warn_if(-errno, s->id);
 }
@@ -261,6 +229,7 @@ static bool load_owner(struct session *s)
 	    !token_is_set(&value.owner.token))
 		return false;
 	s->published = value.owner.published;
+	s->deaf = value.owner.deaf;
 	return !session_set_owner(s, &value.owner.token, &value.owner.peer);
 }
 
@@ -326,6 +295,9 @@ void session_store_load(struct session *s)
 	    !load_streams(s) && load_owner(s)) {
 		s->wire = wire_of(session_options.wires, s->remote);
 		s->outstanding = s->local->sess_version > 1;
+		if (s->wire->adopt)
+			s->wire_peer = s->wire->adopt(s->id, s->remote,
+						      s->local);
 		return;
 	}
 	log_warn("%s has no session: it is served on, but must join again to "

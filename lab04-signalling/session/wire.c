@@ -41,6 +41,13 @@ void wires_close(const struct wire *const *wires)
 			(*wires)->close();
 }
 
+void wires_keep(const struct wire *const *wires, const char *pin_dir)
+{
+	for (; *wires; wires++)
+		if ((*wires)->keep)
+			(*wires)->keep(pin_dir);
+}
+
 void wires_hear(const struct wire *const *wires, enum verdict class,
 		const struct ip_addr *from, __be16 port, const void *bytes,
 		__u32 length)

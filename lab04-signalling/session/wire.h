@@ -11,6 +11,7 @@
  *	datagram    --> datagram()	takes what is not RTP
  *	RTP         --> cipher		if the wire encrypts it
  *	it leaves   --> forget()
+ *	a restart   --> adopt()		what was its peer?
  *
  * With plain RTP (wire_plain), each m-line has an address and a port, and that
  * is all.  A new wire is a new file, and an entry in the list of the program
@@ -94,6 +95,22 @@ struct wire {
 	int (*open)(const struct wire_options *options);
 	void (*close)(void);
 
+	/*
+	 * Once the tables are open, and while there are rights: what belongs to
+	 * peers is kept in that directory from now on, for the next server.
+	 * NULL: it stays there as it is, whatever happens to the peers now.
+	 */
+	void (*keep)(const char *pin_dir);
+
+	/*
+	 * Finds what a killed server has kept of a participant's peer.  Both
+	 * descriptions are the session's, and stay as long as the peer.  NULL:
+	 * it was lost, so the participant cannot stay.  No adopt: this wire has
+	 * no peers, and all it needs is in the tables.
+	 */
+	struct wire_peer *(*adopt)(__u32 participant, const struct sdp *offer,
+				   const struct sdp *ours);
+
 	/* Frees a peer and all that belongs to it. */
 	void (*forget)(struct wire_peer *peer);
 
@@ -116,11 +133,6 @@ struct wire {
 	const struct wire_counter *(*counters)(void);
 
 	const struct media_cipher *cipher;
-
-	/*
-	 * Has the wire state that dies with the server?  Then sessions do, too.
-	 */
-	bool has_peers;
 };
 
 extern const struct wire wire_plain;
@@ -136,6 +148,9 @@ const struct wire *wire_of(const struct wire *const *wires,
 int wires_open(const struct wire *const *wires,
 	       const struct wire_options *options);
 void wires_close(const struct wire *const *wires);
+
+/* Calls keep() of all wires. */
+void wires_keep(const struct wire *const *wires, const char *pin_dir);
 
 /* Gives a datagram to the first wire that takes it. */
 void wires_hear(const struct wire *const *wires, enum verdict class,
