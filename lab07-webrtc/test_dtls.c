@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -671,6 +672,123 @@ TEST("7.0.dr", spoilt, "handshakes of which something is changed on the way",
 	check_true(connected > 10 && connected < 290, "%d connected",
 		   connected);
 	close_contexts();
+}
+
+/* ---- an end that goes on after a restart -------------------------------- */
+
+/* The server is another process now, and has nothing but the keys. */
+static struct dtls_keys resume_server(void)
+{
+	struct dtls_options options = { .give_up_ms = 50 };
+	struct dtls_keys keys;
+
+	open_contexts();
+	shake_hands(NULL, NULL);
+	keys = *dtls_keys(pair.end[PAIR_SERVER]);
+	dtls_pair_replace(&pair, PAIR_SERVER, &options);
+	dtls_resume(pair.end[PAIR_SERVER], &keys);
+	return keys;
+}
+
+static void check_same_keys(const struct dtls_keys *keys)
+{
+	check_state(PAIR_SERVER, DTLS_CONNECTED);
+	check_hex("keys", keys, dtls_keys(pair.end[PAIR_SERVER]),
+		  sizeof(*keys));
+	check_uint("handshakes", 0, dtls_handshakes(pair.end[PAIR_SERVER]));
+}
+
+/* Its peer speaks on the old connection, and garbage comes as well. */
+TEST("7.0.kp", resumed, "an end that goes on has its keys, and answers nothing",
+     .native = true)
+{
+	struct dtls_keys keys = resume_server();
+	uint8_t bytes[PAIR_LONGEST];
+	size_t length;
+
+	check_same_keys(&keys);
+	check_int("timer", -1, dtls_timeout_ms(pair.end[PAIR_SERVER]));
+	for (int i = 0; i < 100; i++) {
+		SSL_write(pair.end[PAIR_CLIENT]->ssl, "hello", 5);
+		length = draw_garbage(bytes);
+		if (!dtls_records_is_hello(bytes, length))
+			dtls_receive(pair.end[PAIR_SERVER], bytes, length);
+		dtls_pair_deliver_all(&pair);
+	}
+	dtls_close(pair.end[PAIR_CLIENT]);
+	pair.end[PAIR_CLIENT] = NULL;
+	dtls_pair_deliver_all(&pair);
+	check_same_keys(&keys);
+	dtls_pair_close(&pair);
+	check_uint("what it has said", 0, pair.sent[PAIR_SERVER]);
+	close_contexts();
+}
+
+/* Anybody can write the peer's address on a ClientHello. */
+TEST("7.0.kq", not_again, "a handshake that fails leaves an end its old keys",
+     .native = true)
+{
+	struct dtls_keys keys = resume_server();
+	struct dtls_context *hers = pair.context[PAIR_CLIENT];
+
+	step("it does not go on");
+	dtls_pair_replace(&pair, PAIR_CLIENT, NULL);
+	dtls_start(pair.end[PAIR_CLIENT]);
+	dtls_pair_deliver(&pair);
+	check_state(PAIR_SERVER, DTLS_SHAKING_HANDS);
+	while (dtls_state(pair.end[PAIR_SERVER]) == DTLS_SHAKING_HANDS) {
+		poll(NULL, 0, dtls_timeout_ms(pair.end[PAIR_SERVER]));
+		dtls_tick(pair.end[PAIR_SERVER]);
+	}
+	check_same_keys(&keys);
+	step("somebody else shakes hands");
+	pair.context[PAIR_CLIENT] = open_context();
+	dtls_pair_replace(&pair, PAIR_CLIENT, NULL);
+	dtls_start(pair.end[PAIR_CLIENT]);
+	dtls_pair_deliver_all(&pair);
+	check_state(PAIR_CLIENT, DTLS_FAILED);
+	check_same_keys(&keys);
+	dtls_context_close(hers);
+	dtls_pair_close(&pair);
+	close_contexts();
+}
+
+TEST("7.0.kr", anew, "the peer itself may shake hands anew, and gets new keys",
+     .native = true, .seconds = 30)
+{
+	struct dtls_keys keys = resume_server();
+
+	dtls_pair_replace(&pair, PAIR_CLIENT, NULL);
+	dtls_pair_shake_hands(&pair);
+	check_connected(SRTP_GCM_128);
+	check_uint("handshakes", 1, dtls_handshakes(pair.end[PAIR_SERVER]));
+	check_true(memcmp(&keys, dtls_keys(pair.end[PAIR_SERVER]),
+			  sizeof(keys)),
+		   "they are the old ones");
+	check_undisturbed();
+	close_contexts();
+}
+
+/* ---- a certificate in memory -------------------------------------------------- */
+
+TEST("7.0.ks", certificate_bytes, "a certificate becomes bytes, and back",
+     .native = true)
+{
+	struct dtls_context *first = open_context(), *again;
+	uint8_t bytes[4096];
+	int length = dtls_context_write(first, bytes, sizeof(bytes));
+
+	check_true(length > 0, "it can't be written: %s", strerror(-length));
+	check_int("no room", -EMSGSIZE,
+		  dtls_context_write(first, bytes, length - 1));
+	check_int("read", 0, dtls_context_read(bytes, length, &again));
+	check_str("fingerprint", dtls_context_fingerprint(first),
+		  dtls_context_fingerprint(again));
+	for (int i = 0; i < length; i++)
+		check_int("a part of it", -EINVAL,
+			  dtls_context_read(bytes, i, &again));
+	dtls_context_close(first);
+	dtls_context_close(again);
 }
 
 /* ---- floods ------------------------------------------------------------ */

@@ -32,8 +32,9 @@ export const limit = (ms) => ms * PATIENCE;
 export const FOR_EVERYTHING = limit(20_000);
 
 // needs: packages of `tools/setup --clients` without which it cannot run.
-export function test(id, title, body, { needs = [] } = {}) {
-	tests.push({ id, title, body, needs });
+// whole: ms that it may take, on an idle computer.
+export function test(id, title, body, { needs = [], whole = 90_000 } = {}) {
+	tests.push({ id, title, body, needs, whole });
 }
 
 // A test throws it that cannot be done here.
@@ -76,6 +77,10 @@ class Server {
 		this.process = spawn("build/swiftcall/swiftcall", this.options,
 			{ stdio: ["ignore", "ignore", "pipe"] });
 		this.process.stderr.pipe(createWriteStream(this.log, { flags: "a" }));
+		this.process.stderr.on("data", (words) => {
+			if (`${words}`.includes("signalling:"))
+				this.ready = Date.now(); // which it says once it serves
+		});
 		this.ended = new Promise((done) => this.process.once("exit", done));
 		await until("The server answers", async () => {
 			if (this.process.exitCode !== null)
@@ -113,18 +118,20 @@ class Server {
 // ---- browsers --------------------------------------------------------------
 
 // A browser, started on a host of the sandbox.
-function browserOn(host, ...command) {
-	const path = `${OUTPUT}/browser-${host}-${command.length}`;
+function browserOn(host, command, log = "") {
+	const path = `${OUTPUT}/browser-${host}-${command.length}${log && "-log"}`;
+	const to = log && `2>${log}`;
 
-	writeFileSync(path, `#!/bin/sh\nexec ip netns exec ${host} ${command.join(" ")} "$@"\n`);
+	writeFileSync(path, `#!/bin/sh\nexec ip netns exec ${host} ${command.join(" ")} "$@" ${to}\n`);
 	chmodSync(path, 0o755);
 	return path;
 }
 
 // encrypted false: as developers start it, who want to see their media.
-export async function openBrowser({ host, encrypted }) {
+// log: a file for what libwebrtc has to say of its packets.
+export async function openBrowser({ host, encrypted, log }) {
 	return chromium.launch({
-		executablePath: browserOn(host, "chromium"),
+		executablePath: browserOn(host, ["chromium"], log),
 		timeout: FOR_EVERYTHING,
 		args: [
 			"--disable-gpu",
@@ -134,6 +141,7 @@ export async function openBrowser({ host, encrypted }) {
 			"--autoplay-policy=no-user-gesture-required",
 			`--unsafely-treat-insecure-origin-as-secure=${origin},${site}`,
 			...(encrypted ? [] : ["--disable-webrtc-encryption"]),
+			...(log ? ["--enable-logging=stderr", "--vmodule=*/webrtc/*=2"] : []),
 		],
 	});
 }
@@ -142,7 +150,7 @@ export async function openBrowser({ host, encrypted }) {
 async function openFirefox({ host }) {
 	return firefox.launch({
 		channel: "moz-firefox",
-		executablePath: browserOn(host, "node", FIREFOX),
+		executablePath: browserOn(host, ["node", FIREFOX]),
 		timeout: limit(60_000), // it makes a profile first
 		firefoxUserPrefs: {
 			"media.navigator.streams.fake": true,

@@ -10,7 +10,6 @@ import { join, resolve } from "node:path";
 import { limit, Skip, tests, World } from "./harness.mjs";
 
 const [folder, ...wanted] = process.argv.slice(2);
-const WHOLE_TEST = 90_000; // ms, on an idle computer
 const LACKING = (process.env.SWIFTCALL_LACKS ?? "").split(" ");
 const NEEDED = (process.env.SWIFTCALL_NEEDS ?? "").split(" "); // in CI
 const PASSED = "passed", FAILED = "failed", SKIPPED = "skipped";
@@ -43,7 +42,7 @@ function skip({ id, title }, why) {
 }
 
 async function run(test) {
-	const { id, title, body } = test;
+	const { id, title, body, whole } = test;
 	const world = new World(id);
 	const start = performance.now();
 	const without = lack(test);
@@ -51,7 +50,7 @@ async function run(test) {
 	if (without)
 		return without;
 	try {
-		await Promise.race([body(world), late(limit(WHOLE_TEST))]);
+		await Promise.race([body(world), late(limit(whole))]);
 		world.checkConsoles();
 		console.log(`  ✓ ${id.padEnd(8)} ${title} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
 		world.notes.forEach((note) => console.log(`      ${note}`));

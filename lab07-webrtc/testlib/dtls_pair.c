@@ -66,6 +66,14 @@ void dtls_pair_close(struct dtls_pair *pair)
 	dtls_close(pair->end[PAIR_SERVER]);
 }
 
+void dtls_pair_replace(struct dtls_pair *pair, int which,
+		       const struct dtls_options *options)
+{
+	dtls_close(pair->end[which]);
+	pair->count = pair->sent[which] = 0;
+	open_end(pair, which, options);
+}
+
 void dtls_pair_deliver(struct dtls_pair *pair)
 {
 	unsigned int which = pair->pick ? pair->pick(pair) : 0;

@@ -45,6 +45,13 @@ void dtls_pair_open(struct dtls_pair *pair, const struct dtls_options *server,
 		    const struct dtls_options *client);
 void dtls_pair_close(struct dtls_pair *pair);
 
+/*
+ * The process of one end is killed, so that it says nothing, and another one opens
+ * an end in its place.
+ */
+void dtls_pair_replace(struct dtls_pair *pair, int which,
+		       const struct dtls_options *options);
+
 /* Delivers the parcel that is next, or that pick() says. */
 void dtls_pair_deliver(struct dtls_pair *pair);
 

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// The server is killed and started again in the middle of a call, and nobody joins
+// again: the same connections go on, with the same keys.
+//
+//	SWIFTCALL_RESTARTS=20 lab07-webrtc/test_browser 7.0.ch
+//
+//	... picture  kill -9        start         picture ...
+//	       |                      |              |
+//	       |<------------ the gap -------------->|
+//
+// Limits of time are checked only if somebody asks for a number of restarts: a busy
+// computer is slow, and not wrong.
+
+import { readFileSync } from "node:fs";
+
+import { allSeeAll, check, checkTrue, OUTPUT, test } from "./harness.mjs";
+
+const ASKED = Number(process.env.SWIFTCALL_RESTARTS ?? 0);
+const RESTARTS = ASKED || 3;
+const LONGEST_GAP = 1.5, LONGEST_DELAY = 1; // s
+const WHOLE = 30_000 + RESTARTS * 10_000; // ms
+const PICTURES = 15; // after each restart
+
+// ---- what the page sees ------------------------------------------------------
+
+// Notes when pictures of somebody are decoded, as the time of day in seconds.
+function watch({ page }, { name }) {
+	return page.evaluate(async (who) => {
+		const seen = window.watched = { frames: 0, times: [] };
+		const look = async () => {
+			const frames = (await window.inside.inbound(who, "video"))?.framesDecoded ?? 0;
+
+			if (frames > seen.frames)
+				seen.times.push(Date.now() / 1000);
+			seen.frames = frames;
+			setTimeout(look, 10);
+		};
+
+		await look();
+	}, name);
+}
+
+const times = ({ page }) => page.evaluate(() => window.watched.times);
+
+// What would change with another connection, or another handshake.
+const connection = ({ page }) => page.evaluate(async () => {
+	const [pc] = window.inside.connections;
+	const stats = [...(await pc.getStats()).values()];
+	const transport = stats.find(({ type }) => type === "transport");
+
+	return [window.inside.connections.length, pc.iceConnectionState,
+		transport.selectedCandidatePairChanges, transport.dtlsState,
+		transport.remoteCertificateId].join();
+});
+
+// ---- a call --------------------------------------------------------------------
+
+// Some pictures are still on their way when the server dies, so it need not be the
+// first pause after that.
+function longestGap(all) {
+	return all.slice(1).map((end, i) => ({ gap: end - all[i], end }))
+		.reduce((most, one) => (one.gap > most.gap ? one : most));
+}
+
+class Gaps {
+	gaps = [];
+	delays = [];
+
+	async restart(server, people) {
+		await server.end("SIGKILL");
+		const killed = Date.now() / 1000;
+
+		await server.start();
+		for (const [i, one] of people.entries())
+			await one.seesMoreOf(people[1 - i], PICTURES);
+		for (const one of people) {
+			const all = await times(one);
+			const { gap, end } = longestGap(all.slice(all.findLastIndex((time) => time <= killed)));
+
+			this.gaps.push(gap);
+			this.delays.push(end - server.ready / 1000);
+		}
+	}
+
+	words(what, values) {
+		const sorted = values.toSorted((a, b) => a - b);
+
+		return `${what}: ${sorted[sorted.length >> 1].toFixed(2)} s (median), ` +
+			`${sorted.at(-1).toFixed(2)} s at most`;
+	}
+
+	report(world) {
+		world.note(`${RESTARTS} restarts, seen by two; ${this.words("no new picture", this.gaps)}`);
+		world.note(this.words("from the server's start to the first picture", this.delays));
+		if (!ASKED)
+			return;
+		console.log(world.notes.join("\n"));
+		checkTrue(`No gap is longer than ${LONGEST_GAP} s`, Math.max(...this.gaps) < LONGEST_GAP);
+		checkTrue(`Pictures are back after ${LONGEST_DELAY} s`,
+			Math.max(...this.delays) < LONGEST_DELAY);
+	}
+}
+
+// What was decoded, and how often it stood still.
+const pictures = (people) => Promise.all(people.map((one, i) =>
+	one.inbound(people[1 - i].name, "video")));
+
+function noteFreezes(world, before, after) {
+	const sum = (key) => after.reduce((all, one, i) => all + one[key] - before[i][key], 0);
+
+	world.note(`freezes: ${sum("freezeCount")}, of ${sum("totalFreezesDuration").toFixed(2)} s in all`);
+}
+
+// What libwebrtc says when it cannot read a packet, and when hands are shaken.
+function checkLog(log, encrypted) {
+	const text = readFileSync(log, "utf8");
+
+	check("Packets that a browser cannot read", text.match(/Failed to unprotect/g)?.length ?? 0, 0);
+	check("Handshakes", text.match(/DTLS handshake complete/g)?.length ?? 0, encrypted ? 2 : 0);
+}
+
+async function bear(world, encrypted) {
+	const log = `${OUTPUT}/${world.id}-browser.log`;
+	const server = await world.server();
+	const people = await world.call(await world.browser({ encrypted, log }), "kitchen", "alice", "bob");
+	const [alice, bob] = people;
+	const gaps = new Gaps();
+
+	await allSeeAll(people);
+	await watch(alice, bob);
+	await watch(bob, alice);
+	await alice.seesMoreOf(bob, PICTURES);
+	const connections = await Promise.all(people.map(connection));
+	const before = await pictures(people);
+
+	for (let i = 0; i < RESTARTS; i++) {
+		await gaps.restart(server, people);
+		check("The number of participants", (await server.rooms()).rooms[0].participants.length, 2);
+	}
+	await allSeeAll(people);
+	check("Packets that the server cannot read",
+		await server.metric('packets_total{verdict="srtp"}'), 0);
+	check("The connections", `${await Promise.all(people.map(connection))}`, `${connections}`);
+	checkLog(log, encrypted);
+	noteFreezes(world, before, await pictures(people));
+	gaps.report(world);
+}
+
+test("7.0.ch", "an encrypted call goes on after kill -9 and a new server", (world) =>
+	bear(world, true), { whole: WHOLE });
+
+test("7.0.ci", "so does a call that is not encrypted", (world) => bear(world, false),
+	{ whole: WHOLE });
