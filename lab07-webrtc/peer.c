@@ -91,22 +91,27 @@ static void note_heard(struct wire_peer *p)
 		p->place->heard = ice_heard(&p->ice);
 }
 
-/* Media comes and goes where ICE says, once both ends can read it. */
-static void follow(struct wire_peer *p)
+/* The way of all media is where ICE says. */
+static void bind_path(const struct wire_peer *p)
 {
 	const struct udp_address *at = &p->ice.selected;
 	char text[ADDRESS_TEXT];
-	int err;
+	int err = control_bind(p->transport, &at->addr, at->port);
 
-	if (!p->transport || !at->port || (p->dtls && !p->in))
-		return;
-	err = control_bind(p->transport, &at->addr, at->port);
 	if (err)
 		log_warn("%s can't have media at %s: %s", name_of(p),
 			 address_format(text, &at->addr, at->port),
 			 err == -EADDRINUSE ? "somebody else sends from there" :
 					      strerror(-err));
 	commit();
+}
+
+/* Media comes and goes, once there is a way and both ends can read it. */
+static void follow(struct wire_peer *p)
+{
+	if (!p->transport || !p->ice.selected.port || (p->dtls && !p->in))
+		return;
+	bind_path(p);
 	keep(p);
 	feedback_begin(p->participant);
 }
@@ -401,7 +406,9 @@ static void resume_path(struct wire_peer *p, const struct udp_address *at)
 	if (at->port && age >= 0 && age < ICE_CONSENT_MS)
 		ice_resume(&p->ice, at, p->place->heard);
 	p->dtls_at = p->ice.selected;
-	if (!p->ice.selected.port) {
+	if (p->ice.selected.port) {
+		bind_path(p);
+	} else {
 		control_unbind(p->transport);
 		commit();
 	}
@@ -418,7 +425,6 @@ static int resume(struct wire_peer *p, const struct kept_peer *r,
 		return err;
 	resend_read(p, r->legs, r->n_legs);
 	resume_path(p, &r->selected);
-	follow(p);
 	return 0;
 }
 

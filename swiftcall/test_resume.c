@@ -221,6 +221,23 @@ TEST("7.0.kb", unencrypted_survives,
 	survive(false);
 }
 
+TEST("7.0.kt", another_mode, "it goes on in mode xdp, and then in tc again",
+     .seconds = 30)
+{
+	meet(true);
+	for (int i = 0; i < 2; i++) {
+		check_picture("before");
+		own->extra[0] = i ? "--mode=tc" : "--mode=xdp";
+		restart();
+		check_said(own, i ? "mode tc" : "mode xdp");
+		check_picture("at once");
+		client_consent(&bob);
+		client_consent(&alice);
+		check_asked();
+	}
+	hang_up();
+}
+
 /* What somebody has recorded before the restart, he sends after it. */
 TEST("7.0.kc", no_replay, "what came before a restart is not taken after it",
      .seconds = 30)

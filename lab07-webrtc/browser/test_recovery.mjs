@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { allSeeAll, test, until } from "./harness.mjs";
 
 for (const [id, signal] of [["7.0.bl", "SIGTERM"], ["7.0.bk", "SIGKILL"]])
-	test(id, `people join again by themselves after ${signal} and a new server`, async (world) => {
+	test(id, `people are together again after ${signal} and a new server`, async (world) => {
 		const server = await world.server();
 		const browser = await world.browser();
 		const people = await world.call(browser, "kitchen", "alice", "bob");
