@@ -224,7 +224,7 @@ clean:
 
 .PHONY: help
 help:
-	@echo 'make demo [MODE=tc|user]  a real call of three, in a sandbox; MODE=auto chooses'
+	@echo 'make demo [MODE=tc|user]  a real call of three, in a sandbox; MODE=xdp, auto'
 	@echo 'make demo BROWSER=1       the same with two browsers'
 	@echo 'make demo REFERENCE=1     the same with the reference, in a hand-out'
 	@echo 'make test                 build and run every test'
