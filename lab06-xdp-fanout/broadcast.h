@@ -37,7 +37,8 @@ static inline __u32 fan_index(__u32 port, __u32 copies, __u32 row)
 struct port {
 	__u32 number;	    /* from 0 */
 	__u8 mac[ETH_ALEN]; /* frames to others are not ours */
-	__u8 zero[2];
+	__u8 takes_copies;  /* bool; 0: frames only come in there */
+	__u8 zero;
 };
 
 #endif

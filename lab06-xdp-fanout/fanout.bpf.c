@@ -71,7 +71,8 @@ static __always_inline int survey_interface(struct survey *s, __u32 ifindex)
 	struct port *port = bpf_map_lookup_elem(&fan_ports, &ifindex);
 	__u32 ip_bytes = s->ip_bytes;
 
-	if (!port || bpf_check_mtu(s->xdp, ifindex, &ip_bytes, 0, 0))
+	if (!port || !port->takes_copies ||
+	    bpf_check_mtu(s->xdp, ifindex, &ip_bytes, 0, 0))
 		return -1;
 	if (!s->ifindex)
 		s->port = port->number;
@@ -239,7 +240,7 @@ static __always_inline int send_answer(struct xdp_md *xdp, const struct leg *to)
 	struct flight *flight;
 	void *fan;
 
-	if (!port || !cpu)
+	if (!port || !port->takes_copies || !cpu)
 		return XDP_DROP;
 	index = fan_index(port->number, 1, 0);
 	fan = bpf_map_lookup_elem(&fans, &index);

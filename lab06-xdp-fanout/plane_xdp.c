@@ -143,25 +143,23 @@ static struct bpf_map *find_map(const struct plane_programs *p,
 /* ---- attaching ------------------------------------------------------------ */
 
 /*
- * In generic mode a frame may be several packets in one skb, and nobody tells
- * what a device has refused: copies that are not counted are no copies.  Nor may
- * frames go to a device that is not known to take them.
+ * Do frames that native XDP sends out of an interface arrive?  Nothing else
+ * tells: a broadcast skips a device that does not take them.
  */
-static bool can_be_port(int ifindex, char why[XDP_WHY])
+static bool takes_copies(int ifindex, char why[XDP_WHY])
 {
-	int takes;
+	int takes = xdp_target_query(ifindex, why);
 
-	if (strcmp(loader_xdp_mode(ifindex), "native XDP")) {
-		snprintf(why, XDP_WHY, "its driver has no native XDP");
-		return false;
-	}
-	takes = xdp_target_query(ifindex, why);
 	if (takes < 0)
 		snprintf(why, XDP_WHY, "it cannot be looked at: %s",
 			 strerror(-takes));
 	return takes == XDP_TARGET_YES;
 }
 
+/*
+ * In generic mode a frame may be several packets in one skb, and nobody tells
+ * what a device has refused: copies that are not counted are no copies.
+ */
 static int serve_port(const struct plane_programs *p, int ifindex)
 {
 	const struct ports ports = {
@@ -174,13 +172,19 @@ static int serve_port(const struct plane_programs *p, int ifindex)
 		},
 	};
 	char why[XDP_WHY];
+	bool takes;
 
-	if (can_be_port(ifindex, why))
-		return failed("make the fans of copies",
-			      ports_add(&ports, ifindex));
-	log_warn("%s: TC makes the copies, because %s", ports_name(ifindex),
-		 why);
-	return ports_remove(&ports, ifindex);
+	if (strcmp(loader_xdp_mode(ifindex), "native XDP")) {
+		log_warn("%s: TC makes the copies, because XDP is generic",
+			 ports_name(ifindex));
+		return ports_remove(&ports, ifindex);
+	}
+	takes = takes_copies(ifindex, why);
+	if (!takes)
+		log_warn("%s: TC makes the copies that leave there, because %s",
+			 ports_name(ifindex), why);
+	return failed("make the fans of copies",
+		      ports_add(&ports, ifindex, takes));
 }
 
 static int attach(const struct plane_programs *p, int ifindex,

@@ -80,20 +80,21 @@ static int choose_number(int map, __u32 ifindex)
 }
 
 /* The fans come first: who finds the port finds them. */
-int ports_add(const struct ports *ports, int ifindex)
+int ports_add(const struct ports *ports, int ifindex, bool takes_copies)
 {
 	const struct fan_target to = {
 		.ifindex = ifindex,
 		.program = ports->leave,
 	};
 	int number = choose_number(ports->map, ifindex), err;
-	struct port port = { .number = number };
+	struct port port = { .number = number, .takes_copies = takes_copies };
 	__u32 key = ifindex;
 
 	if (number < 0)
 		return number;
 	err = read_mac(ifindex, port.mac);
-	err = err ?: fans_make(ports->fans, number, &to, &ports->loop);
+	if (!err && takes_copies)
+		err = fans_make(ports->fans, number, &to, &ports->loop);
 	if (!err && bpf_map_update_elem(ports->map, &key, &port, 0))
 		err = -errno;
 	return err;
