@@ -419,6 +419,7 @@ int come_again(struct xdp_md *xdp)
 	if (!at)
 		return XDP_DROP;
 	trip = *at;
+	at->first = 0; /* an odd one would look like a group's address */
 	if (!go_on(xdp, &trip))
 		return XDP_REDIRECT;
 	lose_copies(trip.stream, trip.first, trip.count);
