@@ -311,6 +311,9 @@ TEST("7.0.kf", new_handshake,
 
 /* ---- what is kept -------------------------------------------------------------- */
 
+/* Two words and the certificate come before the places. */
+#define PLACES (16 + KEY_MEMORY_CERTIFICATE)
+
 struct dump {
 	__u8 *bytes;
 	size_t length;
@@ -362,6 +365,34 @@ TEST("7.0.kg", wiped, "keys are in a map of root's, and go with their peer",
 	hang_up();
 }
 
+/* As if the server had been away for a long time. */
+static void make_old(void)
+{
+	struct dump d = open_memory();
+	struct kept_keys *places = (void *)(d.bytes + PLACES);
+
+	for (int i = 0; i < KEY_MEMORY_PLACES; i++)
+		if (places[i].participant)
+			places[i].heard = 1;
+	munmap(d.bytes, d.length);
+}
+
+TEST("7.0.ku", found_again,
+     "who was not heard for too long is found by the next check", .seconds = 30)
+{
+	meet(true);
+	check_picture("before");
+	server_kill(own, SIGKILL);
+	make_old();
+	check_int("start again", 0, server_start(own));
+	client_consent(&bob);
+	client_consent(&alice);
+	check_picture("with the same keys");
+	restart();
+	check_picture("and once more");
+	hang_up();
+}
+
 static void spoil_version(void)
 {
 	struct dump d = open_memory();
@@ -393,9 +424,6 @@ static void spoil_certificate(void)
 {
 	spoil_from(8);
 }
-
-/* Two words and the certificate come before them. */
-#define PLACES (16 + KEY_MEMORY_CERTIFICATE)
 
 static void spoil_places(void)
 {
