@@ -24,8 +24,9 @@ PROGRAMS_lab02 := tc_clone
 PROGRAMS_lab03 := sfuctl
 PROGRAMS_lab04 := swiftcall
 PROGRAMS_lab05 := rtp_load rtp_sink bench_rows link_sink step_cost machine_prices
+PROGRAMS_lab06 := sfuctl
 PROGRAMS_lab07 := rtc_peers path_cost
-PROGRAMS_swiftcall := swiftcall sfuctl
+PROGRAMS_swiftcall := swiftcall
 
 # Where a lab has many files, they are in folders by subject.
 SUBJECTS_lab04 := sdp http session media

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* sfuctl with the plane of lab03; swiftcall/sfuctl.c is the one with all. */
+/* sfuctl with the plane of lab03; lab06 has one with more. */
 #include <stddef.h>
 
 #include "lab03-maps/plane.h"

@@ -1118,7 +1118,6 @@ TEST("3.0.ta", tool_keeps_off,
      "unless it is told, and what is no Ethernet",
      .isolated = true)
 {
-	call_need_tc("sfuctl attaches this plane");
 	check_keeps_off("sfuctl", "attach");
 	check_int("nothing is attached", 0,
 		  sandbox_run(NULL, "! test -e %s", DEFAULT_PIN_DIR));

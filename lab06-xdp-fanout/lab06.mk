@@ -8,7 +8,7 @@ define under_xdp
 tests: build/lab06/$(notdir $(1))_xdp
 build/lab06/$(notdir $(1))_xdp: build/san/$(1).o \
 		build/san/lab06-xdp-fanout/under_xdp/planes.o build/san/common/test.o \
-		$(SAN_LINK_lab06-xdp-fanout)
+		$(SAN_LINK_lab06-xdp-fanout) | build/lab06/sfuctl
 	$$(call link,$$(SANITIZE) -lcunit)
 endef
 $(foreach t,$(UNDER_XDP),$(eval $(call under_xdp,$(t))))

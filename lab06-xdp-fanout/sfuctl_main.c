@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* The command sfuctl with every plane in it. */
+/* sfuctl with the planes tc and xdp: `sfuctl mode xdp`. */
 #include <stddef.h>
 
 #include "lab03-maps/sfuctl.h"
