@@ -228,9 +228,9 @@ static __noinline int forward_frame(struct xdp_md *xdp, const struct packet *p)
 }
 
 /*
- * RTCP leaves by a fan of one copy, as all that leaves by another interface: a
- * frame without an egress program, as bpf_redirect() sends it, would be the end
- * of leave() for all frames of its bulk queue.
+ * RTCP leaves by a fan of one copy, where there are fans: a frame without an
+ * egress program, as bpf_redirect() sends it, would be the end of leave() for
+ * all frames of its bulk queue.
  */
 static __always_inline int send_answer(struct xdp_md *xdp, const struct leg *to)
 {
@@ -240,7 +240,9 @@ static __always_inline int send_answer(struct xdp_md *xdp, const struct leg *to)
 	struct flight *flight;
 	void *fan;
 
-	if (!port || !port->takes_copies || !cpu)
+	if (!port || !port->takes_copies)
+		return bpf_redirect(ifindex, 0);
+	if (!cpu)
 		return XDP_DROP;
 	index = fan_index(port->number, 1, 0);
 	fan = bpf_map_lookup_elem(&fans, &index);

@@ -39,8 +39,12 @@ struct {
 
 /*
  * Each program that includes this file supplies it: sends the frame out of the
- * interface to->ifindex, which is not the one that it came in by.  Returns what
- * XDP is to do, XDP_DROP if that is impossible.
+ * interface to->ifindex.  Returns what XDP is to do, XDP_DROP if it can't be
+ * sent.
+ *
+ * That is a redirect, even back to where the frame came from.  XDP_TX into a
+ * veth wakes its peer only if that one has an XDP program; without one, be NAPI
+ * on or not, the frame lies in the ring until another frame comes.
  */
 static __always_inline int send_answer(struct xdp_md *ctx,
 				       const struct leg *to);
@@ -131,7 +135,7 @@ static __always_inline int replace_frame(struct xdp_md *ctx,
 	if (bpf_xdp_store_bytes(ctx, 0, &s->headers.v4.eth, headers) ||
 	    bpf_xdp_store_bytes(ctx, headers, s->words.word, bytes))
 		return XDP_DROP;
-	return XDP_TX;
+	return XDP_REDIRECT;
 }
 
 /* What is published under an id: both, or neither. */
@@ -214,6 +218,7 @@ static __always_inline int turn_round(struct xdp_md *ctx,
 	to->daddr = p->saddr;
 	to->saddr = p->daddr;
 	to->dport = p->sport;
+	to->ifindex = ctx->ingress_ifindex;
 	return bpf_xdp_load_bytes(ctx, 0, to->smac, ETH_ALEN) ||
 	       bpf_xdp_load_bytes(ctx, ETH_ALEN, to->dmac, ETH_ALEN);
 }
@@ -279,8 +284,7 @@ __noinline int answer_rtcp(struct xdp_md *ctx, const struct packet *p)
 		return XDP_DROP;
 	}
 	action = replace_frame(ctx, p, s);
-	if (action == XDP_TX && answer != ANSWER_REPORT &&
-	    s->to.ifindex != ctx->ingress_ifindex)
+	if (action == XDP_REDIRECT)
 		action = send_answer(ctx, &s->to);
 	if (action != XDP_PASS)
 		count_answer(action == XDP_DROP ? ANSWER_NONE : answer);

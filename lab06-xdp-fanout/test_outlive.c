@@ -10,7 +10,6 @@
  */
 #include <bpf/bpf.h> /* before bpf_native.h redefines a name of it */
 #include <errno.h>
-#include <linux/if_link.h>
 #include <net/if.h>
 
 #include "common/clock.h"
@@ -386,10 +385,10 @@ TEST("6.0.si", sr_is_answered, "an SR is answered by an RR: IPv4, IPv6")
 		open_call_as(v6);
 		check_action("no packet has come", XDP_DROP, "alice", sr(SSRC));
 		arrive(1, 101);
-		check_answer(XDP_TX, "alice", sr(SSRC),
+		check_answer(XDP_REDIRECT, "alice", sr(SSRC),
 			     report(0x81c90007, 0, 100));
 		arrive(126, 201);
-		check_answer(XDP_TX, "alice", sr(SSRC),
+		check_answer(XDP_REDIRECT, "alice", sr(SSRC),
 			     report(0x81c90007, 64 << 24 | 25, 200));
 		check_uint("reports", 2, answered(ANSWER_REPORT));
 		control_close();
@@ -413,7 +412,7 @@ TEST("6.0.sj", sr_with_remb, "a browser's REMB goes on")
 	add_word(&answer, 0x52454d42);
 	add_word(&answer, 0x010bd090); /* 250,000 x 4 */
 	add_word(&answer, SSRC);
-	check_answer(XDP_TX, "alice", sr(SSRC), answer);
+	check_answer(XDP_REDIRECT, "alice", sr(SSRC), answer);
 }
 
 /* ---- who comes and goes ---------------------------------------------------------- */
@@ -460,19 +459,6 @@ TEST("6.0.sl", half_done, "what a crash left half done is mended")
 
 /* ---- on the wire ------------------------------------------------------------------- */
 
-/*
- * Generic XDP: the switch behind the server's eth0 takes no native frame (it
- * has neither XDP nor NAPI), and a native redirect would lose it silently.
- */
-static void attach_probe(void)
-{
-	check_int("attach", 0,
-		  bpf_xdp_attach(if_nametoindex("eth0"),
-				 bpf_program__fd(
-					 call.probe->progs.outlive_probe),
-				 XDP_FLAGS_SKB_MODE, NULL));
-}
-
 /* Alice's report; the jitter is what it was. */
 static void expect_report(int at_alice)
 {
@@ -490,10 +476,12 @@ TEST("6.0.sm", on_the_wire,
      "PLI, NACK and SR on the wire, beside the forwarder")
 {
 	struct datagram d, answer;
-	int from_bob, from_alice, at_alice;
+	int from_bob, from_alice, at_alice, link;
 
 	open_call();
-	attach_probe();
+	link = loader_attach_xdp(call.probe->progs.outlive_probe,
+				 if_nametoindex("eth0"));
+	check_true(link >= 0, "the probe should attach: %s", strerror(-link));
 	from_bob = inject_open("bob", "eth0");
 	from_alice = inject_open("alice", "eth0");
 	at_alice = capture_open("alice", "eth0");
