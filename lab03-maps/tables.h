@@ -39,10 +39,13 @@
 #define MAX_STREAMS	    32768
 #define MAX_LEGS	    524288   /* 500 full rooms of 20, audio and video */
 #define MAX_TRANSPORTS	    MAX_LEGS /* each may have its own */
-#define MAX_LEGS_PER_STREAM 4096     /* receivers of one stream */
+#define MAX_LEGS_PER_STREAM 8192     /* receivers of one stream */
 
 /* A leg has 16 bits for the id of its stream. */
 _Static_assert(MAX_STREAMS <= 1 << 16, "a leg names its stream");
+
+/* All of a list's legs may be user space's: 15 bits of its word. */
+_Static_assert(MAX_LEGS_PER_STREAM <= LEGS_USER, "a word holds a list");
 
 /* Changes whenever the layout of a table does, so that old pins are refused. */
 #define TABLES_VERSION 10

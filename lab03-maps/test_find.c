@@ -297,17 +297,19 @@ TEST("3.0.fb", clear_is_judged, "from whom is not encrypted, odd is odd",
 TEST("3.0.fc", legs_word_is_whole, "a list of legs survives its word",
      .native = true)
 {
-	struct leg_list list = { .first = 77, .count = 4096 };
+	struct leg_list list = { .first = 77, .count = MAX_LEGS_PER_STREAM };
 
 	check_uint("first", 77, leg_list(legs_word(list)).first);
-	check_uint("count", 4096, leg_list(legs_word(list)).count);
+	check_uint("count", MAX_LEGS_PER_STREAM,
+		   leg_list(legs_word(list)).count);
 	check_uint("user space's", 0, leg_list(legs_word(list)).in_user_space);
 	check_true(!leg_list(legs_word(list)).mapped, "mapped");
-	list.in_user_space = 4096;
+	list.in_user_space = MAX_LEGS_PER_STREAM;
 	list.mapped = 1;
 	check_uint("first", 77, leg_list(legs_word(list)).first);
-	check_uint("count", 4096, leg_list(legs_word(list)).count);
-	check_uint("user space's", 4096,
+	check_uint("count", MAX_LEGS_PER_STREAM,
+		   leg_list(legs_word(list)).count);
+	check_uint("user space's", MAX_LEGS_PER_STREAM,
 		   leg_list(legs_word(list)).in_user_space);
 	check_true(leg_list(legs_word(list)).mapped, "mapped");
 }

@@ -3,6 +3,6 @@
 #ifndef LAB05_COUNT_H
 #define LAB05_COUNT_H
 
-#define MAX_COUNTED 4096 /* ports */
+#define MAX_COUNTED 8192 /* ports */
 
 #endif
