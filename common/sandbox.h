@@ -60,8 +60,7 @@ int sandbox_add_network(const char *name);
 
 /*
  * Adds hosts, named in a list such as "alice,bob", each with `lo` and `eth0`,
- * ready to use; the first ones bring the switch and the server's eth0.  Frames
- * that native XDP sends to an eth0 arrive (xdp_target.h says why they might not).
+ * ready to use; the first ones bring the switch and the server's eth0.
  * Neighbours are found by ARP and ND; there are no link-local addresses and
  * there is no duplicate address detection. But the hosts' kernels report their
  * groups (MLD) in the first second, and ask for neighbours at any time: count
@@ -71,10 +70,7 @@ int sandbox_add_network(const char *name);
  */
 int sandbox_add_hosts(const char *names);
 
-/*
- * Returns a host's addresses, which are read only; NULL if there is no such
- * host.
- */
+/* A host's addresses, which are read only; NULL: there is no such host. */
 const struct sandbox_host *sandbox_host(const char *name);
 
 /* Moves this process to the network of a host. */
@@ -104,8 +100,7 @@ int sandbox_failed(const char *host, int status);
 
 /*
  * Whether eth0 leaves the checksum of what the host sends to "the hardware":
- * on at first, so that packets arrive with only the pseudo-header summed.  Off,
- * the switch takes at most 256 frames of a burst, or else up to 1,000.
+ * on at first, so that packets arrive with only the pseudo-header summed.
  */
 int sandbox_offload(const char *host, bool on);
 
@@ -116,8 +111,13 @@ int sandbox_offload(const char *host, bool on);
 int sandbox_napi(const char *host, bool on);
 
 /*
- * Enters all other hosts in a host's neighbour tables, so that it never asks.
+ * Whether what native XDP sends out of a host's eth0 arrives (xdp_target.h); on
+ * at first for the server only.  The switch then checks the sums of what a host
+ * without offload sends, and nobody does later.
  */
+int sandbox_redirects(const char *host, bool on);
+
+/* Enters all other hosts in a host's neighbour tables: it never asks. */
 int sandbox_neighbours(const char *host);
 
 /* Forgets the hosts of the outer sandbox; sandbox_enter() calls it. */

@@ -228,11 +228,15 @@ static int query_eth0(void)
 	return answer;
 }
 
-TEST("0.4.jb", redirects, "what native XDP sends to an eth0 leaves by it")
+TEST("0.4.jb", redirects,
+     "what native XDP sends leaves by the server's eth0, and by others if asked")
 {
 	check_int("server", XDP_TARGET_YES, query_eth0());
+	check_int("redirects", 0, sandbox_redirects("alice", true));
 	check_int("join", 0, sandbox_join("alice"));
 	check_int("alice", XDP_TARGET_YES, query_eth0());
+	check_int("redirects", 0, sandbox_redirects("alice", false));
+	check_int("alice again", XDP_TARGET_NO, query_eth0());
 }
 
 static void note_file(FILE *out, const char *path)
