@@ -24,13 +24,14 @@ PROGRAMS_lab02 := tc_clone
 PROGRAMS_lab03 := sfuctl
 PROGRAMS_lab04 := swiftcall
 PROGRAMS_lab05 := rtp_load rtp_sink bench_rows link_sink step_cost machine_prices
-PROGRAMS_lab06 := sfuctl
+PROGRAMS_lab06 := sfuctl bare_broadcast fan_cost
 PROGRAMS_lab07 := rtc_peers path_cost
 PROGRAMS_swiftcall := swiftcall
 
 # Where a lab has many files, they are in folders by subject.
 SUBJECTS_lab04 := sdp http session media
 SUBJECTS_lab05 := prices
+SUBJECTS_lab06 := bench
 SUBJECTS_lab07 := bench
 
 # In Debian bpftool is in a folder that is not in every user's PATH.

@@ -76,7 +76,8 @@ static int unpack(json_t *object, struct record *r, json_error_t *error)
 
 static enum path path_of(const char *mode)
 {
-	if (!strcmp(mode, "tc") || !strcmp(mode, "xdp"))
+	if (!strcmp(mode, "tc") || !strcmp(mode, "xdp") ||
+	    !strcmp(mode, "bare"))
 		return PATH_KERNEL;
 	if (!strcmp(mode, "user"))
 		return PATH_USER;

@@ -11,6 +11,8 @@ are modes, too.
     inputs       then: for each sender, the port that it has to send to, and the SSRC
                  that it has to have (None: any)
     pids()       whose time on the core is its cost, besides the kernel threads
+    driver()     what the drivers count of it, if that proves anything
+    object_to()  it may find a contradiction in what a run has counted
     counters()   {"kernel": …, "user": …} of in, copies, failed, dropped, from
                  its own books, since start(); {} if it keeps none
     stop()       it goes, and takes with it all that it put up
@@ -22,6 +24,7 @@ bench_rows takes it as the proof of which path the packets took.
 import json
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from demolib import Failure, wait_for
 from demolib.hosts import inside
@@ -66,6 +69,14 @@ class Forwarder:
 
     def counters(self) -> dict[str, dict[str, int]]:
         return {}
+
+    def driver(self) -> dict[str, int]:
+        """What network drivers count of it, in a mode where they do."""
+        return {}
+
+    def object_to(self, record: dict[str, Any]) -> None:
+        """Failure if the counters of a run contradict the mode's name. They have stood
+        still before and after it, and are what the run has added to them."""
 
     def stop(self) -> None:
         if self.program:

@@ -189,6 +189,7 @@ def measure(
     """Send, with a forwarder that is ready and receivers that wait."""
     clock = meter(net, forwarder)
     counted, dropped = books(net, forwarder)
+    driver = forwarder.driver()
     before = clock.read()
     with hog() if cell.hog else nullcontext():
         load = send()
@@ -196,6 +197,8 @@ def measure(
     spent = difference(before, clock.read())  # before it is asked for its books
     counted_now, dropped_now = books(net, forwarder)
     record = {**load, **difference(counted, counted_now)}
+    record["driver"] = difference(driver, forwarder.driver())
+    forwarder.object_to(record)
     failed = sum(record[who]["failed"] for who in ("kernel", "user") if who in record)
     # A copy that the link refused and said so is in both counters.
     record["link_drops"] = max(0, dropped_now - dropped - failed)
