@@ -37,6 +37,7 @@ enum ip_protocol {
 	PROTO_DESTINATION = 60,
 };
 
+#define IPV4_DONT_FRAGMENT   0x4000
 #define IPV4_MORE_FRAGMENTS  0x2000 /* RFC 791, section 3.1 */
 #define IPV4_FRAGMENT_OFFSET 0x1fff
 

@@ -24,6 +24,7 @@
 	X(CLASS_RTP, "rtp")                                                    \
 	X(CLASS_RTCP, "rtcp")		/* RFC 5761 */                         \
 	X(CLASS_USER, "user_space")	/* RTP that only user space forwards */ \
+	X(CLASS_CONSENT, "consent")	/* STUN that the kernel has answered */ \
 	/* malformed, and aimed at the media port: lab01 drops these */        \
 	X(DROP_IP_LENGTH, "ip_length")                                         \
 	X(DROP_UDP_LENGTH, "udp_length")                                       \

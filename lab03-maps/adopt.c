@@ -6,6 +6,7 @@
  *	          +-- half made ---- removed
  *	sinks ----+-- both ends ---- its leg's id, its SSRC are taken
  *	          +-- one end ------ removed
+ *	transports ----------------- the ids of their consents are taken
  *
  * A crash in the middle of a change leaves something half made.  Every change
  * is a few writes to several tables, in an order by which it is recognised
@@ -67,8 +68,18 @@ static void adopt_sinks(void)
 	}
 }
 
+static void adopt_consents(void)
+{
+	table_each(e, &sfu_transports) {
+		const struct transport *t = table_value(e);
+
+		pool_reserve(&pool_of_consents, t->consent, 1);
+	}
+}
+
 void adopt_tables(void)
 {
+	adopt_consents();
 	adopt_streams();
 	adopt_sinks();
 }

@@ -78,10 +78,12 @@ static bool fill_webrtc_leg(const struct sink *sink, struct leg_list *list)
 		.extensions = sink->extensions,
 		.transport = sink->transport,
 		.encrypted = control_transport(sink->transport)->encrypted,
+		.consent = control_transport(sink->transport)->consent,
 	};
 
 	table_set(&sfu_webrtc_legs, &sink->leg, &w);
 	list->mapped |= !!w.extensions;
+	list->consent |= !!w.consent;
 	return w.encrypted;
 }
 
@@ -192,7 +194,7 @@ static bool same_legs(struct leg_list old, const struct leg *legs,
 {
 	return old.count == now.count &&
 	       old.in_user_space == now.in_user_space &&
-	       !old.mapped == !now.mapped &&
+	       !old.mapped == !now.mapped && !old.consent == !now.consent &&
 	       !memcmp(control_legs(old), legs, now.count * sizeof(*legs));
 }
 

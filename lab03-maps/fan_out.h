@@ -36,7 +36,7 @@ static long visit_leg(__u32 i, void *arg)
 	struct leg *leg = leg_of_stream(f->to.stream, f->to.legs.first + i);
 	struct rtp_out out;
 
-	if (leg && !choose_rtp(leg, &f->to, &out))
+	if (leg && !choose_rtp(leg, &f->to, f->now, &out))
 		send_copy(f, leg, &out);
 	return 0;
 }

@@ -209,29 +209,45 @@ static __always_inline struct leg *leg_of_stream(__u32 stream, __u32 slot)
 	//@end 3.4
 }
 
-static __always_inline __u64 find_extension_map(const struct leg *leg,
-						const struct leg_list *legs)
+/* NULL: no leg of the list has one that matters here. */
+static __always_inline const struct webrtc_leg *
+find_webrtc_leg(const struct leg *leg, const struct leg_list *legs)
 {
-	struct webrtc_leg *w;
-
-	if (!legs->mapped)
-		return 0;
-	w = bpf_map_lookup_elem(&sfu_webrtc_legs, &leg->id);
-	return w ? w->extensions : EXTENSION_MAP_NONE;
+	if (!legs->mapped && !legs->consent)
+		return NULL;
+	return bpf_map_lookup_elem(&sfu_webrtc_legs, &leg->id);
 }
 
 /*
- * Chooses the RTP header of the copy for a leg.  Returns 0, or -1 if the
- * receiver does not take this payload type, which is counted as skipped.
+ * Has the receiver agreed to get media, and proved it lately?  now is when the
+ * packet came; another CPU may have heard of the receiver since.
+ */
+static __always_inline int is_consent_fresh(__u32 id, __u64 now)
+{
+	struct consent *c = bpf_map_lookup_elem(&sfu_consents, &id);
+
+	return c && (__s64)(now - *(volatile __u64 *)&c->renewed_ns) <
+			    (__s64)CONSENT_NS;
+}
+
+/*
+ * Chooses the RTP header of the copy for a leg, at the time now (ns, monotonic
+ * clock).  Returns 0.  Or -1 if the receiver does not take this payload type or
+ * its consent has run out, which is counted as skipped.
  */
 static __always_inline int choose_rtp(const struct leg *leg,
-				      const struct packet_route *to,
+				      const struct packet_route *to, __u64 now,
 				      struct rtp_out *out)
 {
+	const struct webrtc_leg *w = find_webrtc_leg(leg, &to->legs);
+
 	out->ssrc = leg->ssrc;
 	out->pt = leg->pt[to->format % MAX_PAYLOAD_TYPES];
-	out->extensions = find_extension_map(leg, &to->legs);
-	if (out->pt != NO_PT)
+	out->extensions = 0;
+	if (to->legs.mapped)
+		out->extensions = w ? w->extensions : EXTENSION_MAP_NONE;
+	if (out->pt != NO_PT &&
+	    (!w || !w->consent || is_consent_fresh(w->consent, now)))
 		return 0;
 	count_skipped(leg->id);
 	return -1;

@@ -61,7 +61,7 @@ struct control_totals {
 	__u64 shared_packets; /* of these, by the kernel and user space */
 	__u64 copies;	      /* == sent + skipped + failed + stale */
 	__u64 sent;
-	__u64 skipped; /* payload types not taken */
+	__u64 skipped; /* payload types not taken, consent run out */
 	__u64 failed;
 	__u64 stale;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * Slots of legs, ids of legs and ids of streams: numbers by which packets find
- * things.  A number that is given up is not used again while a packet may still
+ * Slots of legs, ids of legs, streams and consents: numbers by which packets
+ * find things.  A number that is given up is not used again while a packet may still
  * be using it.
  *
  *	free --> taken --> in the tables --> retired --> wait --> free
@@ -23,13 +23,18 @@
 
 #define GRACE_MS 100 /* the wait where the kernel refuses membarrier() */
 
-struct pool pool_of_slots, pool_of_legs, pool_of_streams;
+struct pool pool_of_slots, pool_of_legs, pool_of_streams, pool_of_consents;
 
 /* Something that packets may still be reading; freed after the next wait. */
 struct retired {
-	enum { RETIRED_SLOTS, RETIRED_LEG, RETIRED_STREAM } what;
+	enum {
+		RETIRED_SLOTS,
+		RETIRED_LEG,
+		RETIRED_STREAM,
+		RETIRED_CONSENT,
+	} what;
 	__u32 stream;
-	__u32 first, count; /* slots, or the id of the leg */
+	__u32 first, count; /* slots, or the id of the leg or consent */
 };
 
 static struct {
@@ -108,6 +113,15 @@ void retire_stream(__u32 stream)
 	retire((struct retired){ .what = RETIRED_STREAM, .stream = stream });
 }
 
+void retire_consent(__u32 id)
+{
+	if (id)
+		retire((struct retired){
+			.what = RETIRED_CONSENT,
+			.first = id,
+		});
+}
+
 /* ---- free ------------------------------------------------------------- */
 
 /*
@@ -138,6 +152,15 @@ static void free_stream(__u32 id)
 	pool_give(&pool_of_streams, id, 1);
 }
 
+/* What is secret in it goes as well. */
+static void free_consent(__u32 id)
+{
+	struct consent none = {};
+
+	table_set(&sfu_consents, &id, &none);
+	pool_give(&pool_of_consents, id, 1);
+}
+
 /* Frees in the order of retiring, which is legs before their stream. */
 void reclaim_retired(void)
 {
@@ -150,8 +173,10 @@ void reclaim_retired(void)
 			free_slots(r->first, r->count);
 		else if (r->what == RETIRED_LEG)
 			free_leg(r->stream, r->first);
-		else
+		else if (r->what == RETIRED_STREAM)
 			free_stream(r->stream);
+		else
+			free_consent(r->first);
 	}
 	retired.count = 0;
 }
@@ -165,9 +190,11 @@ int reclaim_open(void)
 
 	err = err ?: pool_open(&pool_of_legs, MAX_LEGS);
 	err = err ?: pool_open(&pool_of_streams, MAX_STREAMS);
+	err = err ?: pool_open(&pool_of_consents, MAX_CONSENTS);
 	if (err)
 		return err;
 	pool_reserve(&pool_of_streams, 0, 1); /* 0 means "no stream" */
+	pool_reserve(&pool_of_consents, 0, 1);
 	reclaim_note_removal();
 	return 0;
 }
@@ -177,6 +204,7 @@ void reclaim_close(void)
 	pool_close(&pool_of_slots);
 	pool_close(&pool_of_legs);
 	pool_close(&pool_of_streams);
+	pool_close(&pool_of_consents);
 	free(retired.all);
 	retired.all = NULL;
 	retired.count = retired.capacity = 0;

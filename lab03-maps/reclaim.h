@@ -8,19 +8,22 @@
 struct leg_list;
 
 /*
- * Slots in sfu_legs, ids of legs, ids of streams (from 1).  Take them from the
+ * Slots in sfu_legs, ids of legs, of streams (from 1), of consents (from 1).
+ * Take them from the
  * pools, and retire them when they are no longer needed.  reclaim_retired()
  * waits until no packet can be reading them any more, and then frees them for
  * others.  Retire legs before their stream, because their counters are added to
  * the stream's.
  */
-extern struct pool pool_of_slots, pool_of_legs, pool_of_streams;
+extern struct pool pool_of_slots, pool_of_legs, pool_of_streams,
+	pool_of_consents;
 
 int reclaim_open(void);
 void reclaim_close(void);
 void retire_slots(struct leg_list legs);
 void retire_leg(__u32 stream, __u32 leg);
 void retire_stream(__u32 stream);
+void retire_consent(__u32 id);
 void reclaim_retired(void);
 
 /*

@@ -40,11 +40,13 @@
 #define MAX_LEGS	    524288   /* 500 full rooms of 20, audio and video */
 #define MAX_TRANSPORTS	    MAX_LEGS /* each may have its own */
 #define MAX_LEGS_PER_STREAM 8192     /* receivers of one stream */
+#define MAX_CONSENTS	    32768    /* two for each participant */
 
 /* A leg has 16 bits for the id of its stream. */
 _Static_assert(MAX_STREAMS <= 1 << 16, "a leg names its stream");
+_Static_assert(MAX_CONSENTS <= 1 << 16, "a sender names its consent");
 
-/* All of a list's legs may be user space's: 15 bits of its word. */
+/* All of a list's legs may be user space's: 14 bits of its word. */
 _Static_assert(MAX_LEGS_PER_STREAM <= LEGS_USER, "a word holds a list");
 
 /* Changes whenever the layout of a table does, so that old pins are refused. */
@@ -64,6 +66,7 @@ _Static_assert(MAX_LEGS_PER_STREAM <= LEGS_USER, "a word holds a list");
 	TABLE(sfu_streams, ARRAY, __u32, struct stream, MAX_STREAMS)           \
 	TABLE(sfu_legs, ARRAY, __u32, struct leg, MAX_LEGS)                    \
 	TABLE(sfu_webrtc_legs, ARRAY, __u32, struct webrtc_leg, MAX_LEGS)      \
+	TABLE(sfu_consents, ARRAY, __u32, struct consent, MAX_CONSENTS)        \
 	/* The same, for RTCP while the server is gone: tables_feedback.h. */  \
 	TABLE(sfu_told, SPARSE, struct ssrc_key, __u32, MAX_LEGS)              \
 	TABLE(sfu_publishers, SPARSE, __u32, struct leg, MAX_SENDERS)          \

@@ -33,7 +33,8 @@ struct transport {
 	__u8 encrypted; /* bool: media is SRTP, both ways */
 	__u8 awaits;	/* kinds of streams whose SSRCs are not known yet */
 	__u8 rtcp_mux;	/* bool: RFC 5761; else RTCP's port is the next one */
-	__u8 zero[3];
+	__u8 zero;
+	__u16 consent; /* of who is there; 0: it needs none */
 };
 
 /*

@@ -26,8 +26,9 @@ struct transport_address {
 /* The sender at such an address. */
 struct sender {
 	__u32 transport; /* the one that is bound to the address */
-	__u16 encrypted; /* SRTP: only user space has the keys */
-	__u16 awaits;	 /* user space may find out whose a new SSRC is */
+	__u8 encrypted;	 /* SRTP: only user space has the keys */
+	__u8 awaits;	 /* user space may find out whose a new SSRC is */
+	__u16 consent;	 /* to get media from us; 0: there is no such thing */
 };
 
 struct ssrc_key {
@@ -64,8 +65,8 @@ struct stream {
 };
 
 /*
- * From its highest bit on, the word has 32 bits of first, one of mapped, 15 of
- * in_user_space and 16 of count.
+ * From its highest bit on, the word has 32 bits of first, one of mapped, one of
+ * consent, 14 of in_user_space and 16 of count.
  *
  *	first                                  first + count
  *	| kernel | kernel | kernel | user space | user space |
@@ -77,7 +78,8 @@ struct stream {
  */
 #define LEGS_MAPPED	0x80000000
 #define LEGS_USER_SHIFT 16
-#define LEGS_USER	0x7fff
+#define LEGS_CONSENT	0x40000000
+#define LEGS_USER	0x3fff
 #define LEGS_COUNT	0xffff
 
 struct leg_list {
@@ -85,6 +87,7 @@ struct leg_list {
 	__u32 count;
 	__u32 in_user_space; /* how many of count: the last ones */
 	__u32 mapped;	     /* a leg has header extensions of its own */
+	__u32 consent; /* a leg has a receiver whose consent may run out */
 };
 
 static __always_inline struct leg_list leg_list(__u64 legs)
@@ -94,6 +97,7 @@ static __always_inline struct leg_list leg_list(__u64 legs)
 		.count = legs & LEGS_COUNT,
 		.in_user_space = legs >> LEGS_USER_SHIFT & LEGS_USER,
 		.mapped = legs & LEGS_MAPPED,
+		.consent = legs & LEGS_CONSENT,
 	};
 }
 
@@ -101,7 +105,8 @@ static inline __u64 legs_word(struct leg_list list)
 {
 	return (__u64)list.first << 32 | list.count |
 	       list.in_user_space << LEGS_USER_SHIFT |
-	       (list.mapped ? LEGS_MAPPED : 0);
+	       (list.mapped ? LEGS_MAPPED : 0) |
+	       (list.consent ? LEGS_CONSENT : 0);
 }
 
 /* The mark of a packet that comes up after the kernel has made its copies. */
@@ -109,12 +114,31 @@ static inline __u64 legs_word(struct leg_list list)
 
 /*
  * What a copy for a WebRTC receiver needs besides its struct leg, by the leg's
- * id.  It is read only for lists with in_user_space or mapped.
+ * id.  It is read only for lists with in_user_space, mapped or consent.
  */
 struct webrtc_leg {
 	__u64 extensions; /* of RTP headers: extension.h; 0: as they are */
 	__u32 transport;  /* the one by which the copy leaves */
-	__u32 encrypted;  /* bool: with that transport's keys */
+	__u16 encrypted;  /* bool: with that transport's keys */
+	__u16 consent;	  /* of the receiver; 0: it needs none */
+};
+
+#define CONSENT_NS	 30000000000 /* RFC 7675, section 5.1 */
+#define CONSENT_USERNAME 12	     /* bytes; a multiple of 4 */
+
+/*
+ * A receiver's consent to get media (RFC 7675): without one that is younger than
+ * CONSENT_NS it gets no copies.  A plane may answer the checks that renew it.
+ * Their USERNAME begins with ours, and their MESSAGE-INTEGRITY is made with the
+ * key whose HMAC-SHA1 goes on from these states (lab06-xdp-fanout/sha1.h).  These
+ * are as secret as the key.  Ids start at 1.
+ */
+struct consent {
+	__u64 renewed_ns; /* at the latest proof, monotonic clock */
+	__u32 inner[5];
+	__u32 outer[5];
+	char username[CONSENT_USERNAME];
+	__u32 settled; /* bool: USE-CANDIDATE from there says nothing new */
 };
 
 /* ---- what packets write ----------------------------------------------- */
@@ -124,7 +148,7 @@ struct leg_counters {
 	__u64 sent;
 	__u64 bytes;   /* UDP payload */
 	__u64 failed;  /* the device or the socket refused it */
-	__u64 skipped; /* the receiver does not take the payload type */
+	__u64 skipped; /* a payload type not taken, or no consent */
 };
 
 /* copies = sent + skipped + failed over all legs that it has and had. */

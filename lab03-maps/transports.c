@@ -10,6 +10,7 @@
  * change, and it is in one place.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "lab03-maps/control.h"
 #include "lab03-maps/control_internal.h"
@@ -98,6 +99,7 @@ static struct sender sender_of(__u32 id, const struct transport *t)
 		.transport = id,
 		.encrypted = t->encrypted,
 		.awaits = !!t->awaits,
+		.consent = t->consent,
 	};
 }
 
@@ -189,6 +191,7 @@ static void close_transport(__u32 id)
 	leave_address(id, &t);
 	leave_place(id, &t);
 	outlive_remove_publisher(id);
+	retire_consent(t.consent);
 	layers_remove_of(id);
 	id_lists_remove(&transports, t.participant, id);
 	table_remove(&users, &id);
@@ -274,8 +277,10 @@ void control_unbind(__u32 id)
 	leave_address(id, &t);
 	leave_place(id, &t);
 	outlive_remove_publisher(id);
+	retire_consent(t.consent);
 	t.addr = (struct ip_addr){};
 	t.port = 0;
+	t.consent = 0;
 	t.state = TRANSPORT_OPEN;
 	table_set(&sfu_transports, &id, &t);
 	commit_note_change(control_room_of(t.participant));
@@ -340,10 +345,10 @@ __be16 control_rtcp_port(const struct transport *t)
 	return t->rtcp_mux ? t->port : htons(ntohs(t->port) + 1);
 }
 
-/* ---- what it may send yet ---------------------------------------------- */
+/* ---- what packets know of the sender ------------------------------------ */
 
 /*
- * Tells packets what the transport awaits now.  A packet may still be reading
+ * Tells packets what holds for the transport now.  A packet may still be reading
  * the old value, so its memory is not used again before the next wait.
  */
 static int tell_packets(__u32 id, const struct transport *t)
@@ -353,7 +358,8 @@ static int tell_packets(__u32 id, const struct transport *t)
 	struct sender sender = sender_of(id, t);
 	int err;
 
-	if (!now || now->transport != id || now->awaits == sender.awaits)
+	if (!now || now->transport != id ||
+	    !memcmp(now, &sender, sizeof(sender)))
 		return 0;
 	reclaim_wait_for_removed();
 	err = table_set(&sfu_addresses, &key, &sender);
@@ -388,6 +394,80 @@ __u32 control_awaited(__u32 participant)
 		awaited |= t ? t->awaits : 0;
 	}
 	return awaited & MEDIA_ALL;
+}
+
+/* Tells packets, and retires the consent that was in force. */
+static int change_consent(__u32 id, const struct transport *old, __u16 consent)
+{
+	__u16 before = old->consent;
+	struct transport t = *old;
+	int err;
+
+	t.consent = consent;
+	err = table_set(&sfu_transports, &id, &t);
+	err = err ?: tell_packets(id, &t);
+	if (err)
+		return err;
+	retire_consent(before);
+	commit_note_change(control_room_of(t.participant));
+	return 0;
+}
+
+/*
+ * A new id for each: a packet that has found the old one still reads all of it
+ * as it was.
+ */
+int control_set_consent(__u32 id, const struct consent *consent)
+{
+	const struct transport *old = control_transport(id);
+	long index = old ? pool_take(&pool_of_consents, 1) : -ENOENT;
+	__u32 key = index;
+	int err;
+
+	if (index < 0)
+		return index;
+	table_set(&sfu_consents, &key, consent);
+	err = change_consent(id, old, key);
+	if (err)
+		retire_consent(key);
+	return err;
+}
+
+void control_end_consent(__u32 id)
+{
+	const struct transport *old = control_transport(id);
+
+	if (old && old->consent)
+		change_consent(id, old, 0);
+}
+
+struct consent *control_consent(__u32 id)
+{
+	const struct transport *t = control_transport(id);
+	__u32 index = t ? t->consent : 0;
+
+	return index ? table_find(&sfu_consents, &index) : NULL;
+}
+
+__u64 control_renewed(__u32 participant)
+{
+	struct id_list own = id_lists_find(&transports, participant);
+	__u64 latest = 0;
+
+	id_list_each(id, own) {
+		const struct consent *c = control_consent(id);
+
+		if (c && c->renewed_ns > latest)
+			latest = c->renewed_ns;
+	}
+	return latest;
+}
+
+/* It never goes back: packets may have renewed it a moment later than now. */
+void control_renew(struct consent *c, __u64 now)
+{
+	if (now > __atomic_load_n(&c->renewed_ns, __ATOMIC_RELAXED))
+		__atomic_store_n(&c->renewed_ns, now, __ATOMIC_RELAXED);
 }
 
 /* ---- used ------------------------------------------------------------- */
@@ -445,21 +525,30 @@ void transports_give_up_claims(__u32 id)
 	table_close(&claims.addresses);
 }
 
+/* What holds for a claimed address now. */
+static struct sender sender_now(const struct sender *claimed)
+{
+	const struct transport *t = control_transport(claimed->transport);
+
+	return t ? sender_of(claimed->transport, t) : *claimed;
+}
+
 /*
  * The keys are in the table already, so there is room for them.  The old and
  * the new value mean the same person, so a packet may meet either.
  */
 int control_take_claims(__u32 id)
 {
+	struct sender sender;
 	int err = 0;
 
 	if (id != claims.id)
 		return -ENOENT;
 	reclaim_wait_for_removed();
-	table_each(e, &claims.addresses)
-		if (!err)
-			err = table_set(&sfu_addresses, table_key(e),
-					table_value(e));
+	table_each(e, &claims.addresses) {
+		sender = sender_now(table_value(e));
+		err = err ?: table_set(&sfu_addresses, table_key(e), &sender);
+	}
 	reclaim_note_removal();
 	transports_give_up_claims(id);
 	return err;
@@ -495,7 +584,7 @@ static void remove_leftovers(void)
 
 		if (!control_participant(t->participant))
 			close_transport(table_id(e));
-		else
+		else if (!tell_packets(table_id(e), t))
 			transports_close_unused(table_id(e));
 	}
 }

@@ -33,6 +33,26 @@ __be16 control_rtcp_port(const struct transport *transport);
 void control_unbind(__u32 transport);
 
 /*
+ * Who is at the transport's address agrees to get media there, as this consent
+ * says, from now on: copies go there as long as somebody renews it, and checks
+ * may be answered before they come up.  It takes the place of an older one, and
+ * goes when the address is taken away; a move keeps it.  After the next
+ * control_commit() it counts for all.  -ENOSPC: there are too many.
+ */
+int control_set_consent(__u32 transport, const struct consent *consent);
+void control_end_consent(__u32 transport);
+
+/*
+ * The consent in force, in the tables: valid until it is set again or ended.
+ * Packets renew it, and so may you.  NULL: there is none.
+ */
+struct consent *control_consent(__u32 transport);
+void control_renew(struct consent *consent, __u64 now);
+
+/* When a participant has last renewed one: ns, monotonic clock; 0: never. */
+__u64 control_renewed(__u32 id);
+
+/*
  * Some streams are announced without an SSRC: packets will show it.  awaited
  * has their kinds (enum media_kind bits), and AWAITS_LAYERS.  As long as it is
  * not 0, the kernel hands packets of this transport with an unknown SSRC up.

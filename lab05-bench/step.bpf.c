@@ -48,7 +48,7 @@ int step_rewrite(struct __sk_buff *skb)
 
 	if (skb_parse(skb, &p, &media) != CLASS_RTP || !leg)
 		return TC_ACT_UNSPEC;
-	if (choose_rtp(leg, &to, &out))
+	if (choose_rtp(leg, &to, 0, &out))
 		return TC_ACT_SHOT;
 	p.ttl++;
 	return skb_rewrite(skb, &p, leg, &out);

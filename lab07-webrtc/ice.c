@@ -23,12 +23,14 @@
 #include <string.h>
 
 #include "common/table.h"
+#include "lab03-maps/control.h"
 #include "lab07-webrtc/ice.h"
 
 #define MIN_UFRAG    4 /* characters, RFC 8839, section 5.4 */
 #define MIN_PASSWORD 22
 #define PACE_MS	     20 /* between two checks of ours: RFC 8445, section 14 */
 #define MAX_DOUBLED  6	/* the pauses between those to one address get longer */
+#define NS_PER_MS    1000000
 #define PRIORITY     0x6effffff /* peer-reflexive: RFC 8445, section 5.1.2 */
 
 /* ---- credentials ------------------------------------------------------ */
@@ -143,9 +145,35 @@ static void forget(struct ice_agent *a, struct ice_path *path)
 	*path = (struct ice_path){};
 }
 
-static bool is_stale(const struct ice_path *path, int64_t now)
+/* Whoever answers checks from the selected address, both count. */
+static struct consent *consent_of(const struct ice_agent *a,
+				  const struct ice_path *path)
 {
-	return now - path->heard >= ICE_CONSENT_MS;
+	return same(&path->at, &a->selected) ? a->consent : NULL;
+}
+
+static int64_t heard_at(const struct ice_agent *a, const struct ice_path *path)
+{
+	const struct consent *c = consent_of(a, path);
+	int64_t elsewhere = c ? c->renewed_ns / NS_PER_MS : 0;
+
+	return elsewhere > path->heard ? elsewhere : path->heard;
+}
+
+static void note_heard(const struct ice_agent *a, struct ice_path *path,
+		       int64_t now)
+{
+	struct consent *c = consent_of(a, path);
+
+	path->heard = now;
+	if (c)
+		control_renew(c, now * NS_PER_MS);
+}
+
+static bool is_stale(const struct ice_agent *a, const struct ice_path *path,
+		     int64_t now)
+{
+	return now - heard_at(a, path) >= ICE_CONSENT_MS;
 }
 
 static struct ice_path *find_path(const struct ice_agent *a,
@@ -194,7 +222,7 @@ static struct ice_path *take_path(struct ice_agent *a,
 		forget(a, path);
 		path->at = *from;
 	}
-	path->heard = now;
+	note_heard(a, path, now);
 	return path;
 }
 
@@ -268,7 +296,7 @@ static bool is_silent(const struct ice_agent *a, int64_t now)
 {
 	const struct ice_path *path = find_path(a, &a->selected);
 
-	return path && now - path->heard >= ICE_SILENT_MS;
+	return path && now - heard_at(a, path) >= ICE_SILENT_MS;
 }
 
 void ice_keep(struct ice_agent *a, int64_t now)
@@ -276,7 +304,12 @@ void ice_keep(struct ice_agent *a, int64_t now)
 	struct ice_path *path = find_path(a, &a->selected);
 
 	if (path)
-		path->heard = now;
+		note_heard(a, path, now);
+}
+
+bool ice_is_settled(const struct ice_agent *a)
+{
+	return a->selected.port && same(&a->selected, &a->wanted);
 }
 
 int64_t ice_heard(const struct ice_agent *a)
@@ -304,6 +337,7 @@ static void select_path(struct ice_agent *a, const struct ice_path *path,
 	    (!same(&path->at, &a->wanted) && !is_silent(a, now)))
 		return;
 	a->selected = a->wanted = path->at;
+	a->consent = NULL;
 	out->events |= ICE_SELECTED;
 }
 
@@ -410,7 +444,13 @@ bool ice_is_proven(const struct ice_agent *a, const struct udp_address *from,
 {
 	const struct ice_path *path = find_path(a, from);
 
-	return path && path->proven && !is_stale(path, now);
+	return path && path->proven && !is_stale(a, path, now);
+}
+
+static void forget_selected(struct ice_agent *a)
+{
+	a->selected = a->wanted = (struct udp_address){};
+	a->consent = NULL;
 }
 
 bool ice_expire(struct ice_agent *a, int64_t now)
@@ -422,13 +462,13 @@ bool ice_expire(struct ice_agent *a, int64_t now)
 	for (int i = 0; i < ICE_PATHS; i++) {
 		struct ice_path *path = &a->paths[i];
 
-		if (!path->at.port || !is_stale(path, now))
+		if (!path->at.port || !is_stale(a, path, now))
 			continue;
 		lost |= same(&path->at, &a->selected);
 		forget(a, path);
 	}
 	if (lost)
-		a->selected = a->wanted = (struct udp_address){};
+		forget_selected(a);
 	//@end 7.5
 	return lost;
 }
@@ -437,5 +477,5 @@ void ice_close(struct ice_agent *a)
 {
 	for (int i = 0; i < ICE_PATHS; i++)
 		forget(a, &a->paths[i]);
-	a->selected = a->wanted = (struct udp_address){};
+	forget_selected(a);
 }

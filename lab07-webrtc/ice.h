@@ -38,6 +38,7 @@
 #define ICE_CONSENT_MS 30000 /* RFC 7675, section 5.1 */
 #define ICE_SILENT_MS  10000 /* then another address may be selected */
 
+struct consent;
 struct table;
 
 /* What both descriptions contain, and what a restart changes. */
@@ -72,6 +73,13 @@ struct ice_agent {
 	bool has_trusted;
 	struct ip_addr trusted;
 	struct table *places; /* proven addresses of all agents, or NULL */
+
+	/*
+	 * The consent of the selected address, in the tables, where somebody
+	 * else answers checks from there, too, and both note when one came.
+	 * NULL: there is none.  Set it when ICE_SELECTED says so.
+	 */
+	struct consent *consent;
 };
 
 /* What a datagram has changed, as bits. */
@@ -140,6 +148,9 @@ bool ice_is_proven(const struct ice_agent *a, const struct udp_address *from,
  * check.  libnice sends no checks when it is connected, only indications.
  */
 void ice_keep(struct ice_agent *a, int64_t now);
+
+/* Would USE-CANDIDATE from the selected address change nothing? */
+bool ice_is_settled(const struct ice_agent *a);
 
 /*
  * Forgets addresses that were silent for ICE_CONSENT_MS.  Call it at least once

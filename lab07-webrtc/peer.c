@@ -22,6 +22,7 @@
 #include "common/options.h"
 #include "lab03-maps/control.h"
 #include "lab03-maps/extension.h"
+#include "lab06-xdp-fanout/consent.h"
 #include "lab07-webrtc/feedback.h"
 #include "lab07-webrtc/ice_agents.h"
 #include "lab07-webrtc/peer.h"
@@ -91,18 +92,49 @@ static void note_heard(struct wire_peer *p)
 		p->place->heard = ice_heard(&p->ice);
 }
 
+/*
+ * Whoever has just proved itself agrees to get media where ICE says.  Without
+ * room for that all checks come up here, and only expire() ends the copies.
+ */
+static void take_consent(struct wire_peer *p)
+{
+	struct consent consent = {
+		.renewed_ns = ice_heard(&p->ice) * 1000000,
+		.settled = ice_is_settled(&p->ice),
+	};
+	int err = consent_set_key(&consent, p->ice.current.ufrag,
+				  p->ice.current.password);
+
+	err = err ?: control_set_consent(p->transport, &consent);
+	if (err)
+		log_warn("all checks of %s come up to the server: %s",
+			 name_of(p), strerror(-err));
+	p->ice.consent = err ? NULL : control_consent(p->transport);
+}
+
+/* Checks from an address that is not in force renew nothing. */
+static void give_up_consent(struct wire_peer *p)
+{
+	control_end_consent(p->transport);
+	p->ice.consent = NULL;
+}
+
 /* The way of all media is where ICE says. */
-static void bind_path(const struct wire_peer *p)
+static void bind_path(struct wire_peer *p)
 {
 	const struct udp_address *at = &p->ice.selected;
 	char text[ADDRESS_TEXT];
-	int err = control_bind(p->transport, &at->addr, at->port);
+	int err;
 
-	if (err)
+	take_consent(p);
+	err = control_bind(p->transport, &at->addr, at->port);
+	if (err) {
 		log_warn("%s can't have media at %s: %s", name_of(p),
 			 address_format(text, &at->addr, at->port),
 			 err == -EADDRINUSE ? "somebody else sends from there" :
 					      strerror(-err));
+		give_up_consent(p);
+	}
 	commit();
 }
 
@@ -140,6 +172,10 @@ static void take_outcome(struct wire_peer *p, const struct ice_outcome *out)
 		lose(p);
 	if (out->events & ICE_RESTARTED)
 		peer_store_save(p);
+	if (out->events & ICE_RESTARTED && p->ice.consent) {
+		take_consent(p); /* checks come with another password now */
+		commit();
+	}
 	if (!(out->events & ICE_SELECTED) || !p->ice.selected.port)
 		return;
 	if (p->dtls && !p->dtls_at.port) {
@@ -162,6 +198,8 @@ static bool hear_stun(const struct udp_address *from, const void *bytes,
 	send_to(from, out.check.bytes, out.check.len);
 	note_heard((struct wire_peer *)a);
 	take_outcome((struct wire_peer *)a, &out);
+	if (a->consent)
+		a->consent->settled = ice_is_settled(a);
 	session_heard(&from->addr, from->port);
 	return true;
 }
@@ -398,13 +436,22 @@ static int resume_keys(struct wire_peer *p, const struct peer_options *o)
 	return err ?: key_memory_resume(p->place, p->in, p->out);
 }
 
+/* The data plane may have answered checks since the server was gone. */
+static int64_t last_heard(const struct wire_peer *p)
+{
+	const struct consent *c = control_consent(p->transport);
+	int64_t elsewhere = c ? c->renewed_ns / 1000000 : 0;
+
+	return elsewhere > p->place->heard ? elsewhere : p->place->heard;
+}
+
 /* Nobody has consented for too long: the next check finds the way again. */
 static void resume_path(struct wire_peer *p, const struct udp_address *at)
 {
-	int64_t age = clock_now_ms() - p->place->heard;
+	int64_t heard = last_heard(p), age = clock_now_ms() - heard;
 
 	if (at->port && age >= 0 && age < ICE_CONSENT_MS)
-		ice_resume(&p->ice, at, p->place->heard);
+		ice_resume(&p->ice, at, heard);
 	p->dtls_at = p->ice.selected;
 	if (p->ice.selected.port) {
 		bind_path(p);

@@ -347,6 +347,16 @@ static void count_packets(void)
 	}
 }
 
+/* Somebody else may have answered the checks by which it agrees to get media. */
+static void look_at_consent(struct session *s)
+{
+	__u64 renewed = control_renewed(s->id);
+
+	if (renewed != s->renewed)
+		show_life(s);
+	s->renewed = renewed;
+}
+
 static void remove_dead(__u32 id)
 {
 	const struct participant *p = control_participant(id);
@@ -369,6 +379,7 @@ void session_tick(void)
 			s->flowed = ticks;
 		if (s->events || s->flowed == ticks)
 			s->alive = ticks;
+		look_at_consent(s);
 		s->packets = s->packets_now;
 		if (ticks - s->alive > session_options.timeout)
 			remove_dead(s->id);

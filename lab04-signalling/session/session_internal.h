@@ -35,6 +35,7 @@ struct session {
 	uint64_t flowed;	    /* when a tick last saw new packets; or 0 */
 	__u64 packets;		    /* what its streams had counted then */
 	__u64 packets_now;
+	__u64 renewed; /* when it last agreed to get media, as a tick saw it */
 	UT_hash_handle hh;
 	UT_hash_handle by_token;
 };
