@@ -3,33 +3,17 @@
  * This program tests answer_check() alone, as the plane calls it, and measures
  * what an answer costs.
  */
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
-
-#include "lab01-xdp-parse/classify.h"
-#include "lab01-xdp-parse/local.bpf.h"
+#include "lab01-xdp-parse/xdp.bpf.h"
 #include "lab06-xdp-fanout/consent.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 const volatile struct media_address media; /* set by the loader */
 
-static __always_inline int frame_byte(const struct cursor *c, __u32 offset,
-				      __u8 *byte)
-{
-	return bpf_xdp_load_bytes(c->ctx, offset, byte, 1);
-}
-
 static __always_inline enum verdict parse(struct xdp_md *ctx, struct packet *p)
 {
-	struct cursor c = {
-		.pos = (void *)(long)ctx->data,
-		.start = (void *)(long)ctx->data,
-		.end = (void *)(long)ctx->data_end,
-		.ctx = ctx,
-	};
+	struct cursor c = xdp_cursor(ctx);
 
-	c.len = c.end - c.start;
 	return parse_frame(&c, p, &media);
 }
 

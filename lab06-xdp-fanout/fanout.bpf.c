@@ -18,6 +18,7 @@
  * it: packets that several interfaces or the server have a part in, that are
  * too long, or that leave by an interface which takes no frames.
  */
+#include "lab06-xdp-fanout/consent.bpf.h"
 #include "lab06-xdp-fanout/flight.bpf.h"
 #include "lab06-xdp-fanout/frame.bpf.h"
 #include "lab06-xdp-fanout/outlive.bpf.h"
@@ -260,6 +261,12 @@ static __always_inline int send_answer(struct xdp_md *xdp, const struct leg *to)
 	return bpf_redirect_map(fan, 0, BPF_F_BROADCAST);
 }
 
+static __always_inline int is_answered_here(enum verdict parsed)
+{
+	return parsed == CLASS_RTP || parsed == CLASS_RTCP ||
+	       parsed == CLASS_STUN;
+}
+
 SEC("xdp")
 int fanout(struct xdp_md *xdp)
 {
@@ -271,8 +278,10 @@ int fanout(struct xdp_md *xdp)
 	count(verdict, c.len);
 	if (is_drop(verdict))
 		return XDP_DROP;
-	if ((parsed != CLASS_RTP && parsed != CLASS_RTCP) || !is_ours(xdp, &p))
+	if (!is_answered_here(parsed) || !is_ours(xdp, &p))
 		return XDP_PASS;
+	if (parsed == CLASS_STUN)
+		return answer_check(xdp, &p);
 	return parsed == CLASS_RTP ? forward_frame(xdp, &p) :
 				     answer_rtcp(xdp, &p);
 }
@@ -355,6 +364,7 @@ int leave(struct xdp_md *xdp)
 		return XDP_DROP; /* never */
 	i = flight->next++;
 	f.packet = &flight->packet;
+	f.now = flight->began;
 	f.to = flight->to;
 	visit_leg(i, &f);
 	return o.action;

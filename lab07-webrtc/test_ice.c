@@ -9,6 +9,7 @@
 
 #include "common/options.h"
 #include "common/test.h"
+#include "lab03-maps/tables_packets.h"
 #include "lab07-webrtc/ice_agents.h"
 #include "lab07-webrtc/testlib/stun_client.h"
 
@@ -1103,4 +1104,93 @@ TEST("7.0.as", longest_peer, "a peer with the longest ufrag is asked as well",
 	check_uint("username", ICE_TEXT + 1 + ICE_UFRAG, m.username_len);
 	check_hex("ours", agent.current.ufrag, m.username + ICE_TEXT + 1,
 		  ICE_UFRAG);
+}
+
+/* ---- checks that somebody else answers --------------------------------- */
+
+static struct consent shared;
+
+/* The data plane has answered a check this long ago. */
+static void renew_elsewhere(int64_t ago)
+{
+	shared.renewed_ns = (now - ago) * 1000000;
+}
+
+static void connect_with_consent(const struct udp_address *home)
+{
+	start_trusting("10.0.7.1");
+	connect_from(home);
+	check_true(!agent.consent, "a new address has another's consent");
+	renew_elsewhere(0);
+	agent.consent = &shared;
+}
+
+TEST("7.0.ka", answered_elsewhere,
+     "a check that the data plane has answered renews consent", .native = true)
+{
+	struct udp_address home = address("10.0.7.1", 40000);
+
+	connect_with_consent(&home);
+	now += 10 * ICE_CONSENT_MS;
+	renew_elsewhere(ICE_CONSENT_MS - 1);
+	check_true(!ice_expire(&agent, now), "the check has renewed it");
+	check_true(ice_is_proven(&agent, &home, now), "it may be sent to");
+	now++;
+	check_true(ice_expire(&agent, now), "nobody has heard of it for 30 s");
+	check_true(!agent.consent, "what is lost has a consent");
+}
+
+TEST("7.0.kb", answered_here,
+     "a check that comes up, and media, renew it for the data plane",
+     .native = true)
+{
+	struct udp_address home = address("10.0.7.1", 40000);
+	struct udp_address other = address("10.0.7.1", 50000);
+
+	connect_with_consent(&home);
+	now += 1000;
+	send_check(&other, 0);
+	check_uint("another address", now - 1000, shared.renewed_ns / 1000000);
+	send_check(&home, 0);
+	check_uint("a check", now, shared.renewed_ns / 1000000);
+	now += 1000;
+	ice_keep(&agent, now);
+	check_uint("media", now, shared.renewed_ns / 1000000);
+}
+
+/* The one that is in force goes silent only if the data plane hears nothing. */
+TEST("7.0.kc", silent_elsewhere,
+     "checks that the data plane has answered keep an address selected",
+     .native = true)
+{
+	struct udp_address home = address("10.0.7.1", 40000);
+	struct udp_address other = address("10.0.7.1", 50000);
+
+	connect_with_consent(&home);
+	now += ICE_SILENT_MS;
+	renew_elsewhere(1);
+	send_check(&other, 0);
+	check_selected(&home);
+	now += ICE_SILENT_MS;
+	send_check(&other, 0);
+	check_selected(&other);
+	check_true(!agent.consent, "it has the consent of the old address");
+}
+
+TEST("7.0.kd", settled,
+     "until the address that is wanted is selected, "
+     "USE-CANDIDATE says something",
+     .native = true)
+{
+	struct udp_address home = address("10.0.7.1", 40000);
+	struct udp_address other = address("10.0.7.2", 40000);
+
+	start_trusting("10.0.7.1");
+	check_true(!ice_is_settled(&agent), "nothing is selected");
+	connect_from(&home);
+	check_true(ice_is_settled(&agent), "home is selected and wanted");
+	send_check(&other, NOMINATE);
+	check_true(!ice_is_settled(&agent), "other is wanted, not proven yet");
+	send_check(&home, NOMINATE);
+	check_true(ice_is_settled(&agent), "home is wanted again");
 }

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Copies end with the receiver's consent (RFC 7675), also while nobody is there
+ * to end them: the server is stopped, and the kernel looks at the clock.
+ *
+ *	alice --> kernel --> bob	as long as he has agreed
+ *	server: SIGSTOP
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "lab07-webrtc/testlib/client.h"
+
+TEST_SETUP(set_up_hosts)
+
+#define PICTURE                                                                \
+	"m=video 9 PROTO 96\na=mid:0\na=sendonly\na=rtcp-mux\n"                \
+	"a=rtpmap:96 VP8/90000\na=ssrc:7 cname:x\n"
+#define SOUND                                                                  \
+	"m=audio 9 PROTO 111\na=mid:0\na=sendonly\na=rtcp-mux\n"               \
+	"a=rtpmap:111 opus/48000/2\na=ssrc:5 cname:x\n"
+
+enum { VP8 = 96 };
+
+static struct server own = { .host = "dave" };
+static struct client alice, bob;
+static __u16 sequence;
+
+static void call(void)
+{
+	char *room = strdup(new_room());
+
+	server_own(&own);
+	bob = client("bob", false);
+	client_join(&bob, room, SOUND);
+	client_connect(&bob);
+	listen_to_events(&bob.caller);
+	alice = client("alice", false);
+	client_join(&alice, room, PICTURE);
+	client_connect(&alice);
+	next_offer(&bob.caller);
+	client_accept(&bob);
+	free(room);
+}
+
+static void say_this(const char *payload)
+{
+	client_send(&alice, &(struct client_rtp){
+				    .pt = VP8,
+				    .ssrc = 7,
+				    .number = sequence++,
+				    .payload = payload,
+			    });
+}
+
+static void bob_hears(const char *payload)
+{
+	__u8 packet[CLIENT_PACKET];
+	size_t length = client_hear(&bob, packet), size = strlen(payload);
+
+	check_true(length >= size &&
+			   !memcmp(packet + length - size, payload, size),
+		   "the payload is not \"%s\"", payload);
+}
+
+/* What the server has left in the kernel. */
+static void open_tables(void)
+{
+	check_int("tables", 0, control_open_to_read("/sys/fs/bpf/dave"));
+}
+
+static struct consent *consent_of(const struct client *c)
+{
+	table_each(e, &sfu_participants) {
+		const struct participant *p = table_value(e);
+
+		if (strcmp(p->name, c->caller.name))
+			continue;
+		table_each(t, &sfu_transports) {
+			const struct transport *transport = table_value(t);
+
+			if (transport->participant == table_id(e) &&
+			    transport->consent)
+				return control_consent(table_id(t));
+		}
+	}
+	fail("%s has no consent", c->caller.name);
+}
+
+static struct control_totals copies(void)
+{
+	struct control_totals t;
+
+	control_totals(&t);
+	check_uint("copies: sent + skipped + failed + stale", t.copies,
+		   t.sent + t.skipped + t.failed + t.stale);
+	return t;
+}
+
+/* Bob's ear is no clock: the next packet that he hears is the one after these. */
+static void say_to_the_deaf(int count)
+{
+	__u64 before = copies().skipped;
+
+	for (int i = 0; i < count; i++)
+		say_this("bob has not agreed");
+	while (copies().skipped < before + count)
+		;
+	check_uint("skipped", before + count, copies().skipped);
+}
+
+TEST("7.0.ua", consent_runs_out,
+     "the server is stopped, and who has not agreed for 30 s gets nothing",
+     .seconds = 30)
+{
+	struct consent *consent;
+
+	call();
+	say_this("both run");
+	bob_hears("both run");
+	open_tables();
+	consent = consent_of(&bob);
+	kill(own.pid, SIGSTOP);
+	step("the server is stopped");
+	say_this("the kernel forwards");
+	bob_hears("the kernel forwards");
+	step("30 s have gone by since bob's last check");
+	control_renew(consent, clock_now_ns());
+	consent->renewed_ns -= CONSENT_NS;
+	say_to_the_deaf(5);
+	step("bob agrees again");
+	control_renew(consent, clock_now_ns());
+	say_this("he has agreed");
+	bob_hears("he has agreed");
+	step("the server goes on");
+	kill(own.pid, SIGCONT);
+	client_consent(&bob);
+	say_this("and so does the call");
+	bob_hears("and so does the call");
+	copies();
+	server_kill(&own, SIGTERM);
+}
+
+TEST("7.0.ub", checks_renew, "checks renew consent, and so the time goes on",
+     .seconds = 30)
+{
+	struct consent *consent;
+	__u64 before;
+
+	call();
+	open_tables();
+	consent = consent_of(&bob);
+	before = consent->renewed_ns;
+	client_consent(&bob);
+	check_true(consent->renewed_ns > before,
+		   "the check has renewed nothing");
+	check_true(consent->settled, "bob says USE-CANDIDATE, and is selected");
+	server_kill(&own, SIGTERM);
+}
