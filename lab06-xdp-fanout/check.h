@@ -312,8 +312,8 @@ static __always_inline __u64 sum_words(const check_u32 *word, int count)
  * checksum of UDP is made in full: with what the check had, nobody knows whether
  * it was finished (DESIGN: partial sums).
  */
-static __always_inline void write_udp(struct udphdr *udp,
-				      const struct packet *p, __u32 size)
+static __always_inline void write_answer_udp(struct udphdr *udp,
+					     const struct packet *p, __u32 size)
 {
 	udp->source = p->dport;
 	udp->dest = p->sport;
@@ -322,7 +322,7 @@ static __always_inline void write_udp(struct udphdr *udp,
 }
 
 /* sum: of the addresses, UDP's header and what follows. */
-static __always_inline void finish_udp(struct udphdr *udp, __u64 sum)
+static __always_inline void finish_answer_udp(struct udphdr *udp, __u64 sum)
 {
 	udp->check = fold_sum(sum + bpf_htons(PROTO_UDP) + udp->len);
 	if (!udp->check)
@@ -354,9 +354,9 @@ CHECK_FUNCTION void write_answer4(struct check *c, const struct packet *p,
 		.daddr = p->saddr.word[3],
 	};
 	ip->check = fold_sum(sum_words((check_u32 *)ip, sizeof(*ip) / 4));
-	write_udp(udp, p, ANSWER4);
-	finish_udp(udp, sum_words((check_u32 *)&ip->saddr,
-				  (8 + sizeof(*udp) + ANSWER4) / 4));
+	write_answer_udp(udp, p, ANSWER4);
+	finish_answer_udp(udp, sum_words((check_u32 *)&ip->saddr,
+					 (8 + sizeof(*udp) + ANSWER4) / 4));
 }
 
 CHECK_FUNCTION void write_answer6(struct check *c, const struct packet *p,
@@ -375,9 +375,9 @@ CHECK_FUNCTION void write_answer6(struct check *c, const struct packet *p,
 	};
 	__builtin_memcpy(&ip->saddr, &p->daddr, sizeof(ip->saddr));
 	__builtin_memcpy(&ip->daddr, &p->saddr, sizeof(ip->daddr));
-	write_udp(udp, p, ANSWER6);
-	finish_udp(udp, sum_words((check_u32 *)&ip->saddr,
-				  (32 + sizeof(*udp) + ANSWER6) / 4));
+	write_answer_udp(udp, p, ANSWER6);
+	finish_answer_udp(udp, sum_words((check_u32 *)&ip->saddr,
+					 (32 + sizeof(*udp) + ANSWER6) / 4));
 }
 
 #endif

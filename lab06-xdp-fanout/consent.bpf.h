@@ -80,8 +80,9 @@ static __always_inline int swap_macs(struct xdp_md *ctx)
  * Makes the answer of the frame, which is never longer than the check.  Once the
  * frame is cut there is no way back: what then fails is a bug, and drops it.
  */
-static __noinline int send_answer(struct xdp_md *ctx, const struct packet *p,
-				  const struct check *c)
+static __noinline int send_check_answer(struct xdp_md *ctx,
+					const struct packet *p,
+					const struct check *c)
 {
 	__u32 size = p->payload + (p->ip_version == 4 ? ANSWER4 : ANSWER6);
 	__u32 now = bpf_xdp_get_buff_len(ctx);
@@ -124,7 +125,7 @@ __noinline int answer_check(struct xdp_md *ctx, const struct packet *p)
 		write_answer4(c, p, k);
 	else
 		write_answer6(c, p, k);
-	action = send_answer(ctx, p, c);
+	action = send_check_answer(ctx, p, c);
 	if (action != XDP_TX)
 		return action;
 	*(volatile __u64 *)&k->renewed_ns = now;
