@@ -316,7 +316,7 @@ int64_t ice_heard(const struct ice_agent *a)
 {
 	const struct ice_path *path = find_path(a, &a->selected);
 
-	return path ? path->heard : 0;
+	return path ? heard_at(a, path) : 0;
 }
 
 void ice_resume(struct ice_agent *a, const struct udp_address *at,
