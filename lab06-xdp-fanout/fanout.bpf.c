@@ -261,6 +261,15 @@ static __always_inline int send_answer(struct xdp_md *xdp, const struct leg *to)
 	return bpf_redirect_map(fan, 0, BPF_F_BROADCAST);
 }
 
+/* Does a frame that XDP sends back by its interface arrive? */
+static __always_inline int may_turn_back(const struct xdp_md *xdp)
+{
+	__u32 ifindex = xdp->ingress_ifindex;
+	struct port *port = bpf_map_lookup_elem(&fan_ports, &ifindex);
+
+	return port && port->takes_copies;
+}
+
 static __always_inline int is_answered_here(enum verdict parsed)
 {
 	return parsed == CLASS_RTP || parsed == CLASS_RTCP ||
@@ -281,7 +290,7 @@ int fanout(struct xdp_md *xdp)
 	if (!is_answered_here(parsed) || !is_ours(xdp, &p))
 		return XDP_PASS;
 	if (parsed == CLASS_STUN)
-		return answer_check(xdp, &p);
+		return may_turn_back(xdp) ? answer_check(xdp, &p) : XDP_PASS;
 	return parsed == CLASS_RTP ? forward_frame(xdp, &p) :
 				     answer_rtcp(xdp, &p);
 }
