@@ -103,7 +103,8 @@ static __noinline int send_check_answer(struct xdp_md *ctx,
 
 /*
  * To be called for CLASS_STUN.  Returns XDP_TX if the frame is the answer now,
- * which is counted as CLASS_CONSENT; XDP_PASS if the server has to see it.  The
+ * which is counted as CLASS_CONSENT; XDP_PASS if the server has to see it.  On a
+ * veth XDP_TX may not wake the peer: then redirect the frame instead.  The
  * function is not static, so that the verifier checks it once, by itself.
  */
 __noinline int answer_check(struct xdp_md *ctx, const struct packet *p)

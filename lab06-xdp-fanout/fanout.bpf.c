@@ -229,7 +229,7 @@ static __noinline int forward_frame(struct xdp_md *xdp, const struct packet *p)
 }
 
 /*
- * RTCP leaves by a fan of one copy, where there are fans: a frame without an
+ * An answer leaves by a fan of one copy, where there are fans: a frame without an
  * egress program, as bpf_redirect() sends it, would be the end of leave() for
  * all frames of its bulk queue.
  */
@@ -270,6 +270,19 @@ static __always_inline int may_turn_back(const struct xdp_md *xdp)
 	return port && port->takes_copies;
 }
 
+/* Its stack must not add to that of forward_frame(). */
+static __noinline int answer_stun(struct xdp_md *xdp, const struct packet *p)
+{
+	struct leg back = { .ifindex = xdp->ingress_ifindex };
+	int action = answer_check(xdp, p);
+
+	if (action != XDP_TX)
+		return action;
+	if (bpf_xdp_load_bytes(xdp, ETH_ALEN, back.smac, ETH_ALEN))
+		return XDP_DROP;
+	return send_answer(xdp, &back);
+}
+
 static __always_inline int is_answered_here(enum verdict parsed)
 {
 	return parsed == CLASS_RTP || parsed == CLASS_RTCP ||
@@ -290,7 +303,7 @@ int fanout(struct xdp_md *xdp)
 	if (!is_answered_here(parsed) || !is_ours(xdp, &p))
 		return XDP_PASS;
 	if (parsed == CLASS_STUN)
-		return may_turn_back(xdp) ? answer_check(xdp, &p) : XDP_PASS;
+		return may_turn_back(xdp) ? answer_stun(xdp, &p) : XDP_PASS;
 	return parsed == CLASS_RTP ? forward_frame(xdp, &p) :
 				     answer_rtcp(xdp, &p);
 }

@@ -37,7 +37,7 @@ struct flight {
 	__u32 next;	 /* the cursor: how many of them have been visited */
 	__u32 round;	 /* legs that wait for the copy that goes round */
 	__u32 settled;	 /* bool: what was not visited has been counted */
-	__u32 is_answer; /* bool: no copies, but RTCP of the kernel's own */
+	__u32 is_answer; /* bool: no copies, but the kernel's own RTCP or STUN */
 	__u8 smac[ETH_ALEN]; /* of that: the tag has its place */
 	__u8 zero[2];
 	struct packet packet;
