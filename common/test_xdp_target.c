@@ -228,19 +228,19 @@ TEST("0.8.f", choice, "native where all interfaces can, or else generic")
 	check_int("none", -ENODEV, xdp_target_choose(none, why));
 }
 
-/* In place of libmnl's: Linux 6.1 has no such family to ask. */
+/* In place of libmnl's: Linux 6.1 has no family of the name that is asked for. */
 static bool is_old_kernel;
 
-struct mnl_socket *mnl_socket_open2(int bus, int flags)
+ssize_t mnl_socket_sendto(const struct mnl_socket *nl, const void *buf,
+			  size_t length)
 {
-	struct mnl_socket *(*next)(int bus, int flags) = (struct mnl_socket *
-							  (*)(int, int))
-		dlsym(RTLD_NEXT, "mnl_socket_open2");
+	ssize_t (*next)(const struct mnl_socket *, const void *,
+			size_t) = dlsym(RTLD_NEXT, "mnl_socket_sendto");
+	char *family = memmem(buf, length, "netdev", sizeof("netdev"));
 
-	if (!is_old_kernel || bus != NETLINK_GENERIC)
-		return next(bus, flags);
-	errno = EPROTONOSUPPORT;
-	return NULL;
+	if (is_old_kernel && family)
+		*family = 'N';
+	return next(nl, buf, length);
 }
 
 TEST("0.8.g", old_kernel, "a kernel that does not tell: what can be seen",
