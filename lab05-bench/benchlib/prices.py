@@ -22,11 +22,12 @@ NAMES = {
     "skb_freed_elsewhere": "skb freed elsewhere",
     "task_switch": "switch of tasks",
     "clock_read": "clock read",
+    "loop_beside": "loop beside a busy core",
     "fixed_loop": "fixed loop",
 }
 LOOP = "fixed_loop"
-LOOP_REPETITIONS = 11  # half a millisecond each
-ZERO = "the fixed loop took no time: bench needs median() and estimate(), 5.5 and 5.6"
+LOOP_REPETITIONS = 10  # half a millisecond each
+LOOKS = 2
 
 
 def ask(*options: str) -> dict[str, Any]:
@@ -43,14 +44,18 @@ def measure() -> dict[str, Any]:
 
 
 def loop() -> list[float]:
-    """How long the fixed loop takes now, on each core that takes part."""
-    times = []
-    for core in (cpu.FORWARDER, cpu.OTHERS):
-        options = [f"--only={LOOP}", f"--repetitions={LOOP_REPETITIONS}"]
-        times.append(ask(f"--cpu={core}", *options)["prices"][LOOP]["ns"])
-    if not all(times):
-        raise Failure(ZERO)
-    return times
+    """How long the fixed loop takes now, on each core that takes part.
+
+    Means, since a median would not see a program that has a third of the core. But the
+    lower one of LOOKS: what has interrupted once is no reason to refuse a round.
+    """
+    options = [f"--only={LOOP}", f"--repetitions={LOOP_REPETITIONS}"]
+
+    def look(core: int) -> float:
+        return ask(f"--cpu={core}", *options)["prices"][LOOP]["mean"]
+
+    cores = (cpu.FORWARDER, cpu.OTHERS)
+    return [min(look(core) for _ in range(LOOKS)) for core in cores]
 
 
 def lines(told: dict[str, Any]) -> list[str]:
@@ -59,7 +64,7 @@ def lines(told: dict[str, Any]) -> list[str]:
         return ["its prices were not measured"]
     head = f"what this machine charges, ns, median of {told['repetitions']}:"
     return [head, *(
-        f"  {NAMES.get(name, name):22} {price['ns']:9,.1f} "
+        f"  {NAMES.get(name, name):24} {price['ns']:9,.1f} "
         f"({price['low']:,.1f} … {price['high']:,.1f})  {price['what']}"
         for name, price in told["prices"].items()
     )]  # fmt: skip

@@ -73,7 +73,8 @@ static int by_value(const void *a, const void *b)
 }
 
 /* Keeps the test to one core, so cores are looked for before. */
-TEST("5.0.n", prices_positive, "each price is above zero, and has a name")
+TEST("5.0.n", prices_positive, "each price is above zero, and has a name",
+     .seconds = 30)
 {
 	double ns[SAMPLES];
 	bool possible[16];
@@ -108,7 +109,8 @@ TEST("5.0.o", prices_sendmsg, "what sendmsg sends has been dropped by the sink")
 	prices_close(p);
 }
 
-TEST("5.0.p", prices_freed, "the other core has freed all that was queued")
+TEST("5.0.p", prices_freed, "the other core has freed all that was queued",
+     .seconds = 30)
 {
 	bool possible = is_possible(price_find("skb_freed_elsewhere"));
 	struct prices *p;
@@ -165,7 +167,8 @@ static json_t *said(const char *options, int *status)
 	return object;
 }
 
-TEST("5.0.r", prices_program, "machine_prices tells the prices that are wanted")
+TEST("5.0.r", prices_program, "machine_prices tells the prices that are wanted",
+     .seconds = 30)
 {
 	int status;
 	json_t *all = said("--repetitions 3", &status);
