@@ -5,6 +5,8 @@
  *
  *	alice --> kernel --> bob	as long as he has agreed
  *	server: SIGSTOP
+ *
+ * In mode xdp the kernel also answers the checks by which he agrees.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -24,14 +26,15 @@ TEST_SETUP(set_up_hosts)
 enum { VP8 = 96 };
 
 static struct server own = { .host = "dave" };
+static struct server own_xdp = { .host = "dave", .extra = { "--mode=xdp" } };
 static struct client alice, bob;
 static __u16 sequence;
 
-static void call(void)
+static void call(struct server *s)
 {
 	char *room = strdup(new_room());
 
-	server_own(&own);
+	server_own(s);
 	bob = client("bob", false);
 	client_join(&bob, room, SOUND);
 	client_connect(&bob);
@@ -116,7 +119,7 @@ TEST("7.0.ua", consent_runs_out,
 {
 	struct consent *consent;
 
-	call();
+	call(&own);
 	say_this("both run");
 	bob_hears("both run");
 	open_tables();
@@ -148,7 +151,7 @@ TEST("7.0.ub", checks_renew, "checks renew consent, and so the time goes on",
 	struct consent *consent;
 	__u64 before;
 
-	call();
+	call(&own);
 	open_tables();
 	consent = consent_of(&bob);
 	before = consent->renewed_ns;
@@ -157,4 +160,45 @@ TEST("7.0.ub", checks_renew, "checks renew consent, and so the time goes on",
 		   "the check has renewed nothing");
 	check_true(consent->settled, "bob says USE-CANDIDATE, and is selected");
 	server_kill(&own, SIGTERM);
+}
+
+/* How many checks the kernel has answered. */
+static __u64 answered(void)
+{
+	return call_verdict(CLASS_CONSENT);
+}
+
+TEST("7.0.uc", kernel_answers,
+     "in mode xdp checks are answered while the server is stopped",
+     .seconds = 30)
+{
+	struct consent *consent;
+	__u64 before, count;
+
+	check_int("dave's cable", 0, sandbox_redirects("dave", true));
+	call(&own_xdp);
+	open_tables();
+	consent = consent_of(&bob);
+	kill(own_xdp.pid, SIGSTOP);
+	step("the server is stopped");
+	before = consent->renewed_ns;
+	count = answered();
+	client_consent(&bob);
+	check_true(answered() > count, "nobody has counted the answer");
+	check_true(consent->renewed_ns > before, "it has renewed nothing");
+	say_this("the kernel forwards");
+	bob_hears("the kernel forwards");
+	step("his last check was 30 s ago");
+	consent->renewed_ns -= CONSENT_NS;
+	say_to_the_deaf(3);
+	count = answered();
+	step("the server goes on");
+	kill(own_xdp.pid, SIGCONT);
+	client_consent(&bob);
+	check_uint("such a check is the server's", count, answered());
+	say_this("and so does the call");
+	bob_hears("and so does the call");
+	check_uint("GET /metrics", answered(),
+		   metric("swiftcall_packets_total{verdict=\"consent\"}"));
+	server_kill(&own_xdp, SIGTERM);
 }
