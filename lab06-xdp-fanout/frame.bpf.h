@@ -56,12 +56,13 @@ static __always_inline int sum_rest(struct summing *s, __u32 left)
 {
 	__u8 rest[SUM_CHUNK] = {};
 
-	KEEP_VALUE(left);
 	if (left < 1)
 		return 0;
-	KEEP_VALUE(left);
 	if (left >= SUM_CHUNK)
 		return -1;
+	/* The same again, as the verifier of Linux 6.1 sees it: not 0. */
+	KEEP_VALUE(left);
+	left = ((left - 1) & (SUM_CHUNK - 1)) + 1;
 	if (bpf_xdp_load_bytes(s->xdp, s->at, rest, left))
 		return -1;
 	s->sum = bpf_csum_diff(NULL, 0, (__be32 *)rest, sizeof(rest), s->sum);
