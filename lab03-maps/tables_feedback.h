@@ -33,7 +33,8 @@ struct stream_feedback {
 	__u64 asked_ns; /* for a key frame, by the kernel */
 	__u64 bits;	/* per second, for all of its transport; 0: no REMB */
 	__be32 ssrc;	/* ours, in RTCP to this publisher; 0: none so far */
-	__u32 restarts; /* of rtp_stats, likewise */
+	__u16 restarts; /* of rtp_stats, likewise */
+	__u16 wanted;	/* bool: a key frame was, too early for the kernel */
 };
 
 /* What became of RTCP while the server was gone: indices of sfu_answers. */

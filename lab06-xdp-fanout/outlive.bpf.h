@@ -2,7 +2,8 @@
 /*
  * lab06: answers RTCP in XDP while the server is gone.
  *
- *	PLI, FIR  --> a PLI to the publisher, at most twice per second
+ *	PLI, FIR  --> a PLI to the publisher, at most twice per second; one
+ *		      that is too early goes with the next RR
  *	NACK	  --> the same NACK to the publisher, about its own SSRC
  *	SR	  --> an RR back to the publisher who sent it
  *	the rest  --> counted and dropped: nobody is there to read it, and the
@@ -165,18 +166,20 @@ static __always_inline int find_publisher(const struct stream *stream,
 	return way != NULL;
 }
 
+/* May the publisher be asked for a key frame again? */
+static __always_inline int is_due(const struct stream_feedback *f, __u64 now)
+{
+	return !f->asked_ns || now - f->asked_ns >= KEYFRAME_INTERVAL_NS;
+}
+
 /*
  * Two CPUs may ask at the same moment: then the publisher is asked twice, and
  * that does no harm.
  */
-static __always_inline int may_ask(struct stream_feedback *f)
+static __always_inline void note_asked(struct stream_feedback *f, __u64 now)
 {
-	__u64 now = bpf_ktime_get_ns();
-
-	if (f->asked_ns && now - f->asked_ns < KEYFRAME_INTERVAL_NS)
-		return 0;
 	f->asked_ns = now;
-	return 1;
+	f->wanted = 0;
 }
 
 /*
@@ -187,13 +190,17 @@ static __always_inline enum answer answer_picture(__u32 transport,
 						  const struct rtcp_wishes *w,
 						  struct outlive_scratch *s)
 {
+	__u64 now = bpf_ktime_get_ns();
 	struct published p;
 
 	if (!find_published(find_id(&sfu_told, transport, w->picture), &p) ||
 	    p.stream->kind != MEDIA_VIDEO || !find_publisher(p.stream, &s->to))
 		return ANSWER_NONE;
-	if (!may_ask(p.feedback))
+	if (!is_due(p.feedback, now)) {
+		p.feedback->wanted = 1; /* the next report will ask */
 		return ANSWER_EARLY;
+	}
+	note_asked(p.feedback, now);
 	write_pli(&s->words, our_ssrc(p.feedback), p.stream->ssrc);
 	return ANSWER_KEYFRAME;
 }
@@ -230,15 +237,21 @@ answer_sr(struct xdp_md *ctx, const struct packet *packet, __u32 transport,
 {
 	__u32 id = find_id(&sfu_ssrcs, transport, w->sr_ssrc);
 	struct rtp_stats *stats = bpf_map_lookup_elem(&sfu_stats, &id);
+	__u64 now = bpf_ktime_get_ns();
 	struct published p;
 	__be32 middle;
+	int ask;
 
 	if (!stats || !find_published(id, &p) ||
 	    turn_round(ctx, packet, &s->to) ||
-	    bpf_xdp_load_bytes(ctx, w->sr + 10, &middle, sizeof(middle)) ||
-	    write_report(&s->words, p.feedback, stats, our_ssrc(p.feedback),
-			 w->sr_ssrc, middle))
+	    bpf_xdp_load_bytes(ctx, w->sr + 10, &middle, sizeof(middle)))
 		return ANSWER_NONE;
+	ask = p.feedback->wanted && is_due(p.feedback, now);
+	if (write_report(&s->words, p.feedback, stats, our_ssrc(p.feedback),
+			 w->sr_ssrc, middle, ask))
+		return ANSWER_NONE;
+	if (ask)
+		note_asked(p.feedback, now);
 	return ANSWER_REPORT;
 }
 

@@ -170,13 +170,18 @@ static __always_inline __be32 rtcp_first(__u32 format, enum rtcp_pt pt,
 	return bpf_htonl(2U << 30 | format << 24 | pt << 16 | (words - 1));
 }
 
+static __always_inline void put_pli(__be32 *pli, __be32 ours, __be32 media)
+{
+	pli[0] = rtcp_first(PSFB_PLI, RTCP_PT_PSFB, 3);
+	pli[1] = ours;
+	pli[2] = media;
+}
+
 static __always_inline void write_pli(struct rtcp_words *w, __be32 ours,
 				      __be32 media)
 {
 	*w = (struct rtcp_words){ .count = 3 };
-	w->word[0] = rtcp_first(PSFB_PLI, RTCP_PT_PSFB, 3);
-	w->word[1] = ours;
-	w->word[2] = media;
+	put_pli(w->word, ours, media);
 }
 
 /*
@@ -307,25 +312,31 @@ static __always_inline void write_remb(__be32 *remb, __be32 ours, __u64 bits,
 
 /*
  * An RR about one stream, for the publisher who has just sent an SR about it.
- * With f->bits, REMB repeats what the server allowed last.  Returns 0, or -1
- * if there is nothing to report.
+ * With f->bits, REMB repeats what the server allowed last; with `ask` a PLI
+ * asks for a key frame.  Returns 0, or -1 if there is nothing to report.
  */
 static __always_inline int write_report(struct rtcp_words *w,
 					struct stream_feedback *f,
 					const struct rtp_stats *s, __be32 ours,
-					__be32 media, __be32 last_sr)
+					__be32 media, __be32 last_sr, int ask)
 {
+	__u32 count = 13;
+
 	*w = (struct rtcp_words){};
 	if (write_block(&w->word[2], f, s, media, last_sr))
 		return -1;
 	w->word[0] = rtcp_first(1, RTCP_PT_RR, 8);
 	w->word[1] = ours;
 	write_cname(&w->word[8], ours);
-	w->count = 13;
-	if (f->bits) {
-		write_remb(&w->word[13], ours, f->bits, media);
-		w->count = 19;
+	if (ask) {
+		put_pli(&w->word[count], ours, media);
+		count += 3;
 	}
+	if (f->bits) {
+		write_remb(&w->word[count], ours, f->bits, media);
+		count += 6;
+	}
+	w->count = count;
 	return 0;
 }
 

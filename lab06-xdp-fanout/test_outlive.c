@@ -415,6 +415,30 @@ TEST("6.0.sj", sr_with_remb, "a browser's REMB goes on")
 	check_answer(XDP_REDIRECT, "alice", sr(SSRC), answer);
 }
 
+TEST("6.0.sn", early_wish, "a wish that came too early goes with the next RR")
+{
+	struct datagram answer = report(0x81c90007, 0, 20);
+
+	open_call();
+	check_answer(XDP_REDIRECT, "bob", pli(call.told), as_told(pli(0)));
+	check_action("too early", XDP_DROP, "bob", pli(call.told));
+	arrive(1, 11);
+	check_answer(XDP_REDIRECT, "alice", sr(SSRC),
+		     report(0x81c90007, 0, 10));
+	step("half a second has gone by");
+	control_feedback(call.stream)->asked_ns -= 500000000;
+	arrive(11, 21);
+	add_word(&answer, 0x81ce0002);
+	add_word(&answer, 1);
+	add_word(&answer, SSRC);
+	check_answer(XDP_REDIRECT, "alice", sr(SSRC), answer);
+	step("it has been asked for");
+	control_feedback(call.stream)->asked_ns -= 500000000;
+	arrive(21, 31);
+	check_answer(XDP_REDIRECT, "alice", sr(SSRC),
+		     report(0x81c90007, 0, 30));
+}
+
 /* ---- who comes and goes ---------------------------------------------------------- */
 
 TEST("6.0.sk", who_leaves, "who leaves is asked no more, and asks no more")

@@ -300,7 +300,7 @@ static void start(void)
 static int report(void)
 {
 	return write_report(&words, &feedback, &stats, htonl(1), htonl(0x3333),
-			    htonl(0x03040506));
+			    htonl(0x03040506), 0);
 }
 
 static void check_block(__u32 fraction, __s32 lost, __u32 highest)

@@ -109,7 +109,7 @@ TEST("7.0.olb", same_reports, "the kernel's reports are the server's",
 		check_int("write_report", 0,
 			  write_report(&kernel, &feedback, &stats, htonl(OURS),
 				       htonl(THEIRS),
-				       htonl((uint32_t)(NTP >> 16))));
+				       htonl((uint32_t)(NTP >> 16)), 0));
 		check_same(&server, &kernel);
 	}
 	check_true(stats.restarts > 2, "the source should start anew");
