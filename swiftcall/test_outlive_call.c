@@ -18,7 +18,14 @@
 #include "lab07-webrtc/rtcp_write.h"
 #include "lab07-webrtc/testlib/client.h"
 
-TEST_SETUP(set_up_hosts)
+static int set_up(void)
+{
+	int err = set_up_hosts();
+
+	return err ?: sandbox_redirects("dave", true);
+}
+
+TEST_SETUP(set_up)
 
 #define SETTINGS "/sys/fs/bpf/dave/sfu_settings"
 #define SSRC	 5 /* bob has it, too, so he is told another one */
