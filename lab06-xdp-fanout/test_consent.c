@@ -328,16 +328,26 @@ static void fill_tables(void)
 	set(probe->maps.local_addresses, &server6, &yes);
 }
 
-static void load(void)
+static void open_probe(void)
 {
 	probe = consent_probe_bpf__open();
 	if (!probe)
 		fail("cannot open consent_probe.bpf.o: %s", strerror(errno));
 	media.port = htons(MEDIA_PORT);
 	probe->rodata->media = media;
+}
+
+static void load_probe(void)
+{
 	if (loader_load(probe->skeleton))
 		fail("the kernel refuses the program, and says why:");
 	fill_tables();
+}
+
+static void load(void)
+{
+	open_probe();
+	load_probe();
 }
 
 static __u64 answered(void)
@@ -761,6 +771,7 @@ TEST("6.0.cq", changed_and_proven, "the rules, on checks changed at random",
 /* ---- what it costs ---------------------------------------------------------- */
 
 #define REPEAT 100000
+#define ROUNDS 7
 
 static double ns_of(const struct bpf_program *program, const struct frame *in,
 		    enum xdp_action expected)
@@ -774,7 +785,8 @@ static double ns_of(const struct bpf_program *program, const struct frame *in,
 	return run.duration;
 }
 
-static void measure(bool v6)
+/* ns of one answer: that of the whole less that of making the check again. */
+static double measure(bool v6)
 {
 	struct message m = check_of_alice();
 	struct packet_spec spec = frame_spec(&m, v6);
@@ -782,30 +794,26 @@ static void measure(bool v6)
 	double least = 1e9, empty = 1e9, ns;
 	__u64 before;
 
-	probe = consent_probe_bpf__open();
-	media.port = htons(MEDIA_PORT);
-	probe->rodata->media = media;
+	open_probe();
 	probe->rodata->frame_length = in.len;
 	memcpy(probe->bss->frame, in.data, in.len);
-	check_int("load", 0, loader_load(probe->skeleton));
-	fill_tables();
+	load_probe();
 	before = answered();
-	for (int round = 0; round < 7; round++) {
+	for (int round = 0; round < ROUNDS; round++) {
 		ns = ns_of(probe->progs.consent_again, &in, XDP_TX);
 		least = ns < least ? ns : least;
 		ns = ns_of(probe->progs.consent_restore, &in, XDP_PASS);
 		empty = ns < empty ? ns : empty;
 	}
-	check_uint("checks answered", before + 7 * REPEAT, answered());
-	printf("IPv%d: %zu bytes, %.0f ns to parse, prove and answer "
-	       "(%.0f less %.0f to restore the check)\n",
-	       v6 ? 6 : 4, m.len, least - empty, least, empty);
+	check_uint("checks answered", before + ROUNDS * REPEAT, answered());
 	consent_probe_bpf__destroy(probe);
+	return least - empty;
 }
 
+/* A measurement, not a test: what it finds is what it says. */
 TEST("6.0.cz", cost, "what an answer costs", .hidden = true, .seconds = 60)
 {
-	measure(false);
-	measure(true);
-	fail("this is no failure: the figures are above");
+	double v4 = measure(false), v6 = measure(true);
+
+	skip("%.0f ns over IPv4, %.0f ns over IPv6", v4, v6);
 }

@@ -202,3 +202,36 @@ TEST("7.0.uc", kernel_answers,
 		   metric("swiftcall_packets_total{verdict=\"consent\"}"));
 	server_kill(&own_xdp, SIGTERM);
 }
+
+/* ---- what the server's answers cost ------------------------------------------ */
+
+#define CHECKS 10000
+
+/* ns that a process has been on a CPU. */
+static double cpu_ns(pid_t pid)
+{
+	unsigned long long ns = 0;
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", pid);
+	f = fopen(path, "re");
+	check_true(f && fscanf(f, "%llu", &ns) == 1, "%s is not there", path);
+	fclose(f);
+	return ns;
+}
+
+/* A measurement, not a test; the kernel's answer is measured in 6.0.cz. */
+TEST("7.0.uz", cost, "what an answer of the server costs", .hidden = true,
+     .seconds = 120)
+{
+	double before, ns;
+
+	call(&own);
+	before = cpu_ns(own.pid);
+	for (int i = 0; i < CHECKS; i++)
+		client_consent(&bob);
+	ns = (cpu_ns(own.pid) - before) / CHECKS;
+	server_kill(&own, SIGTERM);
+	skip("%.0f ns of the server's time on the CPU for each check", ns);
+}
