@@ -12,3 +12,16 @@ build/lab06/$(notdir $(1))_xdp: build/san/$(1).o \
 	$$(call link,$$(SANITIZE) -lcunit)
 endef
 $(foreach t,$(UNDER_XDP),$(eval $(call under_xdp,$(t))))
+
+# And tests of calls, with a server in mode xdp.
+CALLS_UNDER_XDP := lab04-signalling/test_call lab04-signalling/media/test_copies
+
+define calls_under_xdp
+tests: build/lab06/$(notdir $(1))_xdp
+build/lab06/$(notdir $(1))_xdp: build/san/$(1).o \
+		build/san/lab06-xdp-fanout/under_xdp/server.o \
+		build/san/common/test.o $(SAN_LINK_lab06-xdp-fanout) \
+		| build/lab06/swiftcall
+	$$(call link,$$(SANITIZE) -lcunit)
+endef
+$(foreach t,$(CALLS_UNDER_XDP),$(eval $(call calls_under_xdp,$(t))))

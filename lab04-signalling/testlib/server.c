@@ -28,6 +28,11 @@ struct server servers[2] = {
 	{ .host = "user", .user = true, .extra = LIMITED },
 };
 
+__attribute__((weak)) const char *server_mode(void)
+{
+	return "--mode=tc";
+}
+
 struct server *server = servers;
 bool servers_shared;
 unsigned int *callers;
@@ -57,7 +62,7 @@ static char **server_argv(const struct server *s)
 		 patient_ms(TEST_SECONDS * 1000) / 1000);
 	argv[n++] = program;
 	argv[n++] = timeout;
-	argv[n++] = s->user ? "--mode=user" : "--mode=tc";
+	argv[n++] = s->user ? "--mode=user" : (char *)server_mode();
 	argv[n++] = "--iface=eth0";
 	argv[n++] = http;
 	argv[n++] = pins;

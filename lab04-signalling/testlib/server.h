@@ -41,6 +41,12 @@ extern struct server *server;	 /* the one that is called */
 extern bool servers_shared;	 /* those of all tests run */
 extern unsigned int *callers;	 /* so far, in all tests; shared */
 
+/*
+ * The option for what is called mode tc here.  It is weak: a later lab links the
+ * tests of this one with a server of its own, which is beside them.
+ */
+const char *server_mode(void);
+
 /* The address that it is called at. */
 const char *server_ip(const struct server *s);
 
