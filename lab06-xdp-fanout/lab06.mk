@@ -14,7 +14,8 @@ endef
 $(foreach t,$(UNDER_XDP),$(eval $(call under_xdp,$(t))))
 
 # And tests of calls, with a server in mode xdp.
-CALLS_UNDER_XDP := lab04-signalling/test_call lab04-signalling/media/test_copies
+CALLS_UNDER_XDP := lab04-signalling/test_call lab04-signalling/test_restart \
+	lab04-signalling/media/test_copies lab04-signalling/media/test_media
 
 define calls_under_xdp
 tests: build/lab06/$(notdir $(1))_xdp
