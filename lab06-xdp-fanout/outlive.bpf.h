@@ -80,23 +80,44 @@ static __always_inline int is_server_there(__u64 now)
 }
 
 /*
- * By which transport does it come?  0: by none, or by an encrypted one.  RTCP
- * without rtcp-mux comes from the port above RTP's (RFC 3550, section 11).
+ * Who is at an address?  RTCP without rtcp-mux has the port above RTP's (RFC
+ * 3550, section 11).
  */
+static __always_inline struct sender *find_peer(const struct ip_addr *addr,
+						__be16 port, __be16 local_port)
+{
+	struct transport_address at = {
+		.addr = *addr,
+		.port = port,
+		.local_port = local_port,
+	};
+	struct sender *s = bpf_map_lookup_elem(&sfu_addresses, &at);
+
+	if (s)
+		return s;
+	at.port = bpf_htons(bpf_ntohs(port) - 1);
+	return bpf_map_lookup_elem(&sfu_addresses, &at);
+}
+
+/* By which transport does it come?  0: by none, or by an encrypted one. */
 static __always_inline __u32 find_transport(const struct packet *p)
 {
-	struct transport_address from = {
-		.addr = p->saddr,
-		.port = p->sport,
-		.local_port = p->dport,
-	};
-	struct sender *s = bpf_map_lookup_elem(&sfu_addresses, &from);
+	struct sender *s = find_peer(&p->saddr, p->sport, p->dport);
 
-	if (!s) {
-		from.port = bpf_htons(bpf_ntohs(p->sport) - 1);
-		s = bpf_map_lookup_elem(&sfu_addresses, &from);
-	}
 	return s && !s->encrypted ? s->transport : 0;
+}
+
+/*
+ * Nothing goes to whoever has left without a word (RFC 7675, section 5.1), for
+ * anybody can send what looks like a participant's RTCP.
+ */
+static __always_inline int may_be_sent_to(const struct packet *p,
+					  const struct leg *to)
+{
+	struct sender *s = find_peer(&to->daddr, to->dport, p->dport);
+
+	return !s || !s->consent ||
+	       is_consent_fresh(s->consent, bpf_ktime_get_ns());
 }
 
 /* Which stream is known by this SSRC?  0: none. */
@@ -294,6 +315,10 @@ __noinline int answer_rtcp(struct xdp_md *ctx, const struct packet *p)
 	answer = choose_answer(ctx, p, transport, s);
 	if (answer == ANSWER_NONE || answer == ANSWER_EARLY) {
 		count_answer(answer);
+		return XDP_DROP;
+	}
+	if (!may_be_sent_to(p, &s->to)) {
+		count_answer(ANSWER_NONE);
 		return XDP_DROP;
 	}
 	action = replace_frame(ctx, p, s);

@@ -481,6 +481,33 @@ TEST("6.0.sl", half_done, "what a crash left half done is mended")
 	check_answer(XDP_REDIRECT, "bob", pli(call.told), as_told(pli(0)));
 }
 
+static void agree(__u32 transport, __u64 renewed_ns)
+{
+	struct consent consent = { .renewed_ns = renewed_ns };
+
+	check_int("consent", 0, control_set_consent(transport, &consent));
+	call_commit();
+}
+
+TEST("6.0.sx", consent_ran_out, "whose consent has run out gets no RTCP")
+{
+	open_call();
+	arrive(1, 101);
+	agree(call.from, clock_now_ns() - CONSENT_NS);
+	check_action("a picture", XDP_DROP, "bob", pli(call.told));
+	check_action("packets", XDP_DROP, "bob", nack(call.told));
+	check_action("a report", XDP_DROP, "alice", sr(SSRC));
+	check_uint("nothing sent", 3, answered(ANSWER_NONE));
+	step("also at the port above RTP's");
+	control_set_rtcp_mux(call.from, false);
+	call_commit();
+	check_action("packets", XDP_DROP, "bob", nack(call.told));
+	step("she agrees again");
+	agree(call.from, clock_now_ns());
+	check_action("packets", XDP_REDIRECT, "bob", nack(call.told));
+	check_uint("NACKs", 1, answered(ANSWER_NACK));
+}
+
 /* ---- on the wire ------------------------------------------------------------------- */
 
 /* Alice's report; the jitter is what it was. */
