@@ -580,7 +580,8 @@ int dataplane_change(const struct plane *const *planes, const struct plane *to,
 
 	if (err)
 		return err;
-	err = loader_init();
+	err = make_pin_dir(pin_dir); /* it is there, but whose is it? */
+	err = err ?: loader_init();
 	lock = err ?: lock_change(pin_dir);
 	if (lock < 0)
 		return lock;

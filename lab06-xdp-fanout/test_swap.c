@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "common/clock.h"
@@ -177,4 +178,16 @@ TEST("6.0.sb", swap_is_told, "the tables say who forwards")
 	check_int("detach", 0, dataplane_detach(both, DEFAULT_PIN_DIR));
 	check_int("nothing to change", -ENOENT,
 		  dataplane_change(both, &plane_tc, DEFAULT_PIN_DIR));
+}
+
+TEST("6.0.sw", swap_of_strangers, "a directory that others write to is refused")
+{
+	call_open();
+	check_int("chmod", 0, chmod(DEFAULT_PIN_DIR, 0777));
+	check_int("change", -EACCES,
+		  dataplane_change(both, &plane_xdp, DEFAULT_PIN_DIR));
+	check_str("plane", "tc", control_plane());
+	check_int("chmod", 0, chmod(DEFAULT_PIN_DIR, 0700));
+	check_int("change", 0,
+		  dataplane_change(both, &plane_xdp, DEFAULT_PIN_DIR));
 }
