@@ -254,6 +254,8 @@ int come_again(struct xdp_md *xdp)
 	if (!at)
 		return XDP_DROP;
 	trip = *at;
+	if (trip.count > MAX_LEGS_PER_STREAM)
+		return XDP_DROP; /* not ours: it would keep this CPU busy */
 	at->first = 0; /* an odd one would look like a group's address */
 	if (!go_on(xdp, &trip))
 		return XDP_REDIRECT;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <linux/rtnetlink.h>
 
@@ -29,13 +30,27 @@ struct names {
 };
 
 /* FNV-1a, 32 bits: any number will do that is the same tomorrow. */
-static uint32_t number_of(const char *text)
+static uint32_t add_bytes(uint32_t hash, const void *bytes, size_t length)
 {
-	uint32_t hash = 2166136261;
+	const unsigned char *byte = bytes;
 
-	while (*text)
-		hash = (hash ^ (unsigned char)*text++) * 16777619;
+	while (length--)
+		hash = (hash ^ *byte++) * 16777619;
 	return hash;
+}
+
+/*
+ * Containers may share the network, and each have a bpffs of its own at the
+ * same place: its device number tells their directories apart.
+ */
+static uint32_t number_of(const char *pin_dir)
+{
+	uint32_t hash = add_bytes(2166136261, pin_dir, strlen(pin_dir));
+	struct stat st;
+
+	if (stat(pin_dir, &st))
+		return hash;
+	return add_bytes(hash, &st.st_dev, sizeof(st.st_dev));
 }
 
 static struct names names_of(const char *pin_dir)

@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -613,6 +614,83 @@ TEST("6.0.gf", down_mixed, "one leg of 100 goes by a link that stays",
 TEST("6.0.gg", deleted, "the link of 100 legs is removed", .isolated = true)
 {
 	check_down(100, first_at_bob0, "del eth9", NULL);
+}
+
+/* ---- frames that nobody has sent round ---------------------------------------- */
+
+/* The name depends on the pin directory, so the first of its kind is taken. */
+static void find_loop(char name[IF_NAMESIZE])
+{
+	struct if_nameindex *all = if_nameindex();
+
+	*name = '\0';
+	for (struct if_nameindex *i = all; i && i->if_name; i++)
+		if (!strncmp(i->if_name, "sfu", 3) &&
+		    i->if_name[strlen(i->if_name) - 1] == 'a')
+			snprintf(name, IF_NAMESIZE, "%s", i->if_name);
+	if_freenameindex(all);
+	check_true(*name, "there should be a loop");
+}
+
+/* Like a frame that goes round for `count` legs of the stream. */
+static void send_into_loop(const char *loop, __u32 count)
+{
+	__u32 trip[] = { 0, count, call.stream };
+	struct frame frame = { .len = 60 };
+	int s = inject_open(NULL, loop);
+
+	memcpy(frame.data, trip, sizeof(trip));
+	frame.data[12] = 0x08;
+	check_int("inject_send", 0, inject_send(s, &frame));
+	close(s);
+}
+
+/* Whatever legs those slots have, each is one that failed or was stale. */
+TEST("6.0.gj", forged_trip,
+     "a frame on the loop names more legs than there are", .isolated = true)
+{
+	__s64 end = clock_now_ms() + PATIENCE_MS;
+	char loop[IF_NAMESIZE];
+	struct control_totals t;
+
+	open_call(all_links, 3, at_bob9);
+	find_loop(loop);
+	send_into_loop(loop, MAX_LEGS_PER_STREAM + 1);
+	step("the next one names eight");
+	send_into_loop(loop, 8);
+	do
+		control_totals(&t);
+	while (t.failed + t.stale < 8 && clock_now_ms() < end);
+	check_uint("failed or stale", 8, t.failed + t.stale);
+}
+
+/* As in a container that shares the network, and has its own bpffs. */
+static int serve_apart(void)
+{
+	static const char *const ifaces[] = { "eth8", NULL };
+
+	if (unshare(CLONE_NEWNS) ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("bpf", "/sys/fs/bpf", "bpf", 0, NULL))
+		fail("a bpffs of its own: %s", strerror(errno));
+	put_up(&plane_xdp, ifaces);
+	return dataplane_detach(call_planes, DEFAULT_PIN_DIR);
+}
+
+TEST("6.0.gk", same_path, "two servers with pins at the same path, not in one",
+     .isolated = true)
+{
+	static const char *const ifaces[] = { "eth0", "eth9", NULL };
+	int status;
+	pid_t pid;
+
+	open_call(ifaces, 65, at_bob9);
+	pid = fork();
+	if (!pid)
+		_exit(serve_apart() ? 1 : 0);
+	check_int("waitpid", pid, waitpid(pid, &status, 0));
+	check_int("status of the other", 0, status);
+	check_everybody(2, at_bob9);
 }
 
 /* ---- another plane under load --------------------------------------------------- */
