@@ -396,29 +396,21 @@ const char *loader_xdp_mode(int ifindex)
 						     "native XDP";
 }
 
-static int attach_xdp(const struct bpf_program *program, int ifindex,
-		      enum loader_xdp as)
+int loader_attach_xdp(const struct bpf_program *program, int ifindex)
 {
-	int native = -ENOTSUP, fd;
+	int native = link_xdp(program, ifindex, XDP_FLAGS_DRV_MODE);
+	int fd = native;
 
-	if (as != LOADER_XDP_GENERIC)
-		native = link_xdp(program, ifindex, XDP_FLAGS_DRV_MODE);
-	fd = native;
-	if (native < 0 && native != -EBUSY && as != LOADER_XDP_NATIVE)
+	if (native < 0 && native != -EBUSY)
 		fd = link_xdp(program, ifindex, XDP_FLAGS_SKB_MODE);
 	if (fd < 0)
 		return explain_xdp(ifindex, fd);
-	if (native < 0 && as != LOADER_XDP_GENERIC)
+	if (native < 0)
 		log_debug("%s: native XDP: %s", name_of(ifindex),
 			  strerror(-native));
 	log_info("%s: %s is attached, %s", name_of(ifindex),
 		 bpf_program__name(program), loader_xdp_mode(ifindex));
 	return fd;
-}
-
-int loader_attach_xdp(const struct bpf_program *program, int ifindex)
-{
-	return attach_xdp(program, ifindex, LOADER_XDP_EITHER);
 }
 
 /*
@@ -450,27 +442,15 @@ static int explain_pin(const char *path, int err)
 	return err;
 }
 
-static bool runs_as(int ifindex, enum loader_xdp as)
-{
-	LIBBPF_OPTS(bpf_xdp_query_opts, xdp);
-
-	if (as == LOADER_XDP_EITHER || bpf_xdp_query(ifindex, 0, &xdp))
-		return true;
-	return (xdp.attach_mode == XDP_ATTACHED_SKB) ==
-	       (as == LOADER_XDP_GENERIC);
-}
-
 /* 1: the link at path has the program now.  0: there is none to adopt. */
 static int adopt_link(const struct bpf_program *program, int ifindex,
-		      const char *path, enum loader_xdp as)
+		      const char *path)
 {
 	int fd = bpf_obj_get(path), holds;
 
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
 	holds = link_holds(fd, ifindex);
-	if (holds > 0 && !runs_as(ifindex, as))
-		holds = bpf_link_detach(fd) ? -errno : 0;
 	if (holds > 0 && bpf_link_update(fd, bpf_program__fd(program), NULL))
 		holds = -errno;
 	close(fd);
@@ -480,9 +460,9 @@ static int adopt_link(const struct bpf_program *program, int ifindex,
 }
 
 static int pin_new_link(const struct bpf_program *program, int ifindex,
-			const char *path, enum loader_xdp as)
+			const char *path)
 {
-	int fd = attach_xdp(program, ifindex, as), err;
+	int fd = loader_attach_xdp(program, ifindex), err;
 
 	if (fd < 0)
 		return fd;
@@ -491,24 +471,18 @@ static int pin_new_link(const struct bpf_program *program, int ifindex,
 	return explain_pin(path, err);
 }
 
-int loader_pin_xdp_as(const struct bpf_program *program, int ifindex,
-		      const char *path, enum loader_xdp as)
+int loader_pin_xdp(const struct bpf_program *program, int ifindex,
+		   const char *path)
 {
-	int adopted = adopt_link(program, ifindex, path, as);
+	int adopted = adopt_link(program, ifindex, path);
 
 	if (!adopted)
-		return pin_new_link(program, ifindex, path, as);
+		return pin_new_link(program, ifindex, path);
 	if (adopted < 0)
 		return explain_pin(path, adopted);
 	log_info("%s: %s is replaced, %s", name_of(ifindex),
 		 bpf_program__name(program), loader_xdp_mode(ifindex));
 	return 0;
-}
-
-int loader_pin_xdp(const struct bpf_program *program, int ifindex,
-		   const char *path)
-{
-	return loader_pin_xdp_as(program, ifindex, path, LOADER_XDP_EITHER);
 }
 
 /*

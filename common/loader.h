@@ -71,21 +71,6 @@ int loader_attach_xdp(const struct bpf_program *program, int ifindex);
 int loader_pin_xdp(const struct bpf_program *program, int ifindex,
 		   const char *path);
 
-/*
- * The same where it matters how XDP runs (xdp_target.h says why it may).  A
- * pinned link of the other kind is replaced, and not in one step: the kernel
- * has no way from one kind to the other, so that packets meet no program in
- * between.  LOADER_XDP_NATIVE is an error where the driver can't.
- */
-enum loader_xdp {
-	LOADER_XDP_EITHER, /* what loader_pin_xdp() does */
-	LOADER_XDP_NATIVE,
-	LOADER_XDP_GENERIC,
-};
-
-int loader_pin_xdp_as(const struct bpf_program *program, int ifindex,
-		      const char *path, enum loader_xdp as);
-
 /* How XDP runs on an interface: "native XDP", "generic XDP" or "no XDP". */
 const char *loader_xdp_mode(int ifindex);
 

@@ -297,7 +297,7 @@ static bool can_run_native(int ifindex, int trial)
 	       ((trial == -EBUSY || trial == -EEXIST) && runs_native(ifindex));
 }
 
-static int choose_for(const char *ifname, int trial, char why[XDP_WHY])
+static int is_fit(const char *ifname, int trial, char why[XDP_WHY])
 {
 	int ifindex = if_nametoindex(ifname), answer;
 
@@ -306,33 +306,32 @@ static int choose_for(const char *ifname, int trial, char why[XDP_WHY])
 	if (!can_run_native(ifindex, trial)) {
 		snprintf(why, XDP_WHY, "%s has no native XDP: %s", ifname,
 			 strerror(-trial));
-		return LOADER_XDP_GENERIC;
+		return 0;
 	}
 	answer = xdp_target_query(ifindex, why);
 	if (answer < 0)
 		return answer;
-	return answer == XDP_TARGET_YES ? LOADER_XDP_NATIVE :
-					  LOADER_XDP_GENERIC;
+	return answer == XDP_TARGET_YES;
 }
 
-/* Generic at the first that is not fit for native; all trials are there. */
-static int choose_for_all(const char *const *ifaces, const int *trials,
-			  char why[XDP_WHY])
+/* 0 at the first that is not fit; all trials are there. */
+static int check_all(const char *const *ifaces, const int *trials,
+		     char why[XDP_WHY])
 {
-	int mode = LOADER_XDP_NATIVE;
+	int fit = 1;
 
-	for (; *ifaces && mode == LOADER_XDP_NATIVE; ifaces++) {
-		mode = choose_for(*ifaces, *trials++, why);
-		if (mode < 0)
+	for (; *ifaces && fit == 1; ifaces++) {
+		fit = is_fit(*ifaces, *trials++, why);
+		if (fit < 0)
 			log_error("cannot find out how %s runs XDP: %s; try "
 				  "`make doctor`",
-				  *ifaces, strerror(-mode));
+				  *ifaces, strerror(-fit));
 	}
-	if (mode == LOADER_XDP_NATIVE)
+	if (fit == 1)
 		snprintf(why, XDP_WHY,
 			 "each interface runs native XDP, and "
 			 "takes the frames of the others");
-	return mode;
+	return fit;
 }
 
 static void detach_trial(int trial)
@@ -347,10 +346,10 @@ static void detach_trial(int trial)
  * The trials run at the same time, as the plane's programs will: each may be
  * what makes another interface a target, that at the other end of a veth.
  */
-int xdp_target_choose(const char *const *ifaces, char why[XDP_WHY])
+int xdp_target_all(const char *const *ifaces, char why[XDP_WHY])
 {
 	size_t count = 0;
-	int mode;
+	int fit;
 
 	while (ifaces[count])
 		count++;
@@ -361,8 +360,8 @@ int xdp_target_choose(const char *const *ifaces, char why[XDP_WHY])
 
 		trials[i] = ifindex ? attach_trial(ifindex) : -ENODEV;
 	}
-	mode = choose_for_all(ifaces, trials, why);
+	fit = check_all(ifaces, trials, why);
 	for (size_t i = 0; i < count; i++)
 		detach_trial(trials[i]);
-	return mode;
+	return fit;
 }

@@ -39,16 +39,16 @@ enum xdp_target {
 int xdp_target_query(int ifindex, char why[XDP_WHY]);
 
 /*
- * How a plane should run that redirects between all of these interfaces (names,
- * NULL behind the last).  LOADER_XDP_NATIVE: each of them runs native XDP, and
- * is known to take the frames of the others; if one does not, LOADER_XDP_GENERIC
- * for all, which always works.  Else negative errno, logged.
+ * Can a plane redirect between all of these interfaces (names, NULL behind the
+ * last) by native XDP?  1: each of them runs native XDP, and is known to take
+ * the frames of the others.  0: one of them is not fit.  Else negative errno,
+ * logged.
  *
  * `why` is filled in for both: "eth0 takes …", "lo has no native XDP …".
  *
  * It is found by trying: where no XDP program is yet, one that passes all
  * packets is attached for a moment.
  */
-int xdp_target_choose(const char *const *ifaces, char why[XDP_WHY]);
+int xdp_target_all(const char *const *ifaces, char why[XDP_WHY]);
 
 #endif

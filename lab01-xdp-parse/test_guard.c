@@ -696,37 +696,6 @@ TEST("1.9.m", guard_times, "eth0: a stream is measured, arrival times and all")
 		   before, after, s.first_ns, s.last_ns);
 }
 
-/* ---- native or generic ------------------------------------------------ */
-
-static void pin_as(int ifindex, enum loader_xdp as, const char *expected)
-{
-	step("pinned as %d", as);
-	check_int("loader_pin_xdp_as", 0,
-		  loader_pin_xdp_as(guard->progs.guard, ifindex,
-				    "/sys/fs/bpf/guard", as));
-	check_str("it runs as", expected, loader_xdp_mode(ifindex));
-}
-
-TEST("1.0.tb", native_or_generic, "a pinned link changes to the kind asked for")
-{
-	int eth0 = loader_ifindex("eth0"), lo = loader_ifindex("lo");
-
-	load(NULL);
-	pin_as(eth0, LOADER_XDP_EITHER, "native XDP");
-	pin_as(eth0, LOADER_XDP_GENERIC, "generic XDP");
-	pin_as(eth0, LOADER_XDP_GENERIC, "generic XDP");
-	pin_as(eth0, LOADER_XDP_EITHER, "generic XDP");
-	pin_as(eth0, LOADER_XDP_NATIVE, "native XDP");
-	check_int("unpin", 0, loader_unpin_xdp(eth0, "/sys/fs/bpf/guard"));
-	check_true(loader_pin_xdp_as(guard->progs.guard, lo,
-				     "/sys/fs/bpf/guard",
-				     LOADER_XDP_NATIVE) < 0,
-		   "lo has no native XDP, but nothing said so");
-	pin_as(lo, LOADER_XDP_GENERIC, "generic XDP");
-	check_int("unpin", 0, loader_unpin_xdp(lo, "/sys/fs/bpf/guard"));
-	check_str("nothing stays", "no XDP", loader_xdp_mode(lo));
-}
-
 /* ---- the tool --------------------------------------------------------- */
 
 TEST("1.0.ta", tool_keeps_off,

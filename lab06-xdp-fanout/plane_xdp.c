@@ -225,7 +225,7 @@ static int try_tracepoint(void)
 static bool offers(const char *const *ifaces, char *why, size_t size)
 {
 	char reason[XDP_WHY];
-	int err, mode;
+	int err, fit;
 
 	if (!loader_may_load(why, size))
 		return false;
@@ -238,10 +238,10 @@ static bool offers(const char *const *ifaces, char *why, size_t size)
 			strerror(-err));
 		return false;
 	}
-	mode = xdp_target_choose(ifaces, reason);
+	fit = xdp_target_all(ifaces, reason);
 	snprintf(why, size, "%s",
-		 mode < 0 ? "its interfaces cannot be looked at" : reason);
-	return mode == LOADER_XDP_NATIVE;
+		 fit < 0 ? "its interfaces cannot be looked at" : reason);
+	return fit == 1;
 }
 
 static const struct plane_kernel kernel = {
