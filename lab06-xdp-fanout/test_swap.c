@@ -148,7 +148,7 @@ static pid_t swap_planes(void)
 	_exit(!!err);
 }
 
-TEST("6.0.sa", swap_under_load,
+TEST("6.0.su", swap_under_load,
      "planes take over from each other, and no packet is lost or doubled",
      .seconds = 60)
 {
@@ -168,7 +168,7 @@ TEST("6.0.sa", swap_under_load,
 	call_check_conservation(call.sent * RECEIVERS);
 }
 
-TEST("6.0.sb", swap_is_told, "the tables say who forwards")
+TEST("6.0.sv", swap_is_told, "the tables say who forwards")
 {
 	call_open();
 	check_str("plane", "tc", control_plane());
