@@ -63,7 +63,6 @@ static inline void open_media(const struct media_address *media,
 	}
 	sources->relay = relay;
 	sources->turns = &turns;
-	sources->mode = "user";
 }
 
 static inline void serve_open(void)

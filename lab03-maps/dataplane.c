@@ -613,7 +613,8 @@ int dataplane_detach(const struct plane *const *planes, const char *pin_dir)
 
 	if (access(pin_dir, F_OK))
 		return errno == ENOENT ? 0 : failed(pin_dir, -errno);
-	err = check_ours(pin_dir);
+	err = check_owner(pin_dir);
+	err = err ?: check_ours(pin_dir);
 	if (!err && exists(pin_dir, "ifaces"))
 		err = detach_ifaces(pin_dir, planes, NULL);
 	err = err ?: clean_planes(planes, pin_dir);

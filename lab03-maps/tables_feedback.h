@@ -38,7 +38,7 @@ struct stream_feedback {
 };
 
 /* What became of RTCP while the server was gone: indices of sfu_answers. */
-enum answer {
+enum rtcp_answer {
 	ANSWER_KEYFRAME, /* a publisher was asked for a key frame */
 	ANSWER_EARLY,	 /* it was not: it had been asked a moment ago */
 	ANSWER_NACK,	 /* a NACK went on to the publisher */

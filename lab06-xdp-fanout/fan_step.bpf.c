@@ -63,7 +63,7 @@ int fan_survey(struct xdp_md *xdp)
 	if (parse_here(xdp, &p) != CLASS_RTP)
 		return XDP_ABORTED;
 	s.ip_bytes = p.l4 - p.l3 + p.ip_payload_len;
-	return survey_legs(&s, &to) ? XDP_ABORTED : XDP_PASS;
+	return survey_legs(&s, &to, ROOM) ? XDP_ABORTED : XDP_PASS;
 }
 
 /* A checksum that is complete already: only the pseudo-header is summed up. */

@@ -59,7 +59,8 @@ static __noinline int forward_frame(struct xdp_md *xdp, const struct packet *p)
 	if (verdict != CLASS_RTP)
 		return XDP_PASS;
 	if (to.legs.count) {
-		if (survey_legs(&s, &to) || complete_checksum(xdp, p))
+		if (survey_legs(&s, &to, to.legs.count) ||
+		    complete_checksum(xdp, p))
 			return XDP_PASS;
 		action = broadcast(xdp, p, &to, &s);
 		if (action != XDP_REDIRECT)
@@ -238,7 +239,9 @@ static __always_inline int go_on(struct xdp_md *xdp,
 	s.ip_bytes = p.l4 - p.l3 + p.ip_payload_len;
 	to.legs.first = trip->first;
 	to.legs.count = trip->count;
-	if (survey_legs(&s, &to))
+	/* fanout() has looked at all of them; here the next are enough. */
+	if (survey_legs(&s, &to,
+			trip->count < FAN_COPIES ? trip->count : FAN_COPIES))
 		return -1;
 	return broadcast(xdp, &p, &to, &s) == XDP_REDIRECT ? 0 : -1;
 }

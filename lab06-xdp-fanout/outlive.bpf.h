@@ -56,7 +56,7 @@ static __always_inline int frame_bytes(void *frame, __u32 offset, void *to,
 	return bpf_xdp_load_bytes(frame, offset, to, length);
 }
 
-static __always_inline void count_answer(enum answer answer)
+static __always_inline void count_answer(enum rtcp_answer answer)
 {
 	__u32 index = answer;
 	__u64 *counter = bpf_map_lookup_elem(&sfu_answers, &index);
@@ -207,7 +207,7 @@ static __always_inline void note_asked(struct stream_feedback *f, __u64 now)
  * These three fill in words and s->to, and return what the answer is, or
  * ANSWER_NONE.
  */
-static __always_inline enum answer answer_picture(__u32 transport,
+static __always_inline enum rtcp_answer answer_picture(__u32 transport,
 						  const struct rtcp_wishes *w,
 						  struct outlive_scratch *s)
 {
@@ -226,7 +226,7 @@ static __always_inline enum answer answer_picture(__u32 transport,
 	return ANSWER_KEYFRAME;
 }
 
-static __always_inline enum answer answer_nack(__u32 transport,
+static __always_inline enum rtcp_answer answer_nack(__u32 transport,
 					       const struct rtcp_wishes *w,
 					       struct outlive_scratch *s)
 {
@@ -252,7 +252,7 @@ static __always_inline int turn_round(struct xdp_md *ctx,
 }
 
 /* The middle 32 bits of the SR's 64 bits of NTP time are its name. */
-static __always_inline enum answer
+static __always_inline enum rtcp_answer
 answer_sr(struct xdp_md *ctx, const struct packet *packet, __u32 transport,
 	  const struct rtcp_wishes *w, struct outlive_scratch *s)
 {
@@ -276,13 +276,13 @@ answer_sr(struct xdp_md *ctx, const struct packet *packet, __u32 transport,
 	return ANSWER_REPORT;
 }
 
-static __always_inline enum answer choose_answer(struct xdp_md *ctx,
+static __always_inline enum rtcp_answer choose_answer(struct xdp_md *ctx,
 						 const struct packet *p,
 						 __u32 transport,
 						 struct outlive_scratch *s)
 {
 	struct rtcp_wishes w = { .frame = ctx };
-	enum answer answer, early;
+	enum rtcp_answer answer, early;
 
 	read_datagram(&w, p);
 	answer = early = answer_picture(transport, &w, s);
@@ -303,7 +303,7 @@ __noinline int answer_rtcp(struct xdp_md *ctx, const struct packet *p)
 {
 	__u32 zero = 0, transport;
 	struct outlive_scratch *s;
-	enum answer answer;
+	enum rtcp_answer answer;
 	int action;
 
 	if (!p || p->vlan_tags || is_server_there(bpf_ktime_get_ns()))

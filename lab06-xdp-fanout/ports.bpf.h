@@ -37,7 +37,8 @@ static __always_inline int is_same_mac(const __u8 *a, const __u8 *b)
 
 /*
  * XDP sees frames to others as well (a bridge, a promiscuous card), and tags of
- * VLANs: none of them is ours.
+ * VLANs: none of them is ours.  Nor is one that a group seems to have sent, to
+ * whom an answer would go.
  */
 static __always_inline int is_ours(const struct xdp_md *xdp,
 				   const struct packet *p)
@@ -48,7 +49,7 @@ static __always_inline int is_ours(const struct xdp_md *xdp,
 				       (void *)(long)xdp->data_end, 0,
 				       sizeof(*eth));
 
-	return port && eth && !p->vlan_tags &&
+	return port && eth && !p->vlan_tags && !is_group_mac(eth->h_source) &&
 	       is_same_mac(eth->h_dest, port->mac);
 }
 
@@ -66,7 +67,6 @@ static __always_inline int may_turn_back(const struct xdp_md *xdp)
 /* Looks at the legs one after the other, before anything is decided. */
 struct survey {
 	struct xdp_md *xdp;
-	__u32 stream;
 	__u32 first;
 	__u32 ip_bytes;
 	__u32 ifindex; /* of the leg before */
@@ -110,13 +110,12 @@ static long survey_leg(__u32 i, void *arg)
 	return 0;
 }
 
-/* Returns 0 if XDP can serve all legs. */
-static __always_inline int survey_legs(struct survey *s,
-				       const struct packet_route *to)
+/* Returns 0 if XDP can serve the list, as far as it looks: at `count` legs. */
+static __always_inline int
+survey_legs(struct survey *s, const struct packet_route *to, __u32 count)
 {
-	s->stream = to->stream;
 	s->first = to->legs.first;
-	bpf_loop(to->legs.count, survey_leg, s, 0);
+	bpf_loop(count, survey_leg, s, 0);
 	if (s->refused || !s->copies)
 		return -1;
 	return s->copies < to->legs.count && !loop_ifindex ? -1 : 0;

@@ -75,7 +75,7 @@ static void open_call(void)
 	open_call_as(false);
 }
 
-static __u64 answered(enum answer answer)
+static __u64 answered(enum rtcp_answer answer)
 {
 	__u32 index = answer;
 
