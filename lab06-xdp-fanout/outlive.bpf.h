@@ -207,9 +207,9 @@ static __always_inline void note_asked(struct stream_feedback *f, __u64 now)
  * These three fill in words and s->to, and return what the answer is, or
  * ANSWER_NONE.
  */
-static __always_inline enum rtcp_answer answer_picture(__u32 transport,
-						  const struct rtcp_wishes *w,
-						  struct outlive_scratch *s)
+static __always_inline enum rtcp_answer
+answer_picture(__u32 transport, const struct rtcp_wishes *w,
+	       struct outlive_scratch *s)
 {
 	__u64 now = bpf_ktime_get_ns();
 	struct published p;
@@ -227,8 +227,8 @@ static __always_inline enum rtcp_answer answer_picture(__u32 transport,
 }
 
 static __always_inline enum rtcp_answer answer_nack(__u32 transport,
-					       const struct rtcp_wishes *w,
-					       struct outlive_scratch *s)
+						    const struct rtcp_wishes *w,
+						    struct outlive_scratch *s)
 {
 	struct published p;
 
@@ -277,9 +277,9 @@ answer_sr(struct xdp_md *ctx, const struct packet *packet, __u32 transport,
 }
 
 static __always_inline enum rtcp_answer choose_answer(struct xdp_md *ctx,
-						 const struct packet *p,
-						 __u32 transport,
-						 struct outlive_scratch *s)
+						      const struct packet *p,
+						      __u32 transport,
+						      struct outlive_scratch *s)
 {
 	struct rtcp_wishes w = { .frame = ctx };
 	enum rtcp_answer answer, early;
