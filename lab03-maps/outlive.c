@@ -124,8 +124,9 @@ bool outlive_add_publisher(__u32 id)
 
 	if (!t || !t->port || t->encrypted)
 		return true;
+	/* As with legs, a route is needed only where the kernel forwards. */
 	err = route_cache_look(&t->addr, &route);
-	set_way(id, t, err ? NULL : &route);
+	set_way(id, t, err && control_in_kernel() ? NULL : &route);
 	return err != -ETIMEDOUT;
 }
 

@@ -30,17 +30,18 @@ struct stream_feedback {
 	__u64 packets; /* of rtp_stats, at the time of the last report */
 	__u64 expected;
 	__u64 received;
-	__u64 asked_ns; /* for a key frame, by the kernel */
-	__u64 bits;	/* per second, for all of its transport; 0: no REMB */
-	__be32 ssrc;	/* ours, in RTCP to this publisher; 0: none so far */
-	__u16 restarts; /* of rtp_stats, likewise */
-	__u16 wanted;	/* bool: a key frame was, too early for the kernel */
+	__u64 asked_ns;	 /* for a key frame, by the kernel */
+	__u64 nacked_ns; /* the last NACK that the kernel has passed on */
+	__u64 bits;	 /* per second, for all of its transport; 0: no REMB */
+	__be32 ssrc;	 /* ours, in RTCP to this publisher; 0: none so far */
+	__u16 restarts;	 /* of rtp_stats, likewise */
+	__u16 wanted;	 /* bool: a key frame was, too early for the kernel */
 };
 
 /* What became of RTCP while the server was gone: indices of sfu_answers. */
 enum rtcp_answer {
 	ANSWER_KEYFRAME, /* a publisher was asked for a key frame */
-	ANSWER_EARLY,	 /* it was not: it had been asked a moment ago */
+	ANSWER_EARLY,	 /* it was asked for something a moment ago */
 	ANSWER_NACK,	 /* a NACK went on to the publisher */
 	ANSWER_REPORT,	 /* a sender report was answered by a report */
 	ANSWER_NONE,	 /* nothing was asked that the kernel can answer */

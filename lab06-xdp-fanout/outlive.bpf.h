@@ -23,6 +23,7 @@
 #include "lab06-xdp-fanout/outlive.h"
 
 #define KEYFRAME_INTERVAL_NS 500000000ULL /* as the server has it */
+#define NACK_INTERVAL_NS     5000000ULL	  /* of one stream: see answer_nack() */
 
 /* What a CPU writes for the one packet that it has at a time. */
 struct outlive_scratch {
@@ -176,15 +177,17 @@ static __always_inline int find_published(__u32 id, struct published *out)
 }
 
 /* The way to the publisher of a stream; 0: there is none. */
-static __always_inline int find_publisher(const struct stream *stream,
+static __always_inline int find_publisher(const struct packet *packet,
+					  const struct stream *stream,
 					  struct leg *to)
 {
 	__u32 transport = stream->transport;
 	struct leg *way = bpf_map_lookup_elem(&sfu_publishers, &transport);
 
-	if (way)
-		*to = *way;
-	return way != NULL;
+	if (!way)
+		return 0;
+	*to = *way;
+	return may_be_sent_to(packet, to);
 }
 
 /* May the publisher be asked for a key frame again? */
@@ -208,14 +211,15 @@ static __always_inline void note_asked(struct stream_feedback *f, __u64 now)
  * ANSWER_NONE.
  */
 static __always_inline enum rtcp_answer
-answer_picture(__u32 transport, const struct rtcp_wishes *w,
-	       struct outlive_scratch *s)
+answer_picture(const struct packet *packet, __u32 transport,
+	       const struct rtcp_wishes *w, struct outlive_scratch *s)
 {
 	__u64 now = bpf_ktime_get_ns();
 	struct published p;
 
 	if (!find_published(find_id(&sfu_told, transport, w->picture), &p) ||
-	    p.stream->kind != MEDIA_VIDEO || !find_publisher(p.stream, &s->to))
+	    p.stream->kind != MEDIA_VIDEO ||
+	    !find_publisher(packet, p.stream, &s->to))
 		return ANSWER_NONE;
 	if (!is_due(p.feedback, now)) {
 		p.feedback->wanted = 1; /* the next report will ask */
@@ -226,16 +230,26 @@ answer_picture(__u32 transport, const struct rtcp_wishes *w,
 	return ANSWER_KEYFRAME;
 }
 
-static __always_inline enum rtcp_answer answer_nack(__u32 transport,
+/*
+ * A NACK is short and makes the publisher send long packets, so they are spaced:
+ * a flood of them asks for little.  A receiver whose NACK came too early asks
+ * again, and a repair goes to all who get the stream.
+ */
+static __always_inline enum rtcp_answer answer_nack(const struct packet *packet,
+						    __u32 transport,
 						    const struct rtcp_wishes *w,
 						    struct outlive_scratch *s)
 {
+	__u64 now = bpf_ktime_get_ns();
 	struct published p;
 
 	if (!find_published(find_id(&sfu_told, transport, w->nack), &p) ||
-	    !find_publisher(p.stream, &s->to) ||
+	    !find_publisher(packet, p.stream, &s->to) ||
 	    write_nack(&s->words, our_ssrc(p.feedback), p.stream->ssrc, w))
 		return ANSWER_NONE;
+	if (now - p.feedback->nacked_ns < NACK_INTERVAL_NS)
+		return ANSWER_EARLY;
+	p.feedback->nacked_ns = now;
 	return ANSWER_NACK;
 }
 
@@ -265,6 +279,7 @@ answer_sr(struct xdp_md *ctx, const struct packet *packet, __u32 transport,
 
 	if (!stats || !find_published(id, &p) ||
 	    turn_round(ctx, packet, &s->to) ||
+	    !may_be_sent_to(packet, &s->to) ||
 	    bpf_xdp_load_bytes(ctx, w->sr + 10, &middle, sizeof(middle)))
 		return ANSWER_NONE;
 	ask = p.feedback->wanted && is_due(p.feedback, now);
@@ -285,9 +300,9 @@ static __always_inline enum rtcp_answer choose_answer(struct xdp_md *ctx,
 	enum rtcp_answer answer, early;
 
 	read_datagram(&w, p);
-	answer = early = answer_picture(transport, &w, s);
+	answer = early = answer_picture(p, transport, &w, s);
 	if (answer != ANSWER_KEYFRAME)
-		answer = answer_nack(transport, &w, s);
+		answer = answer_nack(p, transport, &w, s);
 	if (answer == ANSWER_NONE)
 		answer = answer_sr(ctx, p, transport, &w, s);
 	return answer == ANSWER_NONE ? early : answer;
@@ -315,10 +330,6 @@ __noinline int answer_rtcp(struct xdp_md *ctx, const struct packet *p)
 	answer = choose_answer(ctx, p, transport, s);
 	if (answer == ANSWER_NONE || answer == ANSWER_EARLY) {
 		count_answer(answer);
-		return XDP_DROP;
-	}
-	if (!may_be_sent_to(p, &s->to)) {
-		count_answer(ANSWER_NONE);
 		return XDP_DROP;
 	}
 	action = replace_frame(ctx, p, s);

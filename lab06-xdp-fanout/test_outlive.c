@@ -252,6 +252,27 @@ TEST("6.0.sc", fir_becomes_pli, "a FIR behind a report becomes a PLI")
 	check_answer(XDP_REDIRECT, "bob", d, as_told(pli(0)));
 }
 
+TEST("6.0.sz", nacks_are_spaced, "a flood of NACKs asks for little")
+{
+	struct datagram d;
+	struct packet_spec spec;
+	struct frame out;
+	__s64 began, took;
+	__u64 passed;
+
+	open_call();
+	d = nack(call.told);
+	spec = from_host("bob", &d);
+	began = clock_now_ms();
+	for (int i = 0; i < 1000; i++)
+		run(&spec, &out);
+	took = clock_now_ms() - began;
+	passed = answered(ANSWER_NACK);
+	check_true(passed >= 1 && passed <= 2 + (__u64)took / 5,
+		   "%llu NACKs went on in %lld ms", passed, (long long)took);
+	check_uint("all of them", 1000, passed + answered(ANSWER_EARLY));
+}
+
 TEST("6.0.sd", nack_goes_on, "a NACK goes on, with its numbers")
 {
 	for (int v6 = 0; v6 < 2; v6++) {
