@@ -66,8 +66,20 @@ static const struct sdp_extension *find_uri(const struct sdp_extensions *list,
 	return NULL;
 }
 
-/* Ids above 14 are of the longer form, and few know it. */
-static int accept_extensions(struct sdp_media *m, const struct sdp *offer,
+/*
+ * Ids above 14 are of the longer form, and few know it.  Who numbers its packets
+ * for TWCC waits for an answer to each, which only packets that come up get: a
+ * browser that waits in vain sends less with every second.
+ */
+static bool is_accepted(const struct wire_peer *p,
+			const struct sdp_extension *e)
+{
+	return e && e->id <= EXTENSION_MAX_ID &&
+	       (p->dtls || strcmp(e->uri, TWCC_URI));
+}
+
+static int accept_extensions(const struct wire_peer *p, struct sdp_media *m,
+			     const struct sdp *offer,
 			     const struct sdp_media *offered)
 {
 	int err = 0;
@@ -77,7 +89,7 @@ static int accept_extensions(struct sdp_media *m, const struct sdp *offer,
 			sdp_find_extension(offer, offered, extensions[i].uri);
 		struct sdp_extension ours;
 
-		if (!e || e->id > EXTENSION_MAX_ID)
+		if (!is_accepted(p, e))
 			continue;
 		ours = (struct sdp_extension){
 			.id = e->id,
@@ -373,7 +385,7 @@ static int complete_answer(struct wire_peer *p, const struct sdp *offer,
 		if (e.setup == SDP_PASSIVE)
 			setup = SDP_ACTIVE;
 		err = describe_transport(p, m, address, setup);
-		err = err ?: accept_extensions(m, offer, &offer->media[i]);
+		err = err ?: accept_extensions(p, m, offer, &offer->media[i]);
 		err = err ?: accept_layers(m, &offer->media[i]);
 		err = err ?: add_feedback(p, m, &offer->media[i]);
 		if (!err && p->dtls && m->kind == SDP_VIDEO)
