@@ -368,6 +368,20 @@ static bool has_no_dependency_descriptor(const struct pair *p)
 	return true;
 }
 
+/*
+ * Who numbers its packets for TWCC waits for answers, and sends less with every
+ * second without.
+ */
+static bool numbers_what_is_answered(const struct pair *p)
+{
+	bool numbers = false;
+
+	for (unsigned int i = 0; i < p->ours->extensions.n; i++)
+		numbers |= !!strstr(p->ours->extensions.list[i].uri,
+				    "transport-wide-cc");
+	return !numbers || p->ours->dtls.n_fingerprints;
+}
+
 /* Without either a browser's video stays at 300 kbit/s. */
 static bool tells_bandwidth(const struct pair *p)
 {
@@ -413,6 +427,7 @@ static const struct {
 	{ "it has neither red nor FEC", has_no_redundancy },
 	{ "it has no Dependency Descriptor", has_no_dependency_descriptor },
 	{ "it says how much the network takes", tells_bandwidth },
+	{ "it has no TWCC that nobody answers", numbers_what_is_answered },
 	{ "it asks for repair as it was offered", asks_for_repair },
 	{ "it only receives", only_receives },
 	{ "it has a=rtcp-mux, and is in the group", is_of_one_transport },
