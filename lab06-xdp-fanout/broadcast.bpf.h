@@ -51,6 +51,9 @@ static __always_inline struct flight *begin_flight(struct xdp_md *xdp)
 
 	if (!cpu)
 		return NULL;
+	//@todo 6.3 begin_flight: the CPU's next flight: the frame gets its number; what the flight before in that slot has not visited is settled, and nothing else of it is left; then the watch is set
+	//@stub	(void)xdp, (void)number, (void)flight;
+	//@stub	return NULL;
 	number = cpu->flights + 1;
 	flight = flight_slot(bpf_get_smp_processor_id(), number);
 	if (!flight || tag_frame(xdp, number))
@@ -63,6 +66,7 @@ static __always_inline struct flight *begin_flight(struct xdp_md *xdp)
 	cpu->flights = number;
 	set_watch(cpu);
 	return flight;
+	//@end 6.3
 }
 
 /* Sends the frame to the first s->copies legs, and round for the others. */

@@ -184,6 +184,9 @@ int leave(struct xdp_md *xdp)
 
 	if (flight && flight->is_answer)
 		return leave_answer(xdp, flight);
+	//@todo 6.5 leave: the copy for the leg at the flight's cursor, and the cursor goes on; no flight, or no leg left: the clone is dropped
+	//@stub	(void)i, (void)f, (void)visit_leg;
+	//@stub	return o.action;
 	if (!flight || flight->next >= flight->copies)
 		return XDP_DROP; /* never */
 	i = flight->next++;
@@ -192,6 +195,7 @@ int leave(struct xdp_md *xdp)
 	f.to = flight->to;
 	visit_leg(i, &f);
 	return o.action;
+	//@end 6.5
 }
 
 /* What a frame on the loop carries instead of MAC addresses. */
@@ -212,6 +216,9 @@ int go_round(struct xdp_md *xdp)
 
 	if (!flight || !trip)
 		return XDP_DROP; /* never */
+	//@todo 6.8 go_round: note which legs wait for this frame, tell them to whoever gets it (trip), and let the flight no longer wait for them
+	//@stub	(void)note;
+	//@stub	return XDP_DROP;
 	note.stream = flight->to.stream;
 	note.first = flight->to.legs.first + flight->copies;
 	note.count = flight->round;
@@ -221,6 +228,7 @@ int go_round(struct xdp_md *xdp)
 	trip->count = note.count;
 	trip->stream = note.stream;
 	return XDP_PASS;
+	//@end 6.8
 }
 
 /* The clone is back from the loop.  0: it goes on to the next legs. */

@@ -88,6 +88,9 @@ static __always_inline int complete_checksum(struct xdp_md *xdp,
 			p->l4, sizeof(*udp));
 	if (!udp)
 		return -1;
+	//@todo 6.6 complete_checksum: if the field has the sum of the pseudo-header, put there what a card would: the checksum of all from p->l4 on, `length` bytes of which many chunks and a rest
+	//@stub	(void)check, (void)length, (void)s, (void)sum_chunk;
+	//@stub	return 0;
 	if (!udp->check || udp->check != csum_fold(sum_pseudo_header(p)))
 		return 0;
 	bpf_loop(length / SUM_CHUNK, sum_chunk, &s, 0);
@@ -100,6 +103,7 @@ static __always_inline int complete_checksum(struct xdp_md *xdp,
 		return -1;
 	udp->check = check ? check : 0xffff;
 	return 0;
+	//@end 6.6
 }
 
 /* ---- rewriting ----------------------------------------------------------- */

@@ -100,6 +100,9 @@ static long survey_leg(__u32 i, void *arg)
 
 	if (!leg)
 		return 1;
+	//@todo 6.4 survey_leg: does the leg leave by another interface than the one before? Can that one be reached at all? Does the leg belong to the first broadcast?
+	//@stub	s->refused = !survey_interface(s, leg->ifindex) || 1;
+	//@stub	return 1;
 	s->changed |= i && leg->ifindex != s->ifindex;
 	if (leg->ifindex != s->ifindex && survey_interface(s, leg->ifindex)) {
 		s->refused = 1;
@@ -108,6 +111,7 @@ static long survey_leg(__u32 i, void *arg)
 	if (!s->changed && s->copies < FAN_COPIES)
 		s->copies++;
 	return 0;
+	//@end 6.4
 }
 
 /* Returns 0 if XDP can serve the list, as far as it looks: at `count` legs. */

@@ -172,7 +172,7 @@ static void hmac(const char *key, const void *text, size_t len, uint8_t mac[20])
 	memcpy(mac, c.proofs, 20);
 }
 
-TEST("6.0.ca", rfc2202, "HMAC-SHA1: cases 1 and 2 of RFC 2202", .native = true)
+TEST("6.10.a", rfc2202, "HMAC-SHA1: cases 1 and 2 of RFC 2202", .native = true)
 {
 	static const char key[] = "\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b"
 				  "\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b";
@@ -190,7 +190,7 @@ TEST("6.0.ca", rfc2202, "HMAC-SHA1: cases 1 and 2 of RFC 2202", .native = true)
 		  mac, 20);
 }
 
-TEST("6.0.cb", like_libcrypto, "HMAC-SHA1: as libcrypto's, at every length",
+TEST("6.10.b", like_libcrypto, "HMAC-SHA1: as libcrypto's, at every length",
      .native = true)
 {
 	uint8_t text[CHECK_MAX], ours[20], theirs[20];
@@ -236,7 +236,7 @@ TEST("6.0.cd", bad_keys, "a name or a password of another size is refused",
 }
 
 /* RFC 5769, section 2.1: the request without its proofs' heads. */
-TEST("6.0.ce", rfc5769, "the proofs of RFC 5769's request", .native = true)
+TEST("6.10.c", rfc5769, "the proofs of RFC 5769's request", .native = true)
 {
 	static const uint8_t request[] __attribute__((aligned(4))) =
 		"\x00\x01\x00\x58\x21\x12\xa4\x42\xb7\xe7\xa7\x01\xbc\x34\xd6"
@@ -469,7 +469,7 @@ static void check_answered(const char *what, const struct message *m)
 				  answer_spec(m, v6));
 }
 
-TEST("6.0.cf", good, "a browser's check is answered, and renews consent")
+TEST("6.10.d", good, "a browser's check is answered, and renews consent")
 {
 	struct message m = check_of_alice();
 
