@@ -41,7 +41,7 @@ int probe_survey(struct xdp_md *xdp)
 		.legs = { .first = survey.first, .count = survey.count },
 	};
 	struct survey s = { .xdp = xdp, .ip_bytes = survey.ip_bytes };
-	int err = survey_legs(&s, &to);
+	int err = survey_legs(&s, &to, survey.count);
 
 	survey.copies = s.copies;
 	survey.port = s.port;

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/loader.h"
 #include "common/xdp_target.h"
 #include "lab01-xdp-parse/test_cursor.h"
@@ -180,13 +181,17 @@ static struct fan_probe_bpf *load_stray(void)
 	return probe;
 }
 
-/* Sends a frame with this number to the fan of three copies. */
+/*
+ * Sends a frame with this number to the fan of three copies.  It would come to
+ * bob if nobody dropped it.
+ */
 static void send_stray(struct fan_probe_bpf *probe, __u32 number)
 {
 	struct packet_spec rtp = call_rtp("alice", SSRC, 99);
 	struct frame frame;
 
 	call_build(&frame, &rtp);
+	memcpy(frame.data, sandbox_host("bob")->mac, ETH_ALEN);
 	memcpy(frame.data + ETH_ALEN, &number, sizeof(number));
 	probe->bss->fan = RECEIVERS - 1; /* of port 0 */
 	run_live(bpf_program__fd(probe->progs.probe_stray), &frame, 1);
@@ -215,6 +220,7 @@ TEST("6.5.d", strays,
 	step("flight %u, whose copies have left", cpu.flights);
 	send_stray(probe, cpu.flights);
 	send_and_expect(2);
+	check_uint("legs looked for in vain", 0, call_verdict(DROP_STALE_LEG));
 }
 
 /* ---- 6.8: more legs than a fan has entries ------------------------------------ */
@@ -263,6 +269,23 @@ static void take_all(const struct packet_spec *rtp, int legs)
 	}
 }
 
+/* Later the plane looks at all flights again: is there anybody left? */
+static void await_watch(void)
+{
+	int fd = bpf_obj_get(DEFAULT_PIN_DIR "/fan_cpus");
+	__s64 until = clock_now_ms() + PATIENCE_MS;
+	struct fan_cpu now;
+
+	check_true(fd >= 0, "fan_cpus: %s", strerror(errno));
+	for (__u32 cpu = 0; !bpf_map_lookup_elem_flags(fd, &cpu, &now, 0);) {
+		check_true(clock_now_ms() < until,
+			   "nobody has looked at flight %u", now.flights);
+		if (now.settled == now.flights)
+			cpu++;
+	}
+	close(fd);
+}
+
 static void check_long(int legs)
 {
 	struct packet_spec rtp;
@@ -278,6 +301,7 @@ static void check_long(int legs)
 		take_all(&rtp, legs);
 	}
 	check_uint("frames that XDP has sent", 3 * legs, xdp_frames() - before);
+	await_watch();
 	call_check_conservation(3 * legs);
 }
 
@@ -303,6 +327,8 @@ TEST("6.8.c", broken_loop, "what cannot go round has failed, to the copy",
 		  sandbox_run(NULL, "for i in /sys/class/net/sfu*b; do ip link "
 				    "set ${i##*/} down; done"));
 	call_send(call.from_alice, rtp);
+	call_check_conservation(100);
+	await_watch();
 	call_check_conservation(100);
 	control_totals(&t);
 	check_uint("sent", 64, t.sent);
