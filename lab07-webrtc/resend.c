@@ -493,7 +493,10 @@ void resend(struct wire_peer *p, __u32 receiver, __u32 stream,
 
 /* ---- what a publisher repeats -------------------------------------------------- */
 
-/* Browsers repeat what has come already, too, to try the network. */
+/*
+ * Browsers repeat what has come already, too, to try the network.  What came as
+ * itself is in the window of SRTP; what came as a repair is in the cache.
+ */
 static bool is_known(const struct wire_peer *p, uint32_t ssrc, uint16_t number,
 		     int64_t now)
 {
@@ -507,7 +510,8 @@ static bool is_known(const struct wire_peer *p, uint32_t ssrc, uint16_t number,
 	if (!stream)
 		return false;
 	keep_stream(*stream);
-	return find_packet(*stream, number, now, &length);
+	return (p->in && srtp_has(p->in, ssrc, number)) ||
+	       find_packet(*stream, number, now, &length);
 }
 
 int resend_unwrap(struct wire_peer *p, void *packet, int length, __u64 now)

@@ -208,6 +208,15 @@ uint64_t srtp_next(const struct srtp *s, uint32_t number)
 	return ssrc && ssrc->rtp.started ? ssrc->rtp.highest + 1 : 0;
 }
 
+bool srtp_has(const struct srtp *s, uint32_t number, uint16_t sequence)
+{
+	const struct ssrc *ssrc = find_ssrc(s, number);
+	const struct srtp_window *w = ssrc ? &ssrc->rtp : NULL;
+
+	return w && w->started &&
+	       srtp_window_check(w, srtp_window_guess(w, sequence)) == -EEXIST;
+}
+
 /* ---- where the payload is ---------------------------------------------- */
 
 static bool is_rtcp(const uint8_t *packet, size_t len)

@@ -23,6 +23,7 @@
 #ifndef LAB07_SRTP_H
 #define LAB07_SRTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -87,6 +88,9 @@ int srtp_resume(struct srtp *srtp, struct srtp_mark *mark);
 
 /* The next index of RTP that an SSRC may use; 0 if it was not here yet. */
 uint64_t srtp_next(const struct srtp *srtp, uint32_t ssrc);
+
+/* Has this direction had the packet of that number already? */
+bool srtp_has(const struct srtp *srtp, uint32_t ssrc, uint16_t sequence);
 
 /*
  * Each of these reads len bytes of a packet, writes the other form of it to
