@@ -54,10 +54,15 @@ export class Program {
 		return this;
 	}
 
+	hasEnded() {
+		return this.process.exitCode !== null || this.process.signalCode !== null;
+	}
+
 	// A line that it has said, if it has.
 	find(pattern) {
-		if (this.process.exitCode !== null)
-			throw new Error(`${this.name} has ended: ${this.story()}`);
+		if (this.hasEnded())
+			throw new Error(`${this.name} has ended, ${this.process.signalCode ??
+				`status ${this.process.exitCode}`}: ${this.story()}`);
 		return this.said.find((line) => pattern.test(line));
 	}
 
@@ -71,7 +76,7 @@ export class Program {
 	}
 
 	async close() {
-		if (this.process && this.process.exitCode === null && this.process.signalCode === null)
+		if (this.process && !this.hasEnded())
 			await this.end("SIGKILL");
 	}
 

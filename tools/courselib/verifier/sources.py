@@ -2,7 +2,9 @@
 """Finds in the sources what the log and the object file speak of."""
 
 import bisect
+import fnmatch
 import functools
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,12 +70,20 @@ def search(source: Source) -> Source:
     """Finds a line of the log in the project's sources, if it is there only once."""
     places = [
         replace(source, file=str(path), line=number)
-        for path in sorted(ROOT.rglob(Path(source.file).name or "*.[ch]"))
-        if "build" not in path.relative_to(ROOT).parts
+        for path in find_files(Path(source.file).name or "*.[ch]")
         for number, text in enumerate(path.read_text(errors="replace").splitlines(), 1)
         if text.strip() == source.text and source.line in (0, number)
     ]
     return places[0] if len(places) == 1 else source
+
+
+def find_files(pattern: str) -> list[Path]:
+    """Never below build/, where folders come and go while we look."""
+    found = []
+    for folder, inner, names in os.walk(ROOT):
+        inner[:] = [name for name in inner if name not in ("build", ".git")]
+        found += [Path(folder, name) for name in fnmatch.filter(names, pattern)]
+    return sorted(found)
 
 
 def relative(file: str) -> str:
