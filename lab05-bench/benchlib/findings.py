@@ -267,6 +267,8 @@ def findings(rows: Rows, about: dict[str, Any]) -> list[Finding]:
                     rests=("fixed_loop", "loop_beside", "skb_freed_elsewhere"))
             for mode, (must, aim) in ROOMS.items()
         ),
+        Finding("full room: of that, to be woken and to receive",
+                rows.value(**load, mode="baseline"), "{:.1f} %", rests=WOKEN),
         Finding("beside a hog, p99: user against tc",
                 ratio(rows, user, **hog, metric="latency_p99"),
                 "{:.1f}×", 10, 20, beside=SLICE),

@@ -46,6 +46,7 @@ class Forwarder:
 
     name = ""
     in_kernel = False  # then real-time rights of the program change nothing
+    most_senders: int | None = None  # that it knows what to do with; None: all
 
     def __init__(self, net: Network, folder: Path, fifo: bool = False) -> None:
         self.net, self.folder = net, folder

@@ -371,7 +371,14 @@ SCENARIOS: dict[str, Callable[[Extent], list[Job]]] = {
 def all_jobs(names: Iterable[str], x: Extent) -> list[Job]:
     """All that is to run in a round, in the order in which it is run."""
     found = [job for name in names for job in SCENARIOS[name](x)]
-    return [job for job in found if not is_peer(job.mode) or suits_a_peer(job)]
+    return [job for job in found if suits(job)]
+
+
+def suits(job: Job) -> bool:
+    most = MODES[job.mode].most_senders
+    if most is not None and job.cell.senders > most:
+        return False
+    return not is_peer(job.mode) or suits_a_peer(job)
 
 
 def suits_a_peer(job: Job) -> bool:

@@ -75,6 +75,7 @@ class Bare(Native):
 
     name = "bare"
     in_kernel = True
+    most_senders = 1
 
     @classmethod
     def missing(cls) -> str | None:
