@@ -343,12 +343,16 @@ static void catch_volley(int receiver, const struct twin_volley *v,
 	}
 }
 
-/* RTP comes up to the server only in volleys that are odd. */
+/*
+ * RTP comes up to the server only in volleys that are odd; what else comes up must
+ * be read all the same, or its socket is full when they come.
+ */
 static void work_on(struct twin_volley *v, struct twin_side *side)
 {
 	__u64 unexpected = relay_unexpected(work.relay);
 
 	send_volley(v);
+	let_relay_work();
 	for (int i = 0; i < TWIN_RECEIVERS; i++)
 		catch_volley(i, v, &side->at[i]);
 	if (!v->odd)
