@@ -189,6 +189,15 @@ test: setup
 	@$(MAKE) --no-print-directory -j4 tests $(fuzzers_if_possible)
 	@tools/runtests $(ARGS)
 
+# The tests that kill the server, at their full length.
+.PHONY: outlive
+MINUTES ?= 10
+outlive: setup
+	@tools/setup --browser || echo 'The tests with browsers will be skipped.'
+	@$(MAKE) --no-print-directory -j4 all build/swiftcall/test_outlive_call \
+		build/lab06/test_swap
+	@tools/outlive --minutes $(MINUTES) $(ARGS)
+
 .PHONY: doctor
 doctor:
 	@bash tools/doctor
@@ -230,6 +239,7 @@ help:
 	@echo 'make demo BROWSER=1       the same with two browsers'
 	@echo 'make demo REFERENCE=1     the same with the reference, in a hand-out'
 	@echo 'make test                 build and run every test'
+	@echo 'make outlive [MINUTES=10] calls whose server is killed: half an hour of tests'
 	@echo 'make doctor               what is wrong with this machine?'
 	@echo 'make setup                install what is missing'
 	@echo 'make lab01 … lab07        build one lab'

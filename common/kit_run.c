@@ -117,7 +117,10 @@ long kit_now_ms(void)
 
 static int limit_ms(const struct result *r)
 {
-	return patient_ms(1000 * (r->test->seconds ?: LIMIT_S));
+	const char *longer = r->test->longer ? getenv(r->test->longer) : NULL;
+
+	return patient_ms(1000 * (r->test->seconds ?: LIMIT_S)) +
+	       1000 * (longer ? atoi(longer) : 0);
 }
 
 /*

@@ -29,10 +29,11 @@
 struct test {
 	const char *id, *title;
 	void (*run)(void);
-	int seconds;   /* limit, times patience(); 0: 10 */
-	bool native;   /* needs no set-up: runs where that is impossible */
-	bool isolated; /* runs the set-up again, for itself alone */
-	bool hidden;   /* runs only if its full id is asked for */
+	int seconds;	    /* limit, times patience(); 0: 10 */
+	const char *longer; /* environment variable: seconds on top of that */
+	bool native;	    /* needs no set-up: runs where that is impossible */
+	bool isolated;	    /* runs the set-up again, for itself alone */
+	bool hidden;	    /* runs only if its full id is asked for */
 };
 
 /* Options follow the title: TEST("1.1.a", f, "title", .seconds = 30) { ... } */
@@ -80,6 +81,9 @@ void test_set_up(int (*set_up)(void));
 
 /* A line of the story, which is told only if the test fails. */
 void step(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* What was measured: a line of JSON at the end of $SWIFTCALL_FIGURES, if set. */
+void figure(const char *name, double value);
 
 /* Ends the test: why it cannot run here. */
 _Noreturn void skip(const char *format, ...)

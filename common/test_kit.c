@@ -152,7 +152,7 @@ TEST("demo.overflow", demo_overflow, "counts too far", .hidden = true,
 }
 
 TEST("demo.hang", demo_hang, "hangs", .hidden = true, .native = true,
-     .seconds = 1)
+     .seconds = 1, .longer = "DEMO_LONGER")
 {
 	for (;;)
 		pause();
@@ -365,6 +365,9 @@ TEST("0.1.d", kit_hang, "a hang is a verdict", .native = true, .seconds = 60)
 {
 	setenv("SWIFTCALL_PATIENCE", "1.5", true);
 	expect_verdict("demo.hang", 1, "timeout", "not done after 1.5 s");
+	setenv("DEMO_LONGER", "1", true);
+	expect_verdict("demo.hang", 1, "timeout", "not done after 2.5 s");
+	unsetenv("DEMO_LONGER");
 	expect_verdict("demo.hang", 1, "timeout",
 		       "in demo_hang() at common/test_kit.c:");
 	expect_verdict("loop.1.a loop.1.b", 1, "timeout",
@@ -385,6 +388,26 @@ TEST("0.1.s", kit_shared, "who kills what the tests share is told where",
 	expect_verdict("doomed.1.a doomed.1.b", 1, "crashed",
 		       "not run, for doomed.1.a ended with a crash");
 	expect_verdict("doomed.1.a doomed.2.a", 1, "passed", "✓ doomed.2.a");
+}
+
+TEST("0.1.t", kit_figures, "figures are lines of JSON", .native = true)
+{
+	char path[] = "/tmp/test_kit-XXXXXX", text[512];
+	int fd = mkstemp(path);
+	ssize_t length;
+
+	setenv("SWIFTCALL_FIGURES", path, true);
+	figure("packets", 1234567890);
+	figure("seconds", 0.25);
+	length = read(fd, text, sizeof(text) - 1);
+	unlink(path);
+	text[length < 0 ? 0 : length] = '\0';
+	check_str("figures",
+		  "{\"test\": \"0.1.t\", \"name\": \"packets\", "
+		  "\"value\": 1234567890}\n"
+		  "{\"test\": \"0.1.t\", \"name\": \"seconds\", "
+		  "\"value\": 0.25}\n",
+		  text);
 }
 
 /*

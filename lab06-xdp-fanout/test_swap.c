@@ -165,6 +165,9 @@ TEST("6.0.su", swap_under_load,
 	check_int("exit status of who swaps", 0, status);
 	step("%d swaps, %llu packets, %lld ms", swaps_wanted(), call.sent,
 	     (long long)(clock_now_ms() - began));
+	figure("swaps", swaps_wanted());
+	figure("packets", call.sent);
+	figure("seconds", (clock_now_ms() - began) / 1e3);
 	call_check_conservation(call.sent * RECEIVERS);
 }
 

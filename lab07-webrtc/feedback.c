@@ -346,8 +346,8 @@ static void report_to(struct wire_peer *p, int64_t now)
 	rtcp_add_cname(&out, p->ssrc, CNAME);
 	if (p->wants_remb && r.video_count)
 		rtcp_add_remb(&out, p->ssrc, r.bits, r.videos, r.video_count);
+	note_told(p, &r); /* first: a kill may come in between */
 	peers_send_rtcp(p->transport, &out);
-	note_told(p, &r);
 }
 
 static void send_twcc(struct wire_peer *p)

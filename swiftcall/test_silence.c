@@ -67,30 +67,6 @@ static void bob_hears(const char *payload)
 		   "the payload is not \"%s\"", payload);
 }
 
-/* What the server has left in the kernel. */
-static void open_tables(void)
-{
-	check_int("tables", 0, control_open_to_read("/sys/fs/bpf/dave"));
-}
-
-static struct consent *consent_of(const struct client *c)
-{
-	table_each(e, &sfu_participants) {
-		const struct participant *p = table_value(e);
-
-		if (strcmp(p->name, c->caller.name))
-			continue;
-		table_each(t, &sfu_transports) {
-			const struct transport *transport = table_value(t);
-
-			if (transport->participant == table_id(e) &&
-			    transport->consent)
-				return control_consent(table_id(t));
-		}
-	}
-	fail("%s has no consent", c->caller.name);
-}
-
 static struct control_totals copies(void)
 {
 	struct control_totals t;
@@ -122,8 +98,7 @@ TEST("7.0.ua", consent_runs_out,
 	call(&own);
 	say_this("both run");
 	bob_hears("both run");
-	open_tables();
-	consent = consent_of(&bob);
+	consent = client_kept_consent(&bob);
 	kill(own.pid, SIGSTOP);
 	step("the server is stopped");
 	say_this("the kernel forwards");
@@ -152,8 +127,7 @@ TEST("7.0.ub", checks_renew, "checks renew consent, and so the time goes on",
 	__u64 before;
 
 	call(&own);
-	open_tables();
-	consent = consent_of(&bob);
+	consent = client_kept_consent(&bob);
 	before = consent->renewed_ns;
 	client_consent(&bob);
 	check_true(consent->renewed_ns > before,
@@ -177,8 +151,7 @@ TEST("7.0.uc", kernel_answers,
 
 	check_int("dave's cable", 0, sandbox_redirects("dave", true));
 	call(&own_xdp);
-	open_tables();
-	consent = consent_of(&bob);
+	consent = client_kept_consent(&bob);
 	kill(own_xdp.pid, SIGSTOP);
 	step("the server is stopped");
 	before = consent->renewed_ns;

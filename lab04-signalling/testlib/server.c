@@ -127,10 +127,9 @@ static _Noreturn void follow_log(const struct server *s, int log, int ready)
 	_exit(0);
 }
 
-int server_start(struct server *s)
+int server_launch(struct server *s)
 {
-	int log[2], ready[2], ended[2], status = 0;
-	char byte;
+	int log[2], ready[2], ended[2];
 
 	if (pipe2(log, O_CLOEXEC) || pipe2(ready, O_CLOEXEC) ||
 	    pipe2(ended, O_CLOEXEC))
@@ -146,10 +145,23 @@ int server_start(struct server *s)
 	close(ready[1]);
 	close(ended[1]); /* only the one who follows has it now */
 	s->ended = ended[0];
-	if (read(ready[0], &byte, 1) != 1)
+	return ready[0];
+}
+
+int server_wait(struct server *s, int ready)
+{
+	int status = ready < 0 ? -1 : 0;
+	char byte;
+
+	if (ready >= 0 && read(ready, &byte, 1) != 1)
 		waitpid(s->pid, &status, 0);
-	close(ready[0]);
+	close(ready);
 	return status;
+}
+
+int server_start(struct server *s)
+{
+	return server_wait(s, server_launch(s));
 }
 
 const char *log_text(const struct server *s)

@@ -59,6 +59,13 @@ const char *log_path(const struct server *s);
 /* Returns when it is ready; its exit status (as that of wait()) if never. */
 int server_start(struct server *s);
 
+/*
+ * The same in two steps: the first returns at once with what is readable as soon
+ * as the second will not wait.
+ */
+int server_launch(struct server *s);
+int server_wait(struct server *s, int ready);
+
 /* What it has said since it was started; valid until the next call. */
 const char *log_text(const struct server *s);
 

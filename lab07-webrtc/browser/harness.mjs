@@ -10,7 +10,8 @@
 // time: what must come is waited for, with a limit that only ends what hangs.
 
 import { spawn } from "node:child_process";
-import { chmodSync, createWriteStream, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, createWriteStream, mkdirSync, readFileSync, writeFileSync }
+	from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -74,12 +75,13 @@ class Server {
 	}
 
 	async start() {
+		this.started = Date.now();
 		this.process = spawn("build/swiftcall/swiftcall", this.options,
 			{ stdio: ["ignore", "ignore", "pipe"] });
 		this.process.stderr.pipe(createWriteStream(this.log, { flags: "a" }));
 		this.process.stderr.on("data", (words) => {
 			if (`${words}`.includes("signalling:"))
-				this.ready = Date.now(); // which it says once it serves
+				this.serves(); // it says so
 		});
 		this.ended = new Promise((done) => this.process.once("exit", done));
 		await until("The server answers", async () => {
@@ -87,6 +89,13 @@ class Server {
 				throw new Error(`The server has ended: ${readFileSync(this.log, "utf8")}`);
 			return fetch(`${origin}/help`).then((r) => r.ok, () => false);
 		});
+	}
+
+	// queued: ms that it has waited for a CPU which others had.
+	serves() {
+		const [, queued] = readFileSync(`/proc/${this.process.pid}/schedstat`, "utf8").split(" ");
+
+		Object.assign(this, { ready: Date.now(), queued: queued / 1e6 });
 	}
 
 	async end(signal) {
@@ -322,6 +331,14 @@ export class World {
 
 	note(words) {
 		this.notes.push(words);
+	}
+
+	// What was measured, for programs to read; common/test.h has the same.
+	figures(numbers) {
+		const { SWIFTCALL_FIGURES: path } = process.env;
+
+		for (const [name, value] of path ? Object.entries(numbers) : [])
+			appendFileSync(path, `${JSON.stringify({ test: this.id, name, value })}\n`);
 	}
 
 	async screenshot(person, name) {

@@ -69,9 +69,10 @@ async function watch(people, from, to) {
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+const both = (lines, column) => lines.flatMap((values) => values.slice(column, column + 2));
 
 function rates(what, lines, column) {
-	const all = lines.flatMap((values) => values.slice(column, column + 2));
+	const all = both(lines, column);
 
 	return `${what} ${median(all)} kbit/s (median), ${Math.min(...all)} at least`;
 }
@@ -86,6 +87,11 @@ function report(world, before, lines) {
 		`${more[7]} PLI and ${more[8]} NACK heard by publishers`);
 	world.note(`with it: ${rates("sent", before, 1)}; ${rates("may send", before, 3)}`);
 	world.note(`without: ${rates("sent", lines, 1)}; ${rates("may send", lines, 3)}`);
+	world.figures({
+		seconds: ALONE, lost: more[5], decoded: more[6], plis: more[7], nacks: more[8],
+		kbps_before: median(both(before, 1)), kbps: median(both(lines, 1)),
+		may_kbps_before: median(both(before, 3)), may_kbps: median(both(lines, 3)),
+	});
 	if (ASKED)
 		console.log(world.notes.join("\n"));
 }

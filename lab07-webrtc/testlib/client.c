@@ -170,6 +170,28 @@ void client_consent(struct client *c)
 	} while (!length);
 }
 
+struct consent *client_kept_consent(const struct client *c)
+{
+	char pins[64];
+
+	snprintf(pins, sizeof(pins), "/sys/fs/bpf/%s", server->host);
+	check_int("tables", 0, control_open_to_read(pins));
+	table_each(e, &sfu_participants) {
+		const struct participant *p = table_value(e);
+
+		if (strcmp(p->name, c->caller.name))
+			continue;
+		table_each(t, &sfu_transports) {
+			const struct transport *transport = table_value(t);
+
+			if (transport->participant == table_id(e) &&
+			    transport->consent)
+				return control_consent(table_id(t));
+		}
+	}
+	fail("%s has no consent", c->caller.name);
+}
+
 static void send_dtls(void *owner, const void *bytes, size_t length)
 {
 	const struct client *c = owner;

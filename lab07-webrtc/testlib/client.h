@@ -47,6 +47,9 @@ void client_connect(struct client *c);
  */
 void client_consent(struct client *c);
 
+/* When it has said so, as the server's tables in the kernel have it. */
+struct consent *client_kept_consent(const struct client *c);
+
 void client_close(struct client *c);
 
 /* ---- RTP ------------------------------------------------------------------ */
