@@ -302,9 +302,14 @@ static void keep(struct twin_catch *c, struct frame *f)
 	work.frames++;
 }
 
-/* In mode user these are the copies; else what the kernel did not forward. */
+/*
+ * In mode user these are the copies; else what the kernel did not forward.  Nobody
+ * listens at the receivers, who say so by ICMP: what is kept of that takes its
+ * place in the socket's buffer, until it is full.
+ */
 static void let_relay_work(void)
 {
+	relay_forget_errors(work.relay);
 	do
 		relay_read(work.relay);
 	while (relay_has_more(work.relay));
@@ -343,10 +348,7 @@ static void catch_volley(int receiver, const struct twin_volley *v,
 	}
 }
 
-/*
- * RTP comes up to the server only in volleys that are odd; what else comes up must
- * be read all the same, or its socket is full when they come.
- */
+/* RTP comes up to the server only in volleys that are odd. */
 static void work_on(struct twin_volley *v, struct twin_side *side)
 {
 	__u64 unexpected = relay_unexpected(work.relay);
