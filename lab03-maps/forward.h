@@ -230,6 +230,15 @@ static __always_inline int is_consent_fresh(__u32 id, __u64 now)
 			    (__s64)CONSENT_NS;
 }
 
+/* Whoever it cannot be found of has not agreed. */
+static __always_inline int may_be_sent(const struct webrtc_leg *w,
+				       const struct leg_list *legs, __u64 now)
+{
+	if (!w)
+		return !legs->consent;
+	return !w->consent || is_consent_fresh(w->consent, now);
+}
+
 /*
  * Chooses the RTP header of the copy for a leg, at the time now (ns, monotonic
  * clock).  Returns 0.  Or -1 if the receiver does not take this payload type or
@@ -246,8 +255,7 @@ static __always_inline int choose_rtp(const struct leg *leg,
 	out->extensions = 0;
 	if (to->legs.mapped)
 		out->extensions = w ? w->extensions : EXTENSION_MAP_NONE;
-	if (out->pt != NO_PT &&
-	    (!w || !w->consent || is_consent_fresh(w->consent, now)))
+	if (out->pt != NO_PT && may_be_sent(w, &to->legs, now))
 		return 0;
 	count_skipped(leg->id);
 	return -1;

@@ -34,6 +34,24 @@ struct stream_feedback *control_feedback(__u32 stream)
 					NULL;
 }
 
+__u64 control_answered(enum rtcp_answer answer)
+{
+	__u32 index = answer;
+
+	return *(const __u64 *)table_find(&sfu_answers, &index);
+}
+
+const char *control_answer_name(enum rtcp_answer answer)
+{
+	static const char *const names[ANSWER_COUNT] = {
+		[ANSWER_KEYFRAME] = "keyframe", [ANSWER_EARLY] = "early",
+		[ANSWER_NACK] = "nack",		[ANSWER_REPORT] = "report",
+		[ANSWER_NONE] = "none",
+	};
+
+	return names[answer];
+}
+
 /*
  * Adds an entry to a hash that packets read, or replaces it by one step.  The
  * kernel uses the memory of a replaced one again.

@@ -16,6 +16,7 @@
 #include "common/options.h"
 #include "lab01-xdp-parse/rtp_stats.h"
 #include "lab03-maps/control.h"
+#include "lab03-maps/outlive.h"
 #include "lab03-maps/report.h"
 
 /* The next piece is about rooms[room], and in that about members[member]. */
@@ -269,6 +270,17 @@ static json_t *verdicts_json(void)
 	return verdicts;
 }
 
+/* What the kernel did with RTCP while the server was gone. */
+static json_t *answers_json(void)
+{
+	json_t *answers = json_object();
+
+	for (int a = 0; a < ANSWER_COUNT; a++)
+		json_object_set_new(answers, control_answer_name(a),
+				    json_integer(control_answered(a)));
+	return answers;
+}
+
 /* A key and its value to a line, which clang-format would fill. */
 /* clang-format off */
 static json_t *totals_json(const struct control_totals *t)
@@ -312,8 +324,10 @@ static char *end_of(struct report *r)
 	json_t *rest;
 
 	control_totals(&t);
-	rest = json_pack("{so so so}", "verdicts", verdicts_json(), "forwarded",
-			 forwarded_json(&t), "copies", totals_json(&t));
+	rest = json_pack("{so so so so}", "verdicts", verdicts_json(),
+			 "forwarded", forwarded_json(&t), "copies",
+			 totals_json(&t), "rtcp_without_server",
+			 answers_json());
 	json = json_dumps(rest, JSON_COMPACT);
 	if (json && asprintf(&text, "],%s", json + 1) < 0)
 		text = NULL;

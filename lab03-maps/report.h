@@ -17,7 +17,8 @@ struct report;
  *  "ssrc", "payload_types": [number or null], "sent", "skipped", "failed",
  *  "unreachable"}]}]}]}],
  *  "verdicts": {name: packets, ...}, "forwarded": {"kernel", "user"},
- *  "copies": {"due", "sent", "skipped", "failed", "stale"}}
+ *  "copies": {"due", "sent", "skipped", "failed", "stale"},
+ *  "rtcp_without_server": {"keyframe", "early", "nack", "report", "none"}}
  * A stream's pt and codec are the first of its payload types; ssrc is the
  * publisher's there, and in a leg what the receiver is told.
  */

@@ -115,7 +115,8 @@ static void print_participant(const struct view *v, const json_t *participant)
 		       json_string_value(kind));
 }
 
-static void print_verdicts(const char *who, const json_t *verdicts)
+/* "who:  name 3  name 1", without those that are 0 */
+static void print_counts(const char *who, const json_t *verdicts)
 {
 	const char *verdict;
 	json_t *packets;
@@ -128,6 +129,17 @@ static void print_verdicts(const char *who, const json_t *verdicts)
 	putchar('\n');
 }
 
+static bool is_any_counted(const json_t *counts)
+{
+	const char *name;
+	json_t *count;
+
+	json_object_foreach((json_t *)counts, name, count)
+		if (json_integer_value(count))
+			return true;
+	return false;
+}
+
 /*
  * Copies due = sent + skipped + failed + stale: all packets are accounted for.
  */
@@ -135,9 +147,10 @@ static void print_totals(const json_t *report)
 {
 	json_t *forwarded = json_object_get(report, "forwarded");
 	json_t *copies = json_object_get(report, "copies");
+	json_t *answers = json_object_get(report, "rtcp_without_server");
 
-	print_verdicts("guard (XDP)", json_object_get(report, "guard"));
-	print_verdicts("forwarder (TC)", json_object_get(report, "verdicts"));
+	print_counts("guard (XDP)", json_object_get(report, "guard"));
+	print_counts("forwarder (TC)", json_object_get(report, "verdicts"));
 	printf("forwarded: %lld in the kernel, %lld in user space, %lld by both\n"
 	       "copies: %lld due = %lld sent + %lld skipped + %lld failed + "
 	       "%lld stale\n",
@@ -145,6 +158,8 @@ static void print_totals(const json_t *report)
 	       number(forwarded, "shared"), number(copies, "due"),
 	       number(copies, "sent"), number(copies, "skipped"),
 	       number(copies, "failed"), number(copies, "stale"));
+	if (is_any_counted(answers))
+		print_counts("RTCP while there was no server", answers);
 }
 
 static void print_rooms(const struct view *v, const json_t *rooms)

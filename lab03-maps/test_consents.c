@@ -109,10 +109,6 @@ TEST("3.0.ya", agreed, "a consent is its transport's, its legs', its sender's",
 	check_true(second != first, "a packet may still read the old one");
 	check_consent(second);
 	check_uint("renewed", 200, control_renewed(room.bob));
-	control_end_consent(transport_of_bob);
-	commit();
-	check_consent(0);
-	check_uint("renewed", 0, control_renewed(room.bob));
 	check_int("unknown", -ENOENT,
 		  control_set_consent(12345, &(struct consent){}));
 }
@@ -130,7 +126,8 @@ TEST("3.0.yb", renewed, "a consent is renewed, and time never goes back",
 	check_uint("renewed", 300, control_renewed(room.bob));
 }
 
-TEST("3.0.yc", moved, "a move takes the consent along, an end of it does not",
+TEST("3.0.yc", moved,
+     "a move takes the consent along, and it ends with the address",
      .native = true)
 {
 	struct ip_addr there = host_addr(9), home = host_addr(2);
@@ -168,6 +165,28 @@ TEST("3.0.yd", used_again, "ids of consents are used again, for ever",
 	commit();
 }
 
+/* Each of them waits for the next commit to be free. */
+TEST("3.0.yh", all_taken,
+     "if there is no room for a consent, the old one holds", .native = true)
+{
+	struct consent consent = { .renewed_ns = 100 };
+	__u32 id;
+	int err;
+
+	open_bob();
+	do {
+		id = control_transport(transport_of_bob)->consent;
+		consent.renewed_ns++;
+		err = control_set_consent(transport_of_bob, &consent);
+	} while (!err);
+	check_int("set", -ENOSPC, err);
+	commit();
+	check_consent(id);
+	check_uint("renewed", consent.renewed_ns - 1,
+		   control_renewed(room.bob));
+	agree(consent.renewed_ns);
+}
+
 /* ---- a packet -------------------------------------------------------------- */
 
 static int choose_for_bob(__u64 now)
@@ -200,6 +219,18 @@ TEST("3.0.ye", thirty_seconds, "a copy is due for 30 s from the last proof",
 	check_uint("skipped", 1, c->skipped);
 	control_renew(control_consent(transport_of_bob), then + 1);
 	check_int("renewed", 0, choose_for_bob(then + CONSENT_NS));
+}
+
+TEST("3.0.yi", not_found, "whose consent cannot be found gets nothing",
+     .native = true)
+{
+	const struct leg_list asks = { .consent = 1 }, plain = {};
+	const struct webrtc_leg lost = { .consent = MAX_CONSENTS - 1 };
+
+	open_bob();
+	check_int("nobody asks", 1, may_be_sent(NULL, &plain, CONSENT_NS));
+	check_int("no leg", 0, may_be_sent(NULL, &asks, CONSENT_NS));
+	check_int("no consent", 0, may_be_sent(&lost, &asks, CONSENT_NS));
 }
 
 /* ---- the kernel ------------------------------------------------------------- */

@@ -399,16 +399,17 @@ __u32 control_awaited(__u32 participant)
 /* Tells packets, and retires the consent that was in force. */
 static int change_consent(__u32 id, const struct transport *old, __u16 consent)
 {
-	__u16 before = old->consent;
-	struct transport t = *old;
+	struct transport before = *old, t = before;
 	int err;
 
 	t.consent = consent;
-	err = table_set(&sfu_transports, &id, &t);
-	err = err ?: tell_packets(id, &t);
-	if (err)
+	err = tell_packets(id, &t);
+	err = err ?: table_set(&sfu_transports, &id, &t);
+	if (err) {
+		tell_packets(id, &before);
 		return err;
-	retire_consent(before);
+	}
+	retire_consent(before.consent);
 	commit_note_change(control_room_of(t.participant));
 	return 0;
 }
@@ -431,14 +432,6 @@ int control_set_consent(__u32 id, const struct consent *consent)
 	if (err)
 		retire_consent(key);
 	return err;
-}
-
-void control_end_consent(__u32 id)
-{
-	const struct transport *old = control_transport(id);
-
-	if (old && old->consent)
-		change_consent(id, old, 0);
 }
 
 struct consent *control_consent(__u32 id)

@@ -37,10 +37,10 @@ void control_unbind(__u32 transport);
  * says, from now on: copies go there as long as somebody renews it, and checks
  * may be answered before they come up.  It takes the place of an older one, and
  * goes when the address is taken away; a move keeps it.  After the next
- * control_commit() it counts for all.  -ENOSPC: there are too many.
+ * control_commit() it counts for all.  On error the older one is in force.
+ * -ENOSPC: there are too many.
  */
 int control_set_consent(__u32 transport, const struct consent *consent);
-void control_end_consent(__u32 transport);
 
 /*
  * The consent in force, in the tables: valid until it is set again or ended.

@@ -11,6 +11,7 @@
 #include "lab01-xdp-parse/guard.h"
 #include "lab03-maps/control.h"
 #include "lab03-maps/dataplane.h"
+#include "lab03-maps/outlive.h"
 #include "lab04-signalling/metrics.h"
 #include "lab04-signalling/session/session.h"
 #include "lab04-signalling/session/wire.h"
@@ -71,6 +72,18 @@ static void write_totals(FILE *f)
 	labelled(f, "copies_total", "result", "skipped", t.skipped);
 	labelled(f, "copies_total", "result", "failed", t.failed);
 	labelled(f, "copies_total", "result", "stale", t.stale);
+}
+
+static void write_answers(FILE *f)
+{
+	const char *name = "rtcp_without_server_total";
+
+	head(f, name, "counter",
+	     "RTCP that the kernel took while no server was there, by what it "
+	     "made of it; early: asked for a moment ago, none: nothing.");
+	for (int a = 0; a < ANSWER_COUNT; a++)
+		labelled(f, name, "answer", control_answer_name(a),
+			 control_answered(a));
 }
 
 static void write_guard(FILE *f, int traffic)
@@ -173,6 +186,7 @@ static void write_all(FILE *f, const struct metrics_sources *s)
 	write_http(f, s->http);
 	write_verdicts(f);
 	write_totals(f);
+	write_answers(f);
 	one(f, "unexpected_rtp_packets_total", "counter",
 	    relay_unexpected(s->relay),
 	    "RTP packets that came up in mode tc, for this process to forward.");

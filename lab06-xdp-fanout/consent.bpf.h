@@ -12,6 +12,11 @@
  *
  * Nothing of the frame is written before all is proven, so that the server gets
  * the very frame that came.
+ *
+ * A check that is sent again renews consent again, as it does in the server.  A
+ * memory of the latest transaction id would only stop those who have seen one
+ * check, and RFC 7675 wants more: a random id of ours that comes back.  A lite
+ * agent does not ask for that.
  */
 #ifndef LAB06_CONSENT_BPF_H
 #define LAB06_CONSENT_BPF_H

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/veth.h>
 #include <net/if.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -73,18 +74,23 @@ static int failed(const char *what, const char *ifname, int err)
 
 /* ---- rtnetlink ---------------------------------------------------------- */
 
-/* Sends one request, and waits for the kernel's word that it is done. */
-static int request(struct nlmsghdr *nlh, uint16_t flags)
+static int ask(const struct nlmsghdr *nlh, mnl_cb_t reader, void *result)
 {
 	struct mnl_socket *nl = rtnetlink_open();
 	int err;
 
 	if (!nl)
 		return -errno;
-	nlh->nlmsg_flags |= flags | NLM_F_ACK;
-	err = rtnetlink_ask(nl, nlh, NULL, NULL);
+	err = rtnetlink_ask(nl, nlh, reader, result);
 	mnl_socket_close(nl);
 	return err;
+}
+
+/* Sends one request, and waits for the kernel's word that it is done. */
+static int request(struct nlmsghdr *nlh, uint16_t flags)
+{
+	nlh->nlmsg_flags |= flags | NLM_F_ACK;
+	return ask(nlh, NULL, NULL);
 }
 
 static void put_end(struct nlmsghdr *nlh, const char *name)
@@ -136,6 +142,68 @@ static int delete_link(int ifindex)
 		       0);
 }
 
+/* ---- whose is it? -------------------------------------------------------- */
+
+/* What has the name of the loop. */
+struct found {
+	bool is_veth, is_away; /* is_away: its peer is in another namespace */
+	int peer;
+};
+
+static void read_kind(const struct nlattr *info, struct found *found)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_nested(attr, info)
+		if (mnl_attr_get_type(attr) == IFLA_INFO_KIND)
+			found->is_veth = !strcmp(mnl_attr_get_str(attr),
+						 "veth");
+}
+
+static int read_found(const struct nlmsghdr *nlh, void *result)
+{
+	struct found *found = result;
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct ifinfomsg)) {
+		int type = mnl_attr_get_type(attr);
+
+		if (type == IFLA_LINK)
+			found->peer = mnl_attr_get_u32(attr);
+		else if (type == IFLA_LINK_NETNSID)
+			found->is_away = true;
+		else if (type == IFLA_LINKINFO)
+			read_kind(attr, found);
+	}
+	return MNL_CB_OK;
+}
+
+/*
+ * Anybody may give any interface our name, and a veth keeps it when its peer is
+ * renamed or moved.  Frames that are sent there would not come back.
+ */
+static bool is_ours(int ifindex, const struct names *names)
+{
+	struct ifinfomsg link = { .ifi_index = ifindex };
+	int back = if_nametoindex(names->back);
+	struct found found = {};
+	_Alignas(4) char buf[128];
+
+	if (ask(rtnetlink_request(buf, RTM_GETLINK, &link, sizeof(link)),
+		read_found, &found))
+		return false;
+	return found.is_veth && !found.is_away && back && found.peer == back;
+}
+
+static int refuse(const struct names *names)
+{
+	log_error("the interface %s is not ours: it is no veth whose peer is "
+		  "%s, and the mode xdp needs that name; rename it or remove "
+		  "it (ip link delete %s)",
+		  names->loop, names->back, names->loop);
+	return -EEXIST;
+}
+
 /* ---- the pair ------------------------------------------------------------ */
 
 /*
@@ -168,8 +236,11 @@ static int bring_up(const char *ifname)
 int loop_make(const char *pin_dir, struct loop *loop)
 {
 	struct names names = names_of(pin_dir);
-	int err = if_nametoindex(names.loop) ? 0 : add_pair(&names);
+	int there = if_nametoindex(names.loop);
+	int err = there ? 0 : add_pair(&names);
 
+	if (there && !is_ours(there, &names))
+		return refuse(&names);
 	if (err)
 		return failed("make", names.loop, err);
 	err = bring_up(names.loop);
@@ -184,7 +255,7 @@ int loop_remove(const char *pin_dir)
 	struct names names = names_of(pin_dir);
 	int ifindex = if_nametoindex(names.loop), err;
 
-	if (!ifindex)
+	if (!ifindex || !is_ours(ifindex, &names))
 		return 0;
 	err = delete_link(ifindex);
 	return err ? failed("remove", names.loop, err) : 0;

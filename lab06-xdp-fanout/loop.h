@@ -19,11 +19,11 @@ struct loop {
 /*
  * Makes the pair for a pin directory, or finds it.  Both ends are up and have
  * no addresses, so that the kernel itself sends nothing there.  Returns 0 or
- * negative errno, logged.
+ * negative errno, logged; -EEXIST: an interface has its name that is not ours.
  */
 int loop_make(const char *pin_dir, struct loop *loop);
 
-/* Removes the pair; 0 too if there is none.  Errors are logged. */
+/* Removes the pair; 0 too if there is none of ours.  Errors are logged. */
 int loop_remove(const char *pin_dir);
 
 #endif

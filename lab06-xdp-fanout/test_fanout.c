@@ -92,7 +92,7 @@ static void add_link(const struct place *p)
 			host, ifname, host, ifname, p->ip, net, ifname));
 }
 
-static void put_up(const struct plane *plane, const char *const *ifaces)
+static int try_up(const struct plane *plane, const char *const *ifaces)
 {
 	struct dataplane_options o = {
 		.plane = plane,
@@ -103,7 +103,12 @@ static void put_up(const struct plane *plane, const char *const *ifaces)
 	};
 	bool adopted;
 
-	check_int("attach", 0, dataplane_attach(&o, &adopted));
+	return dataplane_attach(&o, &adopted);
+}
+
+static void put_up(const struct plane *plane, const char *const *ifaces)
+{
+	check_int("attach", 0, try_up(plane, ifaces));
 }
 
 static void open_plane(const char *const *ifaces)
@@ -691,6 +696,40 @@ TEST("6.0.gk", same_path, "two servers with pins at the same path, not in one",
 	check_int("waitpid", pid, waitpid(pid, &status, 0));
 	check_int("status of the other", 0, status);
 	check_everybody(2, at_bob9);
+}
+
+/* Something else has the loop's name; `what` makes it. */
+static void check_stranger(const char *loop, const char *what)
+{
+	static const char *const ifaces[] = { "eth0", NULL };
+
+	check_int("make", 0,
+		  sandbox_run(NULL, "loop=%s back=${loop%%a}b; %s", loop,
+			      what));
+	step("%s", what);
+	check_int("attach", -EEXIST, try_up(&plane_xdp, ifaces));
+	check_true(if_nametoindex(loop), "what is not ours was removed");
+	check_int("remove", 0, sandbox_run(NULL, "ip link delete %s", loop));
+	put_up(&plane_xdp, ifaces);
+	check_int("detach", 0, dataplane_detach(call_planes, DEFAULT_PIN_DIR));
+	check_true(!if_nametoindex(loop), "ours was not removed");
+}
+
+TEST("6.0.gl", strangers_loop, "what has the loop's name by chance is refused",
+     .isolated = true)
+{
+	static const char *const ifaces[] = { "eth0", NULL };
+	char loop[IF_NAMESIZE];
+
+	put_up(&plane_xdp, ifaces);
+	find_loop(loop);
+	check_int("detach", 0, dataplane_detach(call_planes, DEFAULT_PIN_DIR));
+	check_stranger(loop, "ip link add $loop type bridge");
+	check_stranger(loop, "ip link add $loop type veth peer name other");
+	check_stranger(loop, "ip link add $loop type veth peer name $back && "
+			     "ip link set $back netns bob");
+	check_stranger(loop, "ip link add $loop type veth peer name $back && "
+			     "ip link set $back name other");
 }
 
 /* ---- another plane under load --------------------------------------------------- */

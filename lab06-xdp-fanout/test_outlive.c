@@ -16,6 +16,7 @@
 #include "common/loader.h"
 #include "common/local_addresses.h"
 #include "lab03-maps/outlive.h"
+#include "lab03-maps/report.h"
 #include "lab03-maps/testlib/call.h"
 #include "lab06/outlive_probe.skel.h"
 
@@ -213,6 +214,18 @@ static struct datagram as_told(struct datagram d)
 	return d;
 }
 
+/* What GET /rooms and sfuctl say of it. */
+static void check_reported(const char *answer, json_int_t expected)
+{
+	json_t *report = report_rooms("xdp");
+
+	check_int(answer, expected,
+		  json_integer_value(json_object_get(
+			  json_object_get(report, "rtcp_without_server"),
+			  answer)));
+	json_decref(report);
+}
+
 TEST("6.0.sa", picture_is_asked_for, "PLI goes to the publisher: IPv4, IPv6")
 {
 	for (int v6 = 0; v6 < 2; v6++) {
@@ -235,6 +248,8 @@ TEST("6.0.sb", asked_twice_a_second, "PLI goes to the publisher twice a second")
 	control_feedback(call.stream)->asked_ns -= 500000000;
 	check_answer(XDP_REDIRECT, "bob", pli(call.told), as_told(pli(0)));
 	check_uint("asked", 2, answered(ANSWER_KEYFRAME));
+	check_reported("keyframe", 2);
+	check_reported("early", 1);
 }
 
 TEST("6.0.sc", fir_becomes_pli, "a FIR behind a report becomes a PLI")

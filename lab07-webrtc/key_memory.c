@@ -11,6 +11,11 @@
  *
  *	heads[0]             --> free marks
  *	heads[owner_of(...)] --> 17 --> 4 --> 9
+ *
+ * A mark is never given to another SSRC while the keys of its owner are in use,
+ * not even if nobody has sent by that SSRC for long: publishers choose SSRCs,
+ * and may choose an old one again.  Its indices would begin at 0, and two texts
+ * under one index reveal each other.
  */
 #include <errno.h>
 #include <string.h>
@@ -24,6 +29,7 @@
 #define FREE	 0	       /* the owner of a mark that is nobody's */
 #define OWNERS	 (1 + 2 * KEY_MEMORY_PLACES)
 #define NO_MARK	 0xffffffff
+#define SHARE	 8 /* see may_take() */
 #define ROUND(n) (((n) + KEY_MEMORY_PAGE - 1) / KEY_MEMORY_PAGE)
 
 enum direction { IN, OUT };
@@ -45,6 +51,7 @@ static struct memory *memory; /* NULL: it is not open */
 static bool in_use[KEY_MEMORY_PLACES];
 static __u32 first_unused; /* no place before it is unused */
 static __u32 heads[OWNERS], next[KEY_MEMORY_MARKS];
+static __u32 free_marks;
 static unsigned int senders[KEY_MEMORY_PLACES]; /* marks of what comes in */
 
 /* What was stored before this is there, whenever the process is killed. */
@@ -71,6 +78,7 @@ static void push(__u32 owner, __u32 mark)
 {
 	next[mark] = heads[owner];
 	heads[owner] = mark;
+	free_marks += owner == FREE;
 }
 
 static void wipe_mark(__u32 mark)
@@ -109,6 +117,7 @@ static void read_mark(__u32 mark)
 static void read_marks(void)
 {
 	memset(heads, 0xff, sizeof(heads));
+	free_marks = 0;
 	for (__u32 mark = KEY_MEMORY_MARKS; mark--;)
 		read_mark(mark);
 }
@@ -121,6 +130,7 @@ static struct srtp_mark *take_mark(__u32 owner, uint32_t ssrc)
 	if (mark == NO_MARK)
 		return NULL;
 	heads[FREE] = next[mark];
+	free_marks--;
 	m = &memory->marks[mark];
 	m->srtp = (struct srtp_mark){ .ssrc = ssrc };
 	settle();
@@ -144,6 +154,21 @@ static void wipe_place(struct kept_keys *place)
 }
 
 /*
+ * Nobody may have more than a part of what is free.  So whoever needs much stops
+ * before all is gone, be it a peer that makes up SSRCs or the receivers of a
+ * publisher who does; and whoever needs little finds some.  With n who take all
+ * they may, each place gets MARKS / (n + SHARE), which is 15 at the worst.
+ */
+static bool may_take(const struct kept_keys *place, enum direction direction)
+{
+	__u32 number = key_memory_number(place);
+
+	if (direction == IN && senders[number]++ >= KEY_MEMORY_SENDERS)
+		return false;
+	return place->marks < free_marks / SHARE;
+}
+
+/*
  * An SSRC without a mark could use an index twice after a restart.  So these
  * keys end with this process; it goes on with them as long as it lives.
  */
@@ -151,12 +176,11 @@ static struct srtp_mark *mark_or_give_up(struct kept_keys *place,
 					 enum direction direction,
 					 uint32_t ssrc)
 {
-	__u32 number = key_memory_number(place);
 	struct srtp_mark *mark = NULL;
 
 	if (!place->participant)
 		return NULL;
-	if (direction == OUT || senders[number]++ < KEY_MEMORY_SENDERS)
+	if (may_take(place, direction))
 		mark = take_mark(owner_of(place, direction), ssrc);
 	if (mark)
 		place->marks++;

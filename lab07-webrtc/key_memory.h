@@ -79,7 +79,11 @@ __u32 key_memory_number(const struct kept_keys *place);
 /* Wipes all places that were neither taken nor adopted since it was opened. */
 void key_memory_sweep(void);
 
-/* From now on, both directions leave their marks in the place. */
+/*
+ * From now on, both directions leave their marks in the place.  Who needs too
+ * many, its own SSRCs or those that it is sent, loses the place's keys, and no
+ * more: it goes on with them until this process ends.
+ */
 void key_memory_keep(struct kept_keys *place, struct srtp *in,
 		     struct srtp *out);
 

@@ -92,11 +92,8 @@ static void note_heard(struct wire_peer *p)
 		p->place->heard = ice_heard(&p->ice);
 }
 
-/*
- * Whoever has just proved itself agrees to get media where ICE says.  Without
- * room for that all checks come up here, and only expire() ends the copies.
- */
-static void take_consent(struct wire_peer *p)
+/* Whoever has just proved itself agrees to get media where ICE says. */
+static int take_consent(struct wire_peer *p)
 {
 	struct consent consent = {
 		.renewed_ns = ice_heard(&p->ice) * 1000000,
@@ -106,36 +103,59 @@ static void take_consent(struct wire_peer *p)
 				  p->ice.current.password);
 
 	err = err ?: control_set_consent(p->transport, &consent);
-	if (err)
-		log_warn("all checks of %s come up to the server: %s",
-			 name_of(p), strerror(-err));
 	p->ice.consent = err ? NULL : control_consent(p->transport);
+	return err;
 }
 
-/* Checks from an address that is not in force renew nothing. */
-static void give_up_consent(struct wire_peer *p)
+static const char *explain_path(int err)
 {
-	control_end_consent(p->transport);
+	if (err == -EADDRINUSE)
+		return "somebody else sends from there";
+	if (err == -ENOSPC)
+		return "there is no room for its consent (MAX_CONSENTS)";
+	return strerror(-err);
+}
+
+/*
+ * Nothing is sent without a consent that can run out (RFC 7675), not even to
+ * the address before: who is there now?  expire() tries again.
+ */
+static void give_up_path(struct wire_peer *p, int err)
+{
+	const struct udp_address *at = &p->ice.selected;
+	char text[ADDRESS_TEXT];
+
+	if (!p->waits)
+		log_warn("%s can't have media at %s: %s; it gets none until "
+			 "it can",
+			 name_of(p), address_format(text, &at->addr, at->port),
+			 explain_path(err));
+	control_unbind(p->transport);
 	p->ice.consent = NULL;
+	p->waits = err == -EADDRINUSE || err == -ENOSPC;
 }
 
 /* The way of all media is where ICE says. */
 static void bind_path(struct wire_peer *p)
 {
 	const struct udp_address *at = &p->ice.selected;
-	char text[ADDRESS_TEXT];
-	int err;
+	int err = take_consent(p);
 
-	take_consent(p);
-	err = control_bind(p->transport, &at->addr, at->port);
-	if (err) {
-		log_warn("%s can't have media at %s: %s", name_of(p),
-			 address_format(text, &at->addr, at->port),
-			 err == -EADDRINUSE ? "somebody else sends from there" :
-					      strerror(-err));
-		give_up_consent(p);
-	}
+	err = err ?: control_bind(p->transport, &at->addr, at->port);
+	if (err)
+		give_up_path(p, err);
+	else
+		p->waits = false;
 	commit();
+}
+
+/* Has the reason gone why it can't have media? */
+static bool may_bind_now(const struct wire_peer *p)
+{
+	const struct udp_address *at = &p->ice.selected;
+
+	return p->waits && at->port &&
+	       !control_find_transport(&at->addr, at->port);
 }
 
 /* Media comes and goes, once there is a way and both ends can read it. */
@@ -172,10 +192,8 @@ static void take_outcome(struct wire_peer *p, const struct ice_outcome *out)
 		lose(p);
 	if (out->events & ICE_RESTARTED)
 		peer_store_save(p);
-	if (out->events & ICE_RESTARTED && p->ice.consent) {
-		take_consent(p); /* checks come with another password now */
-		commit();
-	}
+	if (out->events & ICE_RESTARTED && p->ice.consent)
+		bind_path(p); /* checks come with another password now */
 	if (!(out->events & ICE_SELECTED) || !p->ice.selected.port)
 		return;
 	if (p->dtls && !p->dtls_at.port) {
@@ -211,9 +229,12 @@ static void expire(void *ctx, int64_t now)
 
 	(void)ctx;
 	peer_store_sweep();
-	TAILQ_FOREACH(p, &peers, entry)
+	TAILQ_FOREACH(p, &peers, entry) {
 		if (ice_expire(&p->ice, now))
 			lose(p);
+		else if (may_bind_now(p))
+			bind_path(p);
+	}
 	timer_start(&expiry, now + EXPIRE_MS);
 }
 

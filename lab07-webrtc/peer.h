@@ -37,6 +37,7 @@ struct wire_peer {
 	struct srtp *in, *out;	 /* NULL until it is connected */
 	unsigned int handshakes; /* of dtls: the one that in and out are of */
 	struct kept_keys *place; /* peer_store.h; NULL: it is not kept */
+	bool waits; /* it can't have media where ICE says, and tries again */
 	struct udp_address dtls_at;
 	struct timer timer;	      /* for DTLS to send again */
 	__u32 participant, transport; /* 0: not in a room yet */

@@ -306,6 +306,59 @@ TEST("7.0.km", too_many, "keys with too many SSRCs end with their process",
 	close_file();
 }
 
+#define GREEDY	   66
+#define MOST_SSRCS 4096 /* of one direction: MAX_SSRCS of peer.c */
+
+/* Everything that alice is sent has a new SSRC. */
+static void use_up(struct kept_keys *place, const struct dtls_keys *keys)
+{
+	uint8_t packet[PACKET_ROOM];
+	struct srtp *in, *out;
+
+	check_true(place, "there is no place");
+	check_int("in", 0, srtp_open(&keys->receive, MOST_SSRCS, &in));
+	check_int("out", 0, srtp_open(&keys->send, MOST_SSRCS, &out));
+	key_memory_keep(place, in, out);
+	for (uint32_t ssrc = 0; ssrc < MOST_SSRCS; ssrc++) {
+		size_t length = draw_plain_rtp(&state, ssrc, 1, packet);
+
+		check_true(srtp_encrypt_rtp(out, packet, length, packet,
+					    PACKET_ROOM) > 0,
+			   "SSRC %u is refused", ssrc);
+	}
+	srtp_close(in);
+	srtp_close(out);
+}
+
+TEST("7.0.kp", greedy,
+     "whoever needs much leaves some for whoever needs little", .native = true,
+     .seconds = 60)
+{
+	struct dtls_keys keys = draw_keys(SRTP_GCM_128),
+			 his = draw_keys(SRTP_GCM_128);
+	uint8_t packet[PACKET_ROOM];
+	struct ends e;
+	size_t length;
+
+	open_file();
+	for (int i = 0; i < GREEDY; i++)
+		use_up(key_memory_take(ALICE, &keys), &keys);
+	step("bob comes");
+	e = open_ends(key_memory_take(BOB, &his));
+	key_memory_keep(e.place, e.in, e.out);
+	for (uint32_t ssrc = 0; ssrc < 100; ssrc++) {
+		length = draw_plain_rtp(&state, ssrc, 1, packet);
+		check_true(srtp_encrypt_rtp(e.out, packet, length, packet,
+					    PACKET_ROOM) > 0,
+			   "SSRC %u is refused", ssrc);
+	}
+	close_ends(&e);
+	check_uint("marks of his", 100, e.place->marks);
+	open_again();
+	check_true(key_memory_adopt(GREEDY, BOB), "his keys are lost");
+	close_file();
+}
+
 /* ---- what was never written so ------------------------------------------------------ */
 
 TEST("7.0.kn", other_version, "the memory of another version is refused",

@@ -174,6 +174,16 @@ static void begin_feedback(struct rtcp_out *out)
 	rtcp_add_cname(out, 9, "bob");
 }
 
+/* What GET /metrics says of it. */
+static __u64 answers(const char *what)
+{
+	char name[80];
+
+	snprintf(name, sizeof(name),
+		 "swiftcall_rtcp_without_server_total{answer=\"%s\"}", what);
+	return metric(name);
+}
+
 static void check_feedback(void)
 {
 	const __u16 lost[] = { 7, 9 };
@@ -227,6 +237,9 @@ TEST("6.0.ta", outlives,
 	check_int("start again", 0, server_start(own));
 	step("there is another one");
 	talk(50);
+	check_uint("asked for a picture", 1, answers("keyframe"));
+	check_uint("NACKs that went on", 1, answers("nack"));
+	check_true(answers("report") >= 2, "the reports are not counted");
 	server_kill(own, SIGTERM);
 }
 

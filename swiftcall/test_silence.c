@@ -8,6 +8,8 @@
  *
  * In mode xdp the kernel also answers the checks by which he agrees.
  */
+#include <arpa/inet.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,6 +137,60 @@ TEST("7.0.ub", checks_renew, "checks renew consent, and so the time goes on",
 	check_true(consent->settled, "bob says USE-CANDIDATE, and is selected");
 	server_kill(&own, SIGTERM);
 }
+
+/* ---- an address that is somebody else's --------------------------------------- */
+
+/* Bob's media is to come to a port of his host from which carol sends. */
+static void move_bob_to(__u16 port)
+{
+	struct sockaddr_in at = {
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
+	};
+
+	bob.fd = sandbox_socket("bob", AF_INET, SOCK_DGRAM, 0);
+	check_int("bind", 0, bind(bob.fd, (void *)&at, sizeof(at)));
+	inet_pton(AF_INET, server_ip(server), &at.sin_addr);
+	at.sin_port = htons(CALL_PORT);
+	check_int("connect", 0, connect(bob.fd, (void *)&at, sizeof(at)));
+	client_consent(&bob);
+	client_consent(&bob); /* by now it has done what the first one wants */
+}
+
+static bool is_readable(int fd, int ms)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
+
+	return poll(&ready, 1, ms) > 0;
+}
+
+TEST("7.0.uw", not_there,
+     "who can't have media where it is now gets none where it was",
+     .seconds = 30)
+{
+	struct caller carol;
+	int before;
+
+	call(&own);
+	carol = join_new("bob", new_room());
+	say_this("bob is here");
+	bob_hears("bob is here");
+	before = bob.fd;
+	step("he moves to an address from which carol sends");
+	move_bob_to(sender_port(&carol, AUDIO));
+	say_this("nobody has agreed");
+	step("she leaves, and he is found there without a word of his");
+	leave(&carol);
+	for (int i = 0; !is_readable(bob.fd, 100); i++) {
+		check_true(i < 200, "nobody looks for him again");
+		say_this("bob is there");
+	}
+	bob_hears("bob is there");
+	check_true(!is_readable(before, 0), "media still goes to where he was");
+	server_kill(&own, SIGTERM);
+}
+
+/* ---- in the kernel ------------------------------------------------------------ */
 
 /* How many checks the kernel has answered. */
 static __u64 answered(void)
