@@ -3,7 +3,7 @@
 // that they can send.
 
 import { spawn } from "node:child_process";
-import { createWriteStream, readFileSync, writeFileSync } from "node:fs";
+import { createWriteStream, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 import { OUTPUT, until } from "../browser/harness.mjs";
@@ -33,6 +33,19 @@ export function cameraOf(world, number) {
 		`video/x-raw,framerate=${FRAMES}/1`;
 }
 
+// What the threads of a program are, and where in the kernel they wait (0: they run).
+function threadsOf(pid) {
+	const count = new Map();
+
+	for (const thread of readdirSync(`/proc/${pid}/task`)) {
+		const [name, where] = ["comm", "wchan"].map((file) =>
+			readFileSync(`/proc/${pid}/task/${thread}/${file}`, "utf8").trim());
+
+		count.set(`${name} ${where}`, (count.get(`${name} ${where}`) ?? 0) + 1);
+	}
+	return [...count].map(([what, times]) => `${times} × ${what}`).join(", ");
+}
+
 // Somebody who is a program: others see the number and know the name.
 export class Program {
 	constructor(world, name, number) {
@@ -58,11 +71,23 @@ export class Program {
 		return this.process.exitCode !== null || this.process.signalCode !== null;
 	}
 
+	// How it has ended, or what keeps it.
+	state() {
+		const { exitCode, pid, signalCode } = this.process;
+
+		if (this.hasEnded())
+			return `has ended: ${signalCode ?? `status ${exitCode}`}`;
+		try {
+			return `runs: ${threadsOf(pid)}`;
+		} catch { // a thread has ended while we looked
+			return "runs";
+		}
+	}
+
 	// A line that it has said, if it has.
 	find(pattern) {
 		if (this.hasEnded())
-			throw new Error(`${this.name} has ended, ${this.process.signalCode ??
-				`status ${this.process.exitCode}`}: ${this.story()}`);
+			throw new Error(`${this.name} ${this.state()}`);
 		return this.said.find((line) => pattern.test(line));
 	}
 
@@ -80,7 +105,12 @@ export class Program {
 			await this.end("SIGKILL");
 	}
 
+	// All that it has said and complained of.
+	lines() {
+		return readFileSync(this.log, "utf8").trim().split("\n");
+	}
+
 	story() {
-		return readFileSync(this.log, "utf8").trim().split("\n").slice(-20).join("\n");
+		return [`${this.name} ${this.state()}`, ...this.lines().slice(-20)].join("\n");
 	}
 }

@@ -23,14 +23,28 @@ function overflown(host) {
 	return Number(values[names.indexOf("RcvbufErrors")]);
 }
 
+class Room extends Program {
+	// Where each stands, which is the last that he has said.
+	story() {
+		const stands = this.lines().map((line) => /^(p\d+): (.*)/.exec(line)).filter(Boolean)
+			.map(([, name, words]) => [name, words]);
+		const others = this.lines().filter((line) => !/^p\d+: /.test(line)).slice(-20);
+
+		return [`${this.name} ${this.state()}`, ...others,
+			...[...new Map(stands)].map((stand) => stand.join(": "))].join("\n");
+	}
+}
+
 // What a room of so many people reports; or TOO_LARGE.
 async function meet(world, size) {
 	const before = overflown("alice");
-	const room = new Program(world, `room-${size}`)
+	const room = new Room(world, `room-${size}`)
 		.start("alice", "node", ROOM, origin, size, PICTURES);
 	const hear = (what, pattern) => until(what, async () =>
 		room.find(pattern) ?? (overflown("alice") > before && TOO_LARGE));
 
+	for (let number = 1; number <= size; number++)
+		await hear(`p${number} is in the room`, new RegExp(`^p${number} is in the room$`));
 	await hear("All see all", /^all see all$/);
 	for (let seen = STEP; seen <= PICTURES; seen += STEP)
 		await hear(`Each has seen ${seen} pictures of each`, new RegExp(`^${seen}$`));

@@ -5,8 +5,9 @@
 //
 //	node wrtc_room.mjs ORIGIN PEOPLE PICTURES
 //
-// It prints "all see all", counts to so many PICTURES that each has received of each
-// other since then, and prints a line of JSON: what was received meanwhile.
+// It prints who is in the room, and "all see all", counts to so many PICTURES that each
+// has received of each other since then, and prints a line of JSON: what was received
+// meanwhile. Whenever somebody gets further, it logs where that participant stands.
 
 import { createRequire } from "node:module";
 
@@ -15,8 +16,9 @@ const { RTCVideoSource, RTCVideoSink, RTCAudioSource } = wrtc.nonstandard;
 const [origin, people, pictures] = process.argv.slice(2);
 const fetchByUrl = globalThis.fetch;
 
-// The page asks by paths.
-globalThis.fetch = (path, options) => fetchByUrl(new URL(path, origin), options);
+// The page asks by paths. It gives up after a while, as we do not: the test has a limit.
+globalThis.fetch = (path, options) =>
+	fetchByUrl(new URL(path, origin), { ...options, signal: undefined });
 const { Resource } = await import("../page/signalling.js");
 const { sendersIn } = await import("../page/sdp.js");
 
@@ -58,6 +60,11 @@ function numberIn({ width, height, data }) {
 	return (code & 15) === (~(code >> 4) & 15) ? code & 15 : undefined;
 }
 
+// What goes to the server is what createOffer() and createAnswer() have returned, and
+// localDescription is never read. node-webrtc writes it out in Node's thread, while a
+// thread of libwebrtc adds candidates to it: that has ended this process by SIGSEGV, in
+// one of some hundred rooms (see node-webrtc's issues 696 and 710). The server is an
+// ICE-lite one; it needs no candidates, since it learns addresses from checks.
 class Participant {
 	constructor(number) {
 		this.number = number;
@@ -66,6 +73,22 @@ class Participant {
 		this.wrong = 0;
 		this.pc = new wrtc.RTCPeerConnection({ bundlePolicy: "max-bundle" });
 		this.work = Promise.resolve();
+		this.did = "is not in the room";
+		this.pc.oniceconnectionstatechange = () => this.tell();
+		this.pc.onconnectionstatechange = () => this.tell();
+		this.tell();
+	}
+
+	// Logs where this one stands, if that has changed. A connection is ICE and DTLS.
+	tell(did = this.did) {
+		const { iceConnectionState: ice, connectionState } = this.pc;
+		const seen = [...this.seen].filter(([, right]) => right).map(([name]) => name);
+		const stand = `${did}; ICE is ${ice}, the connection ${connectionState}; ` +
+			`sees ${seen.join(" ") || "nobody"}`;
+
+		if (stand !== this.stand)
+			console.error(`${this.name}: ${stand}`);
+		Object.assign(this, { did, stand });
 	}
 
 	async join() {
@@ -76,24 +99,32 @@ class Participant {
 		if (speaks)
 			this.pc.addTransceiver(audio.createTrack(), { direction: "sendonly" });
 		this.pc.addTransceiver(video.createTrack(), { direction: "sendonly" });
-		await this.pc.setLocalDescription(await this.pc.createOffer());
-		this.resource = await Resource.join(`room-of-${people}`, this.name, this.pc.localDescription.sdp);
+		const offer = await this.pc.createOffer();
+
+		await this.pc.setLocalDescription(offer);
+		this.tell("offers");
+		this.resource = await Resource.join(`room-of-${people}`, this.name, offer.sdp);
 		await this.pc.setRemoteDescription({ type: "answer", sdp: this.resource.answer });
+		this.tell("has joined");
 		setInterval(() => video.onFrame(paint(this.number, beat++)), FRAME);
 		if (speaks)
 			setInterval(() => audio.onData(tone()), SOUND);
 		this.resource.listen(() => {}, ({ data }) => {
 			this.work = this.work.then(() => this.take(JSON.parse(data).sdp));
-		});
+		}).then(() => this.tell("hears of no more offers, for the stream of events has ended"));
 	}
 
 	async take(sdp) {
+		this.tell("takes an offer");
 		await this.pc.setRemoteDescription({ type: "offer", sdp });
-		await this.pc.setLocalDescription(await this.pc.createAnswer());
-		await this.resource.sendAnswer(this.pc.localDescription.sdp);
+		const answer = await this.pc.createAnswer();
+
+		await this.pc.setLocalDescription(answer);
+		await this.resource.sendAnswer(answer.sdp);
 		for (const { mid, kind, name } of sendersIn(sdp))
 			if (kind === "video")
 				this.watch(mid, name);
+		this.tell("has answered");
 	}
 
 	// Until it has been seen who it is: later pictures are only counted.
@@ -112,6 +143,7 @@ class Participant {
 			if (number === Number(name.slice(1))) {
 				this.seen.set(name, true);
 				sink.stop();
+				this.tell();
 			}
 		};
 	}
@@ -165,8 +197,10 @@ async function until(ask) {
 
 const room = Array.from({ length: people }, (_, i) => new Participant(i + 1));
 
-for (const one of room)
+for (const one of room) {
 	await one.join();
+	console.log(`${one.name} is in the room`);
+}
 await until(() => room.every((one) => one.seesAll()));
 console.log("all see all");
 const before = await total(room);
