@@ -24,7 +24,7 @@ PROGRAMS_lab02 := tc_clone
 PROGRAMS_lab03 := sfuctl
 PROGRAMS_lab04 := swiftcall
 PROGRAMS_lab05 := rtp_load rtp_sink bench_rows link_sink step_cost machine_prices
-PROGRAMS_lab06 := swiftcall sfuctl bare_broadcast fan_cost
+PROGRAMS_lab06 := swiftcall sfuctl bare_broadcast fan_cost rooms_cost
 PROGRAMS_lab07 := rtc_peers path_cost
 PROGRAMS_swiftcall := swiftcall
 

@@ -187,17 +187,6 @@ def ratio(rows: Rows, rival: Rival, **wanted: object) -> Value | NoRow | None:
     return rows.value(mode=mode, unit="ratio", network="hosts", **wanted)
 
 
-def change(rows: Rows, one: str, other: str, metric: str) -> Value | None:
-    """By how many percent the second scenario costs more than the first."""
-    a = rows.value(scenario=one, mode="tc", metric=metric)
-    b = rows.value(scenario=other, mode="tc", metric=metric)
-    if not a or not b:
-        return None
-    share = [(y / x - 1) * 100 for y, x in
-             ((b.median, a.median), (b.low, a.high), (b.high, a.low))]  # fmt: skip
-    return Value(*share)
-
-
 def more(rows: Rows, one: str, other: str, metric: str) -> Value | None:
     """By how much the second scenario costs more than the first."""
     a = rows.value(scenario=one, mode="tc", metric=metric)
@@ -205,12 +194,6 @@ def more(rows: Rows, one: str, other: str, metric: str) -> Value | None:
     if not a or not b:
         return None
     return Value(b.median - a.median, b.low - a.high, b.high - a.low)
-
-
-def most_rooms(rows: Rows) -> str:
-    """The scenario with the most rooms that there is."""
-    found = {r["scenario"] for r in rows.rows if r["scenario"].startswith("rooms:")}
-    return max(found, key=lambda name: int(name.partition(":")[2]), default="rooms:0")
 
 
 def step_ns(about: dict[str, Any], name: str, less: str) -> Value | None:
@@ -250,8 +233,6 @@ def findings(rows: Rows, about: dict[str, Any]) -> list[Finding]:
     hog = {"scenario": "latency", "receivers": 20, "hog": 1, "fifo": 0}
     saturated = {"scenario": "saturation", "network": "hosts", "receivers": 16}
     load = {"scenario": "room", "hog": 0, "fifo": 0, "metric": "cpu_load"}
-    rooms = most_rooms(rows)
-    number = int(rooms.partition(":")[2])
     user = RIVALS[0]
     return [
         *ratios(rows),
@@ -275,9 +256,6 @@ def findings(rows: Rows, about: dict[str, Any]) -> list[Finding]:
         Finding("beside a hog, maximum: user against tc",
                 ratio(rows, user, **hog, metric="latency_max"),
                 "{:.1f}×", 4, 8, beside=SLICE),
-        Finding(f"a copy with {number:,} rooms against one with 10",
-                change(rows, "rooms:10", rooms, "cpu_per_packet"),
-                "{:+.1f} %", 10, 3, at_least=False),
         Finding("the guard and its accounting alone, per packet",
                 step_ns(about, "guard: RTP", "call"),
                 "{:.0f} ns", 120, 60, at_least=False, rests=("fixed_loop", "clock_read")),

@@ -23,7 +23,6 @@ SHOWN = {
     "room": ("cpu_load", "{:.1f} % of the core", 1),
     "join": ("join_to_first_packet", "{:.2f} ms", 1e6),
     "memory": ("memory_per_participant", "{:,.0f} B a participant", 1),
-    "rooms": ("cpu_per_packet", "{:,.0f} ns a copy", 1),
     "guard": ("cpu_per_input", "{:,.0f} ns a packet", 1),
 }
 ELSE = [("latency_p99", "p99 {:,.0f} µs", 1e3), ("cpu_per_input", "{:,.0f} ns", 1)]

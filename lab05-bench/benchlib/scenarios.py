@@ -8,7 +8,6 @@
     room        twenty senders, each copied to twenty receivers
     join        from the request of a receiver to its first packet
     memory      of the server, per participant
-    rooms       whether a packet pays for rooms that it is not in
     guard       what lab01's guard adds
 """
 
@@ -35,7 +34,6 @@ from .record import Cell
 AUDIO, VIDEO = 129, 1154  # bytes of a frame
 COPIES = 100_000  # a second, at which cost is compared
 IN_BURSTS = 200_000  # the same, if the packets come in bursts of 32
-MANY_ROOMS = 10_000
 OFFERED = 1.25  # at saturation: times what was forwarded when it was less
 FIRST_OFFER = 40_000  # copies per second
 STILL_GROWING = 1.05
@@ -47,13 +45,12 @@ FIFO_FOR_PEERS: set[str] = set()  # with real-time rights for them, too
 
 
 class Site:
-    """Set-ups of hosts, made when they are needed, and forwarders that stay up."""
+    """Set-ups of hosts, made when they are needed."""
 
     def __init__(self, outside: cpu.Outside, folder: Path, stack: ExitStack) -> None:
         self.outside, self.folder, self.stack = outside, folder, stack
         self.networks: dict[str, Network] = {}
         self.limits: dict[tuple, int] = {}  # what saturates a mode in a cell
-        self.standing: dict[str, tuple[Forwarder, int]] = {}
 
     def network(self, kind: str, name: str, steer: str) -> Network:
         if name not in self.networks:
@@ -75,7 +72,6 @@ class Job:
     mode: str
     how: Callable[["Job", Site, int], dict[str, Any]]
     fifo: bool = False
-    detail: Any = None
     once: bool = False  # not in every round: it comes out the same
 
     @property
@@ -142,21 +138,6 @@ def find_limit(net: Network, cell: Cell, forwarder: Forwarder) -> int:
         vain = 0 if delivered > STILL_GROWING * best else vain + 1
         best, limit = max(best, delivered), 2 * limit
     return min(MOST_OFFERED, int(OFFERED * best / cell.receivers))
-
-
-def among_rooms(job: Job, site: Site, round: int) -> dict[str, Any]:
-    """The same with other rooms beside; those take long to make, so they stay."""
-    name = f"{job.detail}"
-    net = site.network("hosts", "few" if job.detail < MANY_ROOMS else "many", "thread")
-    if name not in site.standing:
-        forwarder = MODES[job.mode](net, site.folder)
-        site.stack.callback(forwarder.stop)
-        forwarder.start()
-        forwarder.join(job.cell.senders, job.cell.receivers)
-        site.standing[name] = forwarder, forwarder.fill(job.detail)
-    forwarder, rooms = site.standing[name]
-    cell = replace(job.cell, scenario=f"rooms:{rooms}")
-    return record.run(net, cell, forwarder, job.fifo, round)
 
 
 def without_guard(job: Job, site: Site, round: int) -> dict[str, Any]:
@@ -343,11 +324,6 @@ def memory_jobs(x: Extent) -> list[Job]:
     return [Job(cell, mode, memory, once=True) for mode in ours(x)]
 
 
-def rooms_jobs(x: Extent) -> list[Job]:
-    cell = Cell("rooms", 1, 20, VIDEO, 0, x.short, limit=IN_BURSTS // 20)
-    return [Job(cell, "tc", among_rooms, detail=n) for n in (10, MANY_ROOMS)]
-
-
 def guard_jobs(x: Extent) -> list[Job]:
     on = Cell("guard:on", 1, 1, VIDEO, 0, x.short, limit=20_000)
     off = replace(on, scenario="guard:off")
@@ -363,7 +339,6 @@ SCENARIOS: dict[str, Callable[[Extent], list[Job]]] = {
     "room": room_jobs,
     "join": join_jobs,
     "memory": memory_jobs,
-    "rooms": rooms_jobs,
     "guard": guard_jobs,
 }
 
