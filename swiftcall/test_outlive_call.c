@@ -565,6 +565,7 @@ static void vanish(void)
 static void stay_alone(void)
 {
 	const __u32 seconds = seconds_alone(), half = seconds / 2;
+	const __s64 began = clock_now_ms();
 
 	for (__u32 s = 0; s < seconds; s++) {
 		if (s == half)
@@ -572,6 +573,7 @@ static void stay_alone(void)
 		else if (s < half && s % CHECK_S == 0)
 			client_consent(&plain.carol);
 		send_for_a_second();
+		figure("at_s", (clock_now_ms() - began) / 1e3);
 		figure("kbps", plain.at_bob.kbps);
 		figure("carol_kbps", plain.at_carol.kbps);
 		if (is_long() && s <= PATIENCE_S)
@@ -580,6 +582,7 @@ static void stay_alone(void)
 		ask_for_picture();
 		report();
 	}
+	figure("seconds", (clock_now_ms() - began) / 1e3);
 }
 
 /* To bob, all; to carol, none after her consent, and each copy is counted. */
@@ -642,7 +645,6 @@ static void start_next(struct server *own)
 
 static void check_all(void)
 {
-	figure("seconds", seconds_alone());
 	figure("packets", plain.sent);
 	figure("lost", plain.sent - plain.at_bob.got);
 	figure("doubled", plain.at_bob.doubled);
