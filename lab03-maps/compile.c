@@ -12,6 +12,8 @@
  * wait is in reclaim.c; commit.c says which rooms are compiled, and when.
  */
 #include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/route.h"
@@ -186,6 +188,36 @@ static struct leg_list list_legs(__u32 id, struct outcome *o, struct leg *legs)
 	return list;
 }
 
+static int compare(const void *a, const void *b)
+{
+	__u64 one = *(const __u64 *)a, other = *(const __u64 *)b;
+
+	return (one > other) - (one < other);
+}
+
+/*
+ * Legs that leave by one interface come to lie together, in their old order:
+ * XDP makes copies for one interface in one go, and each change of it costs
+ * another round (lab06).
+ */
+static void group_by_interface(struct leg *legs, __u32 count)
+{
+	static struct leg before[MAX_LEGS_PER_STREAM];
+	static __u64 order[MAX_LEGS_PER_STREAM]; /* interface, then place */
+	bool mixed = false;
+
+	for (__u32 i = 0; i < count; i++) {
+		order[i] = (__u64)legs[i].ifindex << 32 | i;
+		mixed |= i && order[i] < order[i - 1];
+	}
+	if (!mixed)
+		return;
+	qsort(order, count, sizeof(*order), compare);
+	memcpy(before, legs, count * sizeof(*legs));
+	for (__u32 i = 0; i < count; i++)
+		legs[i] = before[(__u32)order[i]];
+}
+
 /*
  * If so, there is no swap and no wait.  Most streams of a room stay the same.
  */
@@ -222,6 +254,7 @@ static void compile_stream(__u32 id, struct outcome *o)
 	struct leg_list now = list_legs(id, o, legs);
 	long first = 0;
 
+	group_by_interface(legs, now.count - now.in_user_space);
 	compiled++;
 	if (same_legs(leg_list(control_stream(id)->legs), legs, now))
 		return;

@@ -480,19 +480,21 @@ static int detach_ifaces(const char *pin_dir, const struct plane *const *planes,
 static int attach(const struct dataplane_options *o, const char *ifname)
 {
 	const struct plane_kernel *kernel = o->plane->kernel;
-	struct plane_programs *p = kernel->open(o);
+	struct plane_programs *p = calloc(1, kernel->size);
 	int err;
 
 	if (!p)
-		return -errno;
-	err = claim_settings(o, kernel->map(p, "sfu_settings"));
+		return -ENOMEM;
+	err = kernel->load(p, o);
+	err = err ?: claim_settings(o, kernel->map(p, "sfu_settings"));
 	if (!err)
 		err = local_addresses_sync(
 			bpf_map__fd(kernel->map(p, "local_addresses")));
 	if (!err)
 		err = ifname ? attach_iface(o, p, ifname) : attach_ifaces(o, p);
 	err = err ?: detach_ifaces(o->pin_dir, o->planes, o);
-	kernel->close(p);
+	kernel->unload(p);
+	free(p);
 	return err;
 }
 

@@ -6,6 +6,7 @@
  *	"tc"   --> { &plane_tc, &plane_user, NULL } --> &plane_tc
  *	"auto" --> the first that offers
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,6 +19,25 @@ const struct plane *plane_find(const struct plane *const *planes,
 	while (*planes && strcmp((*planes)->name, name))
 		planes++;
 	return *planes;
+}
+
+static void add_name(char names[PLANE_NAMES], const char *name, bool is_last)
+{
+	size_t length = strlen(names);
+	const char *before = is_last ? " or " : ", ";
+
+	snprintf(names + length, PLANE_NAMES - length, "%s%s",
+		 length ? before : "", name);
+}
+
+void plane_names(const struct plane *const *planes, const char *more,
+		 char names[PLANE_NAMES])
+{
+	*names = '\0';
+	for (; *planes; planes++)
+		add_name(names, (*planes)->name, !more && !planes[1]);
+	if (more)
+		add_name(names, more, true);
 }
 
 struct declined {

@@ -28,11 +28,13 @@ struct plane_programs; /* each plane's own */
  */
 struct plane_kernel {
 	/*
-	 * Loads the programs, and pins their maps by dataplane_load(); NULL
-	 * and errno if that fails.  close() takes NULL as well.
+	 * Loads the programs into `size` bytes of zeros, and pins their maps by
+	 * dataplane_load().  unload() frees what is loaded, be it half of it.
 	 */
-	struct plane_programs *(*open)(const struct dataplane_options *o);
-	void (*close)(struct plane_programs *programs);
+	size_t size; /* of its struct plane_programs */
+	int (*load)(struct plane_programs *programs,
+		    const struct dataplane_options *o);
+	void (*unload)(struct plane_programs *programs);
 
 	/* One of the programs' maps, by its name, such as "sfu_settings". */
 	struct bpf_map *(*map)(const struct plane_programs *programs,
@@ -78,6 +80,11 @@ extern const struct plane plane_user, plane_tc;
 /* The plane of that name in a list that ends with NULL; NULL: there is none. */
 const struct plane *plane_find(const struct plane *const *planes,
 			       const char *name);
+
+/* Writes "xdp, tc or user"; `more`, if not NULL, is the last of them. */
+#define PLANE_NAMES 64
+void plane_names(const struct plane *const *planes, const char *more,
+		 char names[PLANE_NAMES]);
 
 /*
  * The first plane of a list that offers to serve these interfaces, so that the

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <bpf/libbpf.h>
@@ -25,13 +24,10 @@ struct plane_programs {
 	struct forward_bpf *forward;
 };
 
-static void close_programs(struct plane_programs *p)
+static void unload(struct plane_programs *p)
 {
-	if (!p)
-		return;
 	guard_bpf__destroy(p->guard);
 	forward_bpf__destroy(p->forward);
-	free(p);
 }
 
 /* The forwarder measures, so the guard's maps for measuring are not made. */
@@ -54,20 +50,11 @@ static int load_guard(struct plane_programs *p,
 	return dataplane_load(guard->skeleton, o->pin_dir);
 }
 
-static struct plane_programs *open_programs(const struct dataplane_options *o)
+static int load(struct plane_programs *p, const struct dataplane_options *o)
 {
-	struct plane_programs *p = calloc(1, sizeof(*p));
-	int err;
+	int err = o->no_guard ? 0 : load_guard(p, o);
 
-	if (!p)
-		return NULL;
-	err = o->no_guard ? 0 : load_guard(p, o);
-	err = err ?: forwarder_load(&p->forward, o);
-	if (!err)
-		return p;
-	close_programs(p);
-	errno = -err;
-	return NULL;
+	return err ?: forwarder_load(&p->forward, o);
 }
 
 static struct bpf_map *find_map(const struct plane_programs *p,
@@ -96,8 +83,9 @@ static int attach(const struct plane_programs *p, int ifindex,
 }
 
 static const struct plane_kernel kernel = {
-	.open = open_programs,
-	.close = close_programs,
+	.size = sizeof(struct plane_programs),
+	.load = load,
+	.unload = unload,
 	.map = find_map,
 	.attach = attach,
 	.detach = forwarder_detach,

@@ -312,11 +312,9 @@ static const struct argp_option mode_options[] = {
 
 static void refuse_mode(const char *mode, const struct argp_state *state)
 {
-	char names[64] = "";
+	char names[PLANE_NAMES];
 
-	for (const struct plane *const *p = planes; *p; p++)
-		snprintf(names + strlen(names), sizeof(names) - strlen(names),
-			 "%s%s", *names ? " or " : "", (*p)->name);
+	plane_names(planes, NULL, names);
 	argp_error(state, "the mode is %s, not '%s'", names, mode);
 }
 

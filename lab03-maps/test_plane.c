@@ -63,3 +63,20 @@ TEST("3.0.jb", no_plane, "where none offers, it says why", .native = true)
 		  "good, because good says no; nor twin; see `make doctor`",
 		  log_last_error());
 }
+
+TEST("3.0.jc", names, "the planes of a list, as a sentence has them",
+     .native = true)
+{
+	static const struct plane *const one[] = { &best, NULL };
+	static const struct plane *const two[] = { &best, &good, NULL };
+	char names[PLANE_NAMES];
+
+	plane_names(one, NULL, names);
+	check_str("one", "best", names);
+	plane_names(two, NULL, names);
+	check_str("two", "best or good", names);
+	plane_names(planes, NULL, names);
+	check_str("three", "best, good or plain", names);
+	plane_names(two, PLANE_AUTO, names);
+	check_str("and one more", "best, good or auto", names);
+}

@@ -116,33 +116,15 @@ static const char doc[] =
 	"  swiftcall --iface eth0 --http 10.0.7.254:8080\n"
 	"  swiftcall --mode user --http 127.0.0.1:8080";
 
-#define MODE_NAMES 64
-
-/* "xdp, tc, user or auto" */
-static void list_modes(const struct server_parts *parts, char names[MODE_NAMES])
-{
-	const char *comma = "";
-
-	*names = '\0';
-	for (const struct plane *const *p = parts->planes; *p; p++) {
-		size_t length = strlen(names);
-
-		snprintf(names + length, MODE_NAMES - length, "%s%s", comma,
-			 (*p)->name);
-		comma = ", ";
-	}
-	strcat(names, " or " PLANE_AUTO);
-}
-
 /* Puts the modes that this program has into the help of --mode. */
 static char *fill_in_help(int key, const char *text, void *input)
 {
 	const struct arguments *a = input;
-	char names[MODE_NAMES], *filled;
+	char names[PLANE_NAMES], *filled;
 
 	if (key != 'm' || !a)
 		return (char *)text;
-	list_modes(a->parts, names);
+	plane_names(a->parts->planes, PLANE_AUTO, names);
 	if (asprintf(&filled, "%s.  MODE is %s (%s)", text, names,
 		     a->server.plane ? a->server.plane->name : PLANE_AUTO) < 0)
 		return (char *)text;
@@ -152,12 +134,12 @@ static char *fill_in_help(int key, const char *text, void *input)
 static void parse_mode(struct arguments *a, const char *mode,
 		       const struct argp_state *state)
 {
-	char names[MODE_NAMES];
+	char names[PLANE_NAMES];
 
 	a->server.plane = plane_find(a->parts->planes, mode);
 	if (a->server.plane || !strcmp(mode, PLANE_AUTO))
 		return;
-	list_modes(a->parts, names);
+	plane_names(a->parts->planes, PLANE_AUTO, names);
 	argp_error(state, "--mode is %s, not '%s'", names, mode);
 }
 

@@ -46,7 +46,7 @@ int fan_lookup(struct xdp_md *xdp)
 	struct packet p = {};
 	struct packet_route to = {};
 
-	if (parse_here(xdp, &p) != CLASS_RTP || !is_ours(xdp, &p))
+	if (parse_here(xdp, &p) != CLASS_RTP || !find_own_port(xdp, &p))
 		return XDP_ABORTED;
 	return judge(&p, &to);
 }

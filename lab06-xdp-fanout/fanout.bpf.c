@@ -98,14 +98,16 @@ int fanout(struct xdp_md *xdp)
 	struct packet p = {};
 	enum verdict parsed = parse_frame(&c, &p, &media);
 	enum verdict verdict = if_encrypted(parsed);
+	const struct port *port;
 
 	count(verdict, c.len);
 	if (is_drop(verdict))
 		return XDP_DROP;
-	if (!is_answered_here(parsed) || !is_ours(xdp, &p))
+	port = is_answered_here(parsed) ? find_own_port(xdp, &p) : NULL;
+	if (!port)
 		return XDP_PASS;
-	if (parsed == CLASS_STUN)
-		return may_turn_back(xdp) ? answer_stun(xdp, &p) : XDP_PASS;
+	if (parsed == CLASS_STUN) /* an answer must arrive if it goes back */
+		return port->takes_copies ? answer_stun(xdp, &p) : XDP_PASS;
 	return parsed == CLASS_RTP ? forward_frame(xdp, &p) :
 				     answer_rtcp(xdp, &p);
 }

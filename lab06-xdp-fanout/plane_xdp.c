@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -42,13 +41,10 @@ struct plane_programs {
 	struct loop loop;
 };
 
-static void close_programs(struct plane_programs *p)
+static void unload(struct plane_programs *p)
 {
-	if (!p)
-		return;
 	fanout_bpf__destroy(p->fanout);
 	forward_bpf__destroy(p->forward);
-	free(p);
 }
 
 static int failed(const char *what, int err)
@@ -117,21 +113,6 @@ static int load(struct plane_programs *p, const struct dataplane_options *o)
 		return err;
 	snprintf(path, sizeof(path), "%s/come_again", o->pin_dir);
 	return loader_pin_xdp(p->fanout->progs.come_again, p->loop.back, path);
-}
-
-static struct plane_programs *open_programs(const struct dataplane_options *o)
-{
-	struct plane_programs *p = calloc(1, sizeof(*p));
-	int err;
-
-	if (!p)
-		return NULL;
-	err = load(p, o);
-	if (!err)
-		return p;
-	close_programs(p);
-	errno = -err;
-	return NULL;
 }
 
 static struct bpf_map *find_map(const struct plane_programs *p,
@@ -240,8 +221,9 @@ static bool offers(const char *const *ifaces, char *why, size_t size)
 }
 
 static const struct plane_kernel kernel = {
-	.open = open_programs,
-	.close = close_programs,
+	.size = sizeof(struct plane_programs),
+	.load = load,
+	.unload = unload,
 	.map = find_map,
 	.attach = attach,
 	.detach = forwarder_detach,

@@ -36,12 +36,13 @@ static __always_inline int is_same_mac(const __u8 *a, const __u8 *b)
 }
 
 /*
- * XDP sees frames to others as well (a bridge, a promiscuous card), and tags of
- * VLANs: none of them is ours.  Nor is one that a group seems to have sent, to
- * whom an answer would go.
+ * The port by which a frame to us has come; NULL: it is not ours.  XDP sees
+ * frames to others as well (a bridge, a promiscuous card), and tags of VLANs.
+ * Nor is a frame ours that a group seems to have sent, to whom an answer would
+ * go.
  */
-static __always_inline int is_ours(const struct xdp_md *xdp,
-				   const struct packet *p)
+static __always_inline const struct port *
+find_own_port(const struct xdp_md *xdp, const struct packet *p)
 {
 	__u32 ifindex = xdp->ingress_ifindex;
 	struct port *port = bpf_map_lookup_elem(&fan_ports, &ifindex);
@@ -49,17 +50,10 @@ static __always_inline int is_ours(const struct xdp_md *xdp,
 				       (void *)(long)xdp->data_end, 0,
 				       sizeof(*eth));
 
-	return port && eth && !p->vlan_tags && !is_group_mac(eth->h_source) &&
-	       is_same_mac(eth->h_dest, port->mac);
-}
-
-/* Does a frame that XDP sends back by its interface arrive? */
-static __always_inline int may_turn_back(const struct xdp_md *xdp)
-{
-	__u32 ifindex = xdp->ingress_ifindex;
-	struct port *port = bpf_map_lookup_elem(&fan_ports, &ifindex);
-
-	return port && port->takes_copies;
+	if (!port || !eth || p->vlan_tags || is_group_mac(eth->h_source) ||
+	    !is_same_mac(eth->h_dest, port->mac))
+		return NULL;
+	return port;
 }
 
 /* ---- who can be reached ---------------------------------------------------- */
