@@ -60,8 +60,10 @@ export class Program {
 
 		this.process = spawn("ip", ["netns", "exec", host, ...command],
 			{ stdio: ["ignore", "pipe", "pipe"] });
-		this.process.stderr.pipe(log);
-		this.process.stdout.pipe(log);
+		// A pipe that ends would end the log, for which the other may have more.
+		this.process.stderr.pipe(log, { end: false });
+		this.process.stdout.pipe(log, { end: false });
+		this.process.once("close", () => log.end());
 		createInterface({ input: this.process.stdout }).on("line", (line) => this.said.push(line));
 		this.ended = new Promise((done) => this.process.once("exit", done));
 		return this;
