@@ -207,6 +207,8 @@ struct round_trip {
 	__u32 stream;
 } __attribute__((packed));
 
+#define COPIES_BITS 8 /* room for FAN_COPIES */
+
 SEC("xdp/devmap")
 int go_round(struct xdp_md *xdp)
 {
@@ -233,6 +235,24 @@ int go_round(struct xdp_md *xdp)
 	//@end 6.8
 }
 
+/*
+ * fanout() has looked at all legs of a trip; here the next are enough.  Returns
+ * the number of their port, and behind it how many copies one fan makes, or -1.
+ *
+ * It is not static: the verifier walks once through what others may call, and
+ * else once more for each way that leads here out of parse_frame().
+ */
+__noinline int survey_trip(struct xdp_md *xdp, __u32 first, __u32 count,
+			   __u32 ip_bytes)
+{
+	struct packet_route to = { .legs.first = first, .legs.count = count };
+	struct survey s = { .xdp = xdp, .ip_bytes = ip_bytes };
+
+	if (survey_legs(&s, &to, count < FAN_COPIES ? count : FAN_COPIES))
+		return -1;
+	return s.port << COPIES_BITS | s.copies;
+}
+
 /* The clone is back from the loop.  0: it goes on to the next legs. */
 static __always_inline int go_on(struct xdp_md *xdp,
 				 const struct round_trip *trip)
@@ -241,18 +261,20 @@ static __always_inline int go_on(struct xdp_md *xdp,
 	struct packet p = {};
 	struct packet_route to = {};
 	struct survey s = { .xdp = xdp };
+	int found;
 
 	if (parse_frame(&c, &p, &media) != CLASS_RTP ||
 	    judge_sender(CLASS_RTP, &p, &to) != CLASS_RTP ||
 	    route_rtp(&p, &to) != CLASS_RTP || to.stream != trip->stream)
 		return -1;
-	s.ip_bytes = p.l4 - p.l3 + p.ip_payload_len;
+	found = survey_trip(xdp, trip->first, trip->count,
+			    p.l4 - p.l3 + p.ip_payload_len);
+	if (found < 0)
+		return -1;
+	s.port = found >> COPIES_BITS;
+	s.copies = found & ((1 << COPIES_BITS) - 1);
 	to.legs.first = trip->first;
 	to.legs.count = trip->count;
-	/* fanout() has looked at all of them; here the next are enough. */
-	if (survey_legs(&s, &to,
-			trip->count < FAN_COPIES ? trip->count : FAN_COPIES))
-		return -1;
 	return broadcast(xdp, &p, &to, &s) == XDP_REDIRECT ? 0 : -1;
 }
 
