@@ -11,7 +11,9 @@
  *
  * A frame that comes in becomes the frame that goes out, so a datagram is
  * answered by one packet: what comes first in this list.  Whoever wanted more
- * asks again.  Encrypted RTCP, and RTCP of strangers, goes up.
+ * asks again.  Encrypted RTCP, and RTCP of strangers, goes up.  A receiver of
+ * plain RTP who sends no media from its port is a stranger, too: only the
+ * addresses of senders are in a table, and the server looks there as well.
  */
 #ifndef LAB06_OUTLIVE_BPF_H
 #define LAB06_OUTLIVE_BPF_H
@@ -109,16 +111,17 @@ static __always_inline __u32 find_transport(const struct packet *p)
 }
 
 /*
- * Nothing goes to whoever has left without a word (RFC 7675, section 5.1), for
- * anybody can send what looks like a participant's RTCP.
+ * Nothing goes to whoever has left without a word (RFC 7675, section 5.1), nor
+ * to an address that is nobody's now: anybody can send what looks like a
+ * participant's RTCP.
  */
 static __always_inline int may_be_sent_to(const struct packet *p,
 					  const struct leg *to)
 {
 	struct sender *s = find_peer(&to->daddr, to->dport, p->dport);
 
-	return !s || !s->consent ||
-	       is_consent_fresh(s->consent, bpf_ktime_get_ns());
+	return s && (!s->consent ||
+		     is_consent_fresh(s->consent, bpf_ktime_get_ns()));
 }
 
 /* Which stream is known by this SSRC?  0: none. */

@@ -359,6 +359,27 @@ TEST("6.0.sg", not_ours, "strangers, other SSRCs, and reports")
 		   run(&stranger, &out));
 }
 
+/*
+ * A limit: addresses are those of senders.  Whoever has no ICE and sends no
+ * media is a stranger there, for the server as for the kernel.
+ */
+TEST("6.0.so", only_receives, "who only receives plain RTP is not heard")
+{
+	__u32 carol;
+	__be32 told;
+
+	open_call();
+	carol = call_join("r", "carol");
+	call_commit();
+	told = control_find_sink(carol, call.stream)->ssrc;
+	check_action("a picture", XDP_PASS, "carol", pli(told));
+	check_action("packets", XDP_PASS, "carol", nack(told));
+	step("she sends from there, and is known");
+	call_publish(carol, "carol", 0x77);
+	call_commit();
+	check_action("packets", XDP_REDIRECT, "carol", nack(told));
+}
+
 static void encrypt(__u32 participant, const char *host)
 {
 	struct ip_addr home = call_address(host, false);
@@ -542,6 +563,19 @@ TEST("6.0.sx", consent_ran_out, "whose consent has run out gets no RTCP")
 	agree(call.from, clock_now_ns());
 	check_action("packets", XDP_REDIRECT, "bob", nack(call.told));
 	check_uint("NACKs", 1, answered(ANSWER_NACK));
+}
+
+TEST("6.0.sy", nobody_there, "an address that is nobody's now gets no RTCP")
+{
+	struct transport_address at = {
+		.port = htons(SENDER_PORT),
+		.local_port = htons(CALL_PORT),
+	};
+
+	open_call();
+	at.addr = call_address("alice", false);
+	check_int("gone", 0, table_remove(&sfu_addresses, &at));
+	check_action("a picture", XDP_DROP, "bob", pli(call.told));
 }
 
 /* ---- on the wire ------------------------------------------------------------------- */
