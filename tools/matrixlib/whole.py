@@ -29,7 +29,7 @@ LABEL, CELL = 12, 24
 SILENCE_S = 1200  # a step says something now and then
 MEMORY_MB, CPUS, ROOM_MB = 3072, 2, 1024
 
-C_TESTS = "common/ lab01/ lab02/ lab03/ lab04/ lab05/ lab07/ bonus-init/"
+C_TESTS = "common/ lab01/ lab02/ lab03/ lab04/ lab05/ lab06/ lab07/ bonus-init/"
 STEPS = {
     "doctor": "tools/doctor",
     "demo tc": "tools/demo",
