@@ -51,6 +51,7 @@ class Site:
         self.outside, self.folder, self.stack = outside, folder, stack
         self.networks: dict[str, Network] = {}
         self.limits: dict[tuple, int] = {}  # what saturates a mode in a cell
+        self.loop_limit = pace.LIMIT  # for programs that make rounds of their own
 
     def network(self, kind: str, name: str, steer: str) -> Network:
         if name not in self.networks:

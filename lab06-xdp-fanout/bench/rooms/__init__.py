@@ -48,6 +48,7 @@ def extras(said: dict[str, Any], plane: str) -> dict[str, float]:
 
 def measure(job: Job, site: Site, round: int) -> dict[str, Any]:
     command = [f"{PROGRAM}", "--cpu", f"{cpu.FORWARDER}", "--plane", job.mode]
+    command += ["--loop-limit", f"{site.loop_limit:g}"]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise Failure(f"rooms_cost: {done.stderr.strip()}")
