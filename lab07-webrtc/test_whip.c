@@ -617,6 +617,29 @@ TEST("7.0.hk", stale,
 	close_server();
 }
 
+TEST("7.0.hz", silent, "the loss of consent is no sign of life", .native = true)
+{
+	const struct ip_addr addr = ip_addr_v4(htonl(INADDR_LOOPBACK));
+	const struct consent agreed = { .renewed_ns = clock_now_ns() };
+	__u32 room, cam, transport;
+
+	open_server();
+	publish("/whip/room?name=cam", OFFER);
+	room = control_find_room("room");
+	cam = control_find_participant(room, "cam");
+	check_int("open", 0, control_open_transport(cam, false, &transport));
+	check_int("bind", 0, control_bind(transport, &addr, htons(4000)));
+	check_int("consent", 0, control_set_consent(transport, &agreed));
+	tick(1);
+	control_unbind(transport);
+	tick(30);
+	check_true(control_find_participant(room, "cam"),
+		   "it is gone too early");
+	tick(1);
+	check_true(!control_find_participant(room, "cam"), "it is still there");
+	close_server();
+}
+
 TEST("7.0.hl", nameless, "what a client calls its sessions is nobody's name",
      .native = true)
 {

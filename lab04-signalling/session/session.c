@@ -352,7 +352,7 @@ static void look_at_consent(struct session *s)
 {
 	__u64 renewed = control_renewed(s->id);
 
-	if (renewed != s->renewed)
+	if (renewed > s->renewed)
 		show_life(s);
 	s->renewed = renewed;
 }
