@@ -21,9 +21,16 @@
 
 static bool in_kernel; /* packets read the tables while we change them */
 
+static int64_t (*pause_ns)(__u32 legs);
+
 bool control_in_kernel(void)
 {
 	return in_kernel;
+}
+
+int64_t control_pause_ns(__u32 legs)
+{
+	return pause_ns ? pause_ns(legs) : 0;
 }
 
 static struct settings *settings(void)
@@ -56,6 +63,7 @@ int control_open(const struct plane *plane, const char *pin_dir, __be16 port)
 	if (err)
 		return err;
 	in_kernel = plane->kernel;
+	pause_ns = plane->pause_ns;
 	err = check_settings(port);
 	if (!err && !in_kernel)
 		strncpy(settings()->plane, plane->name,

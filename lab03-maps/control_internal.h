@@ -4,6 +4,7 @@
 #define LAB03_CONTROL_INTERNAL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <linux/types.h>
 
 #include "lab03-maps/reclaim.h"
@@ -23,6 +24,9 @@ __u32 control_new_id(void);
 
 /* Does the kernel forward?  Then legs need whole routes, and removals wait. */
 bool control_in_kernel(void);
+
+/* How long may a packet wait on its way along so many legs?  See plane.h. */
+int64_t control_pause_ns(__u32 legs);
 
 /* Is it printable ASCII without space, '/' or '"', with a NUL in size bytes? */
 bool control_is_printable(const char *text, size_t size);

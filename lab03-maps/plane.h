@@ -15,6 +15,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include <linux/types.h>
 
 struct bpf_map;
 struct dataplane_options;
@@ -70,6 +73,12 @@ struct plane {
 
 	/* NULL: there is nothing in the kernel, and the tables are memory. */
 	const struct plane_kernel *kernel;
+
+	/*
+	 * How long, in ns, a packet may wait on its way along a list of so many
+	 * legs, outside of any RCU read section.  NULL: it never waits.
+	 */
+	int64_t (*pause_ns)(__u32 legs);
 };
 
 #define PLANE_AUTO "auto" /* of --mode: plane_choose() */

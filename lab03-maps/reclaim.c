@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "lab03-maps/control.h"
 #include "lab03-maps/control_internal.h"
@@ -40,10 +41,23 @@ struct retired {
 static struct {
 	struct retired *all;
 	size_t count, capacity;
-	bool key; /* a key of a hash was removed since the last wait */
+	bool key;      /* a key of a hash was removed since the last wait */
+	__u32 longest; /* list of slots, since then */
 } retired;
 
 /* ---- waiting until no packet reads what was removed ------------------- */
+
+/*
+ * A plane may let packets wait on their way along a list, and those that wait
+ * are in no read section.  What is waited for anyway mostly takes longer.
+ */
+static void wait_until(int64_t end)
+{
+	int64_t left = end - clock_now_ns();
+
+	if (left > 0)
+		usleep(left / 1000 + 1);
+}
 
 /*
  * A TC program runs inside an RCU read section.  membarrier(GLOBAL) waits
@@ -52,11 +66,15 @@ static struct {
  */
 static void wait_for_packets(void)
 {
+	int64_t end = clock_now_ns() + control_pause_ns(retired.longest);
+
 	retired.key = false;
+	retired.longest = 0;
 	if (!control_in_kernel())
 		return;
 	if (syscall(__NR_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
 		usleep(GRACE_MS * 1000);
+	wait_until(end);
 }
 
 void reclaim_wait_for_removed(void)
@@ -92,6 +110,8 @@ static void retire(struct retired r)
 
 void retire_slots(struct leg_list legs)
 {
+	if (retired.longest < legs.count)
+		retired.longest = legs.count;
 	retire((struct retired){
 		.what = RETIRED_SLOTS,
 		.first = legs.first,

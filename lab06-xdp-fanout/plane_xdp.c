@@ -220,6 +220,12 @@ static bool offers(const char *const *ifaces, char *why, size_t size)
 	return fit == 1;
 }
 
+/* A round for each fan that is full, and one for each interface. */
+static int64_t pause_ns(__u32 legs)
+{
+	return (int64_t)(legs / FAN_COPIES + MAX_PORTS) * LOOP_PACE_NS;
+}
+
 static const struct plane_kernel kernel = {
 	.size = sizeof(struct plane_programs),
 	.load = load,
@@ -235,4 +241,5 @@ const struct plane plane_xdp = {
 	.forwards = "the kernel forwards, without an skb, what comes in on",
 	.offers = offers,
 	.kernel = &kernel,
+	.pause_ns = pause_ns,
 };

@@ -111,16 +111,20 @@ static void put_up(const struct plane *plane, const char *const *ifaces)
 	check_int("attach", 0, try_up(plane, ifaces));
 }
 
+static struct plane plane; /* plane_xdp, but for what a test changes */
+
 static void open_plane(const char *const *ifaces)
 {
 	int holder;
 
+	if (!plane.name)
+		plane = plane_xdp;
 	add_link(&places[BOB9]);
 	add_link(&places[CAROL8]);
 	check_int("lock", 0, dataplane_lock(DEFAULT_PIN_DIR, &holder));
 	put_up(&plane_xdp, ifaces);
 	check_int("open", 0,
-		  control_open(&plane_xdp, DEFAULT_PIN_DIR, htons(CALL_PORT)));
+		  control_open(&plane, DEFAULT_PIN_DIR, htons(CALL_PORT)));
 }
 
 /* Receiver i is at a port of its own, at the place that `where` says. */
@@ -436,6 +440,80 @@ static void await_packets(__u64 packets)
 			   call_verdict(CLASS_RTP), packets);
 }
 
+/* ---- one round after the other --------------------------------------------- */
+
+#define SLOW_MS 100
+
+/* Legs of which three rounds are due; the second and third wait. */
+#define SLOW_LEGS 200
+
+/* Runs a command in the folder of the loop's receiving end. */
+static void at_back(const char *command)
+{
+	char loop[IF_NAMESIZE];
+
+	find_loop(loop);
+	loop[strlen(loop) - 1] = 'b';
+	check_int(command, 0,
+		  sandbox_run(NULL, "cd /sys/class/net/%s && %s", loop,
+			      command));
+}
+
+static void slow_down(void)
+{
+	step("a round each %d ms", SLOW_MS);
+	at_back("echo 100000000 >gro_flush_timeout");
+}
+
+/* No timer runs before its time, on a busy machine neither. */
+TEST("6.0.fk", paced, "each round waits for the timer", .isolated = true)
+{
+	__s64 began;
+
+	open_call(all_links, SLOW_LEGS, at_bob9);
+	at_back("test $(cat gro_flush_timeout) = 25000");
+	at_back("test $(cat napi_defer_hard_irqs) = 1");
+	slow_down();
+	began = clock_now_ms();
+	check_everybody(1, at_bob9);
+	check_uint("rounds", 3, rounds());
+	check_true(clock_now_ms() - began >= 2 * SLOW_MS,
+		   "the second and the third round did not wait");
+}
+
+static int64_t two_seconds(__u32 legs)
+{
+	(void)legs;
+	return 2000000000;
+}
+
+/*
+ * The frame between two rounds is in no RCU read section, but it will read the
+ * rest of the old list.
+ */
+TEST("6.0.fl", swapped_meanwhile,
+     "a list is swapped while a frame waits for its next round: nobody loses "
+     "a copy",
+     .isolated = true, .seconds = 20)
+{
+	struct control_totals t;
+	int counter;
+
+	plane = plane_xdp;
+	plane.pause_ns = two_seconds;
+	open_call(all_links, SLOW_LEGS, at_bob9);
+	slow_down();
+	counter = counter_open(&places[BOB9]);
+	send_some(1);
+	await_packets(1);
+	control_subscribe(call.receiver[SLOW_LEGS - 1], 0, 0);
+	call_commit();
+	t = check_law(SLOW_LEGS);
+	check_uint("stale", 0, t.stale);
+	check_uint("sent", SLOW_LEGS, t.sent);
+	check_arrived(counter, t.sent);
+}
+
 /* ---- a ring that is full ---------------------------------------------------- */
 
 /*
@@ -597,6 +675,23 @@ static int first_at_bob0(int i)
 	return i ? BOB9 : BOB0;
 }
 
+/*
+ * One packet after the other, when all copies of the one before are accounted
+ * for: so many rounds at once would be too many copies for a ring.
+ */
+static struct control_totals send_apart(int packets, int legs)
+{
+	struct control_totals t;
+
+	control_totals(&t);
+	for (__u64 before = t.packets; packets; packets--) {
+		send_some(1);
+		await_packets(++before);
+		t = check_law(legs);
+	}
+	return t;
+}
+
 static void check_down(int legs, int (*where)(int i), const char *down,
 		       const char *up)
 {
@@ -604,24 +699,18 @@ static void check_down(int legs, int (*where)(int i), const char *down,
 	__u64 failed;
 
 	open_call(all_links, legs, where);
-	send_some(10);
-	await_packets(10);
-	t = check_law(legs);
+	t = send_apart(10, legs);
 	check_uint("failed", 0, t.failed);
 	check_int("ip", 0, sandbox_run(NULL, "ip link %s", down));
 	step("%s", down);
-	send_some(10);
-	await_packets(20);
-	t = check_law(legs);
+	t = send_apart(10, legs);
 	failed = 10 * (legs - (where(0) == BOB0));
 	check_uint("failed", failed, t.failed);
 	if (!up)
 		return;
 	check_int("ip", 0, sandbox_run(NULL, "ip link %s", up));
 	step("%s", up);
-	send_some(10);
-	await_packets(30);
-	t = check_law(legs);
+	t = send_apart(10, legs);
 	check_uint("failed", failed, t.failed);
 }
 
