@@ -186,7 +186,7 @@ int leave(struct xdp_md *xdp)
 
 	if (flight && flight->is_answer)
 		return leave_answer(xdp, flight);
-	//@todo 6.5 leave: the copy for the leg at the flight's cursor, and the cursor goes on; no flight, or no leg left: the clone is dropped
+	//@todo 6.5 leave: the copy for the leg at the flight's cursor, as of when the flight began, and the cursor goes on even if that leg gets none; no flight, or no leg left: the clone is dropped
 	//@stub	(void)i, (void)f, (void)visit_leg;
 	//@stub	return o.action;
 	if (!flight || flight->next >= flight->copies)

@@ -143,7 +143,7 @@ static int serve_port(const struct plane_programs *p, int ifindex)
 	char why[XDP_WHY] = "";
 	int takes;
 
-	//@todo 6.9 serve_port: only where XDP is native (loader_xdp_mode()) can copies be made; they may leave there if the kernel knows that they arrive (xdp_target_query()); warn if TC has to do it, and say why
+	//@todo 6.9 serve_port: only where XDP is native (loader_xdp_mode()) can copies be made (else the interface is no port: ports_remove()); they may leave there if the kernel knows that they arrive (xdp_target_query()); whenever TC has to do it, warn and say why
 	//@stub	(void)why;
 	//@stub	takes = XDP_TARGET_YES;
 	if (strcmp(loader_xdp_mode(ifindex), "native XDP")) {

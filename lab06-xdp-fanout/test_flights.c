@@ -296,10 +296,22 @@ static __u32 survey_of(__u32 count, __u32 ip_bytes)
 	return run(probe->progs.probe_survey, &in, &out);
 }
 
+static void check_served(__u32 count, __u32 ip_bytes)
+{
+	check_true(survey_of(count, ip_bytes) == XDP_PASS,
+		   "XDP leaves these legs to TC, though it can reach them all");
+}
+
+static void check_left(__u32 count)
+{
+	check_true(survey_of(count, 200) == XDP_DROP,
+		   "XDP begins with these legs, though it cannot reach one");
+}
+
 static void check_survey(__u32 count, __u32 copies, __u32 port)
 {
 	step("%u legs", count);
-	check_uint("XDP serves them", XDP_PASS, survey_of(count, 200));
+	check_served(count, 200);
 	check_uint("copies of the first broadcast", copies,
 		   probe->bss->survey.copies);
 	check_uint("number of its port", port, probe->bss->survey.port);
@@ -346,15 +358,16 @@ TEST("6.4.d", unreachable,
 		check_survey(70, 64, ETH0_PORT);
 		put_leg(places[i], DOWN_LINK);
 		step("leg %u leaves by another interface", places[i]);
-		check_uint("XDP leaves them", XDP_DROP, survey_of(70, 200));
+		check_left(70);
 	}
 	put_legs(1, 70, eth0());
 	step("a packet that is too long for eth0");
-	check_uint("XDP serves them", XDP_PASS, survey_of(70, 1500));
-	check_uint("XDP leaves them", XDP_DROP, survey_of(70, 1501));
+	check_served(70, 1500);
+	check_true(survey_of(70, 1501) == XDP_DROP,
+		   "XDP takes 1501 bytes, and eth0 1500");
 	put_port(eth0(), ETH0_PORT, false);
 	step("eth0 takes no copies");
-	check_uint("XDP leaves them", XDP_DROP, survey_of(70, 200));
+	check_left(70);
 }
 
 /* ---- 6.6: the checksum that nobody has computed ------------------------------ */
@@ -413,16 +426,32 @@ static void accept_v6(void)
 				       sizeof(server), &yes, sizeof(yes), 0));
 }
 
+/* What beginners see most. */
+static const char *explain_sum(__u16 came, __u16 expected, __u16 got)
+{
+	if (came == expected)
+		return ": it was not partial, and should stay as it is";
+	if (got == came)
+		return ": that is still the partial one";
+	if (got + expected == 0xffff)
+		return ": that is the sum, and the field has its complement";
+	return "";
+}
+
 /* The frame comes with `came` in its checksum, and must have `expected` then. */
 static void check_completed(struct frame in, bool v6, __u16 came,
 			    __u16 expected)
 {
 	struct frame out;
+	__u16 got;
 
 	put_checksum(&in, v6, came);
-	check_uint("action", XDP_PASS,
-		   run(probe->progs.probe_checksum, &in, &out));
-	check_bits("UDP checksum", expected, checksum_of(&out, v6));
+	check_true(run(probe->progs.probe_checksum, &in, &out) == XDP_PASS,
+		   "complete_checksum() says that the frame is too short");
+	got = checksum_of(&out, v6);
+	check_true(got == expected,
+		   "UDP checksum: expected 0x%04x, got 0x%04x%s", expected, got,
+		   explain_sum(came, expected, got));
 	put_checksum(&in, v6, expected);
 	check_packet(&in, &out);
 }
@@ -479,6 +508,27 @@ TEST("6.6.d", zero, "a sum that comes out as 0 is sent as 0xffff")
 	last[0] = sum >> 8;
 	last[1] = sum;
 	check_completed(whole, false, pseudo_sum(&whole, false), 0xffff);
+}
+
+/* What lies behind the datagram is not in it: a card pads short frames. */
+TEST("6.6.e", trailer, "bytes behind the datagram are not summed up")
+{
+	static const size_t lengths[] = { 1, 17, 108, 235, 236, 237 };
+	struct frame whole, in;
+
+	open_probe();
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++)
+		for (size_t behind = 1; behind <= 300; behind += 23) {
+			step("%zu bytes behind the RTP header, and %zu behind "
+			     "the datagram",
+			     lengths[i], behind);
+			whole = rtp_frame(lengths[i], false);
+			in = whole;
+			memset(in.data + in.len, 0x5a, behind);
+			in.len += behind;
+			check_completed(in, false, pseudo_sum(&whole, false),
+					checksum_of(&whole, false));
+		}
 }
 
 /* ---- 6.7: what the device has taken ------------------------------------------ */

@@ -14,12 +14,15 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/loader.h"
 #include "common/xdp_target.h"
 #include "lab01-xdp-parse/test_cursor.h"
 #include "lab03-maps/testlib/call.h"
+#include "lab03-maps/transports.h"
 #include "lab06-xdp-fanout/flight.h"
 #include "lab06-xdp-fanout/plane_xdp.h"
 #include "lab06-xdp-fanout/testlib/xdp_stats.h"
@@ -39,6 +42,7 @@ static const char *const receivers[] = { "bob", "carol", "dave" };
 
 static struct {
 	int from_alice, to[RECEIVERS];
+	__u32 stream, id[RECEIVERS];
 } call;
 
 /* ---- the call ------------------------------------------------------------ */
@@ -55,7 +59,7 @@ static void need_targets(void)
 
 static void publish(void)
 {
-	call_publish(call_join("r", "alice"), "alice", SSRC);
+	call.stream = call_publish(call_join("r", "alice"), "alice", SSRC);
 	call.from_alice = inject_open("alice", "eth0");
 }
 
@@ -66,7 +70,7 @@ static void open_call(void)
 	call_open();
 	publish();
 	for (size_t i = 0; i < RECEIVERS; i++) {
-		call_join("r", receivers[i]);
+		call.id[i] = call_join("r", receivers[i]);
 		call.to[i] = capture_open(receivers[i], "eth0");
 	}
 	call_commit();
@@ -223,6 +227,47 @@ TEST("6.5.d", strays,
 	check_uint("legs looked for in vain", 0, call_verdict(DROP_STALE_LEG));
 }
 
+/* bob takes no payload type of alice's; what carol agreed to has run out. */
+static void turn_away_bob_and_carol(void)
+{
+	const struct consent long_ago = { .renewed_ns = 1 };
+	struct sink sink = { .pt = { NO_PT } };
+
+	sink.transport = call_direct(call.id[0], "bob", SENDER_PORT);
+	check_int("bob's sink", 0,
+		  control_set_sink(call.id[0], call.stream, &sink));
+	sink.transport = call_direct(call.id[1], "carol", SENDER_PORT);
+	sink.pt[0] = 96;
+	check_int("carol's sink", 0,
+		  control_set_sink(call.id[1], call.stream, &sink));
+	check_int("carol's consent", 0,
+		  control_set_consent(sink.transport, &long_ago));
+	call_commit();
+}
+
+TEST("6.5.e", skipped, "a leg that gets no copy has had its turn, too",
+     .isolated = true)
+{
+	struct packet_spec rtp;
+	struct control_totals t;
+	__u64 before;
+
+	open_call();
+	turn_away_bob_and_carol();
+	before = xdp_frames();
+	for (int seq = 0; seq < 3; seq++) {
+		step("packet %d: bob and carol are skipped, dave is not", seq);
+		rtp = call_rtp("alice", SSRC, seq);
+		call_send(call.from_alice, rtp);
+		call_expect(call.to[2], call_copy(rtp, "dave"));
+	}
+	call_check_conservation(3 * RECEIVERS);
+	control_totals(&t);
+	check_uint("copies skipped, of bob and carol", 6, t.skipped);
+	check_uint("frames that XDP has sent, to dave", 3,
+		   xdp_frames() - before);
+}
+
 /* ---- 6.8: more legs than a fan has entries ------------------------------------ */
 
 /* bob has many legs, each with a port of its own. */
@@ -347,6 +392,17 @@ static bool find_port(const char *ifname, struct port *port)
 	return !bpf_map_lookup_elem_flags(fd, &ifindex, port, 0);
 }
 
+static void make_port(const char *ifname)
+{
+	const struct port port = { .takes_copies = true };
+	__u32 ifindex = if_nametoindex(ifname);
+	int fd = bpf_obj_get(DEFAULT_PIN_DIR "/fan_ports");
+
+	check_int("fan_ports", 0,
+		  bpf_map_update_elem(fd, &ifindex, &port, BPF_ANY));
+	close(fd);
+}
+
 TEST("6.9.a", nobody_polls, "nobody at the other end: TC makes the copies",
      .isolated = true)
 {
@@ -373,6 +429,40 @@ TEST("6.9.b", somebody_polls, "somebody polls there: XDP makes them",
 	check_uint("takes_copies", 1, port.takes_copies);
 }
 
+/* The log as it is written, and what it says meanwhile. */
+static void open_and_listen(char *said, size_t size)
+{
+	int usual = dup(STDERR_FILENO), paper = memfd_create("log", 0);
+	ssize_t len;
+
+	check_true(usual >= 0 && paper >= 0, "memfd: %s", strerror(errno));
+	dup2(paper, STDERR_FILENO);
+	call_open();
+	dup2(usual, STDERR_FILENO);
+	len = pread(paper, said, size - 1, 0);
+	check_true(len >= 0, "read: %s", strerror(errno));
+	said[len] = '\0';
+	fputs(said, stderr);
+	close(paper);
+	close(usual);
+}
+
+TEST("6.9.d", told, "whoever attaches it is told why TC makes the copies",
+     .isolated = true)
+{
+	char said[4096], why[XDP_WHY];
+
+	need_targets();
+	check_int("ethtool", 0,
+		  sandbox_run("switch", "ethtool -K server gro off"));
+	check_int("may copies leave by eth0?", XDP_TARGET_NO,
+		  xdp_target_query(if_nametoindex("eth0"), why));
+	open_and_listen(said, sizeof(said));
+	check_true(strstr(said, why),
+		   "no warning says what xdp_target_query() has found: %s",
+		   why);
+}
+
 TEST("6.9.c", generic, "where XDP is generic, TC makes all copies",
      .isolated = true)
 {
@@ -392,4 +482,8 @@ TEST("6.9.c", generic, "where XDP is generic, TC makes all copies",
 	check_int("attach", 0, dataplane_attach(&o, &adopted));
 	check_str("lo", "generic XDP", loader_xdp_mode(if_nametoindex("lo")));
 	check_true(!find_port("lo", &port), "lo is a port");
+	make_port("lo");
+	step("it was a port before");
+	check_int("attach again", 0, dataplane_attach(&o, &adopted));
+	check_true(!find_port("lo", &port), "lo is still a port");
 }
