@@ -8,15 +8,18 @@
  *
  * The kernel keeps the answer as a flag of the device that sends, and tells it
  * by the netdev family of generic netlink.  Linux 6.1 does not have that: there
- * a veth is tried with a frame, because its peer may be where we can't look.
+ * we look at the peer ourselves, as far as we can.
  */
 #include <errno.h>
+#include <linux/ethtool.h>
 #include <linux/genetlink.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,7 +29,6 @@
 #include "common/log.h"
 #include "common/rtnetlink.h"
 #include "common/xdp_target.h"
-#include "common/xdp_trial.h"
 
 /* As in linux/netdev.h, which the headers of Linux 6.1 do not have. */
 #define NETDEV_FAMILY	      "netdev"
@@ -108,6 +110,20 @@ static int get_link(int ifindex, struct link *link)
 			    read_link, link);
 	mnl_socket_close(nl);
 	return err;
+}
+
+static bool has_gro(const char *ifname)
+{
+	struct ethtool_value value = { .cmd = ETHTOOL_GGRO };
+	struct ifreq ifr = { .ifr_data = (void *)&value };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool on;
+
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
+	on = fd >= 0 && !ioctl(fd, SIOCETHTOOL, &ifr) && value.data;
+	if (fd >= 0)
+		close(fd);
+	return on;
 }
 
 /* ---- the netdev family ------------------------------------------------ */
@@ -198,29 +214,23 @@ static int explain_no(const struct link *link, char why[XDP_WHY])
 	return XDP_TARGET_NO;
 }
 
-static int explain_unknown(const struct link *link, char why[XDP_WHY])
+/* What Linux 6.1 lets us see. */
+static int judge_by_peer(const struct link *link, char why[XDP_WHY])
 {
+	struct link peer;
+
+	if (link->loopback)
+		return explain_no(link, why);
+	if (!strcmp(link->kind, "veth") && !link->peer_is_away &&
+	    !get_link(link->peer, &peer))
+		return peer.native_xdp || has_gro(peer.name) ?
+			       XDP_TARGET_YES :
+			       explain_veth(link, why);
 	snprintf(why, XDP_WHY,
 		 "this kernel cannot tell whether %s takes frames from native "
 		 "XDP; Linux 6.3 and later can",
 		 link->name);
 	return XDP_TARGET_UNKNOWN;
-}
-
-/* What can be known on Linux 6.1. */
-static int judge_by_trial(int ifindex, const struct link *link,
-			  char why[XDP_WHY])
-{
-	int taken;
-
-	if (link->loopback)
-		return explain_no(link, why);
-	if (strcmp(link->kind, "veth"))
-		return explain_unknown(link, why);
-	taken = xdp_trial_send(ifindex);
-	if (taken < 0)
-		return explain_unknown(link, why);
-	return taken ? XDP_TARGET_YES : explain_veth(link, why);
 }
 
 int xdp_target_query(int ifindex, char why[XDP_WHY])
@@ -233,7 +243,7 @@ int xdp_target_query(int ifindex, char why[XDP_WHY])
 		return err;
 	err = get_features(ifindex, &features);
 	if (err == -EOPNOTSUPP)
-		return judge_by_trial(ifindex, &link, why);
+		return judge_by_peer(&link, why);
 	if (err)
 		return err;
 	return features & FEATURE_NDO_XMIT ? XDP_TARGET_YES :
@@ -242,11 +252,24 @@ int xdp_target_query(int ifindex, char why[XDP_WHY])
 
 /* ---- native or generic ------------------------------------------------ */
 
+/* Passes all packets. */
+static int load_trial(void)
+{
+	static const struct bpf_insn pass[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_PASS },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "trial", "Dual BSD/GPL", pass,
+			       sizeof(pass) / sizeof(*pass), NULL);
+
+	return fd < 0 ? -errno : fd;
+}
+
 /* An fd that keeps the trial attached, or negative errno. */
 static int attach_trial(int ifindex)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, options, .flags = XDP_FLAGS_DRV_MODE);
-	int program = xdp_trial_load(), link;
+	int program = load_trial(), link;
 
 	if (program < 0)
 		return program;

@@ -28,9 +28,9 @@ enum xdp_target {
  * interface); logs nothing.  Unless the answer is yes, `why` says the reason
  * and what to try; it is undefined after an error.
  *
- * Linux 6.3 and later know it.  On older ones, lo never can, and a veth is tried
- * with one frame (xdp_trial.h), for which the right to load programs is needed.
- * All else, such as a card, is unknown there.
+ * Linux 6.3 and later know it.  Older ones are asked what can be known without
+ * that: lo never can, and a veth is judged by its peer if that is in the same
+ * network namespace.  All else is unknown there.
  *
  * The answer holds for now: whoever switches the peer's GRO off changes it.
  * Some drivers of cards can only once they have a program of their own, so that
