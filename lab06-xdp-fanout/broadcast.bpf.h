@@ -42,8 +42,12 @@ static __always_inline int tag_frame(struct xdp_md *xdp, __u32 number)
 	return 0;
 }
 
-/* Returns NULL if there can be none.  The cursor begins at the first leg. */
-static __always_inline struct flight *begin_flight(struct xdp_md *xdp)
+/*
+ * now: ns, monotonic clock.  Returns NULL if there can be none.  The cursor begins
+ * at the first leg.
+ */
+static __always_inline struct flight *begin_flight(struct xdp_md *xdp,
+						   __u64 now)
 {
 	struct fan_cpu *cpu = this_cpu();
 	struct flight *flight;
@@ -52,14 +56,14 @@ static __always_inline struct flight *begin_flight(struct xdp_md *xdp)
 	if (!cpu)
 		return NULL;
 	//@todo 6.3 begin_flight: the CPU's next flight: the frame gets its number; what the flight before in that slot has not visited is settled, and nothing else of it is left; then the watch is set
-	//@stub	(void)xdp, (void)number, (void)flight;
+	//@stub	(void)xdp, (void)now, (void)number, (void)flight;
 	//@stub	return NULL;
 	number = cpu->flights + 1;
 	flight = flight_slot(bpf_get_smp_processor_id(), number);
 	if (!flight || tag_frame(xdp, number))
 		return NULL;
 	settle(flight);
-	flight->began = bpf_ktime_get_ns();
+	flight->began = now;
 	flight->number = number;
 	flight->copies = flight->next = flight->round = 0;
 	flight->settled = flight->is_answer = 0;
@@ -72,12 +76,12 @@ static __always_inline struct flight *begin_flight(struct xdp_md *xdp)
 /* Sends the frame to the first s->copies legs, and round for the others. */
 static __always_inline int broadcast(struct xdp_md *xdp, const struct packet *p,
 				     const struct packet_route *to,
-				     const struct survey *s)
+				     const struct survey *s, __u64 now)
 {
 	__u32 round = to->legs.count - s->copies;
 	__u32 index = fan_index(s->port, s->copies, !!round);
 	void *fan = bpf_map_lookup_elem(&fans, &index);
-	struct flight *flight = fan ? begin_flight(xdp) : NULL;
+	struct flight *flight = fan ? begin_flight(xdp, now) : NULL;
 
 	if (!flight)
 		return -1;
@@ -104,7 +108,7 @@ static __always_inline int send_answer(struct xdp_md *xdp, const struct leg *to)
 		return bpf_redirect(ifindex, 0);
 	index = fan_index(port->number, 1, 0);
 	fan = bpf_map_lookup_elem(&fans, &index);
-	flight = fan ? begin_flight(xdp) : NULL;
+	flight = fan ? begin_flight(xdp, bpf_ktime_get_ns()) : NULL;
 	if (!flight)
 		return XDP_DROP;
 	flight->is_answer = 1;

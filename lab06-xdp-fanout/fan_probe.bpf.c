@@ -25,7 +25,7 @@ static __always_inline void send_copy(const struct fan_out *f,
 SEC("xdp")
 int probe_begin(struct xdp_md *xdp)
 {
-	return begin_flight(xdp) ? XDP_TX : XDP_DROP;
+	return begin_flight(xdp, bpf_ktime_get_ns()) ? XDP_TX : XDP_DROP;
 }
 
 /* The list to look at, and what has come of it. */
@@ -65,7 +65,7 @@ SEC("xdp")
 int probe_count(struct xdp_md *xdp)
 {
 	struct fan_cpu *cpu = this_cpu();
-	struct bulk bulk = { .sent = sent };
+	struct bulk bulk = { .cpu = cpu, .sent = sent };
 
 	(void)xdp;
 	if (!cpu)

@@ -136,9 +136,11 @@ int fan_leave(struct xdp_md *xdp)
 SEC("xdp")
 int fan_count(struct xdp_md *xdp)
 {
-	struct bulk bulk = { .sent = BULK };
+	struct bulk bulk = { .cpu = this_cpu(), .sent = BULK };
 
 	(void)xdp;
+	if (!bulk.cpu)
+		return XDP_ABORTED;
 	bpf_loop(BULK, count_note, &bulk, 0);
 	return XDP_PASS;
 }

@@ -53,21 +53,23 @@ static __noinline int forward_frame(struct xdp_md *xdp, const struct packet *p)
 	};
 	enum verdict verdict = judge(p, &to);
 	int action = XDP_DROP;
+	__u64 now;
 
 	if (is_drop(verdict))
 		return XDP_DROP;
 	if (verdict != CLASS_RTP)
 		return XDP_PASS;
+	now = bpf_ktime_get_ns();
 	if (to.legs.count) {
 		if (survey_legs(&s, &to, to.legs.count) ||
 		    complete_checksum(xdp, p))
 			return XDP_PASS;
-		action = broadcast(xdp, p, &to, &s);
+		action = broadcast(xdp, p, &to, &s, now);
 		if (action != XDP_REDIRECT)
 			return XDP_PASS;
 	}
 	count_verdict(CLASS_RTP);
-	measure_stream(to.stream, p, bpf_ktime_get_ns());
+	measure_stream(to.stream, p, now);
 	count_stream(to.stream, p, to.legs.count);
 	return action;
 }
@@ -275,7 +277,9 @@ static __always_inline int go_on(struct xdp_md *xdp,
 	s.copies = found & ((1 << COPIES_BITS) - 1);
 	to.legs.first = trip->first;
 	to.legs.count = trip->count;
-	return broadcast(xdp, &p, &to, &s) == XDP_REDIRECT ? 0 : -1;
+	if (broadcast(xdp, &p, &to, &s, bpf_ktime_get_ns()) != XDP_REDIRECT)
+		return -1;
+	return 0;
 }
 
 SEC("xdp")
@@ -307,12 +311,11 @@ int come_again(struct xdp_md *xdp)
 SEC("raw_tp/xdp_devmap_xmit")
 int count_copies(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct fan_cpu *cpu = this_cpu();
-	struct bulk bulk;
+	struct bulk bulk = { .cpu = this_cpu(), .sent = ctx->args[2] };
+	struct fan_cpu *cpu = bulk.cpu;
 
 	if (!cpu)
 		return 0;
-	bulk.sent = ctx->args[2];
 	bpf_loop(cpu->notes, count_note, &bulk, 0);
 	cpu->notes = 0;
 	return 0;

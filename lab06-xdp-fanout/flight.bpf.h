@@ -110,19 +110,19 @@ static __always_inline void note_copy(const struct note *note)
 }
 
 struct bulk {
-	__u32 sent; /* how many of those noted the device has taken */
+	struct fan_cpu *cpu; /* whose notes */
+	__u32 sent;	     /* how many of those noted the device has taken */
 };
 
 /* One step of bpf_loop(): what became of a copy that was noted. */
 static long count_note(__u32 i, void *arg)
 {
 	const struct bulk *bulk = arg;
-	struct fan_cpu *cpu = this_cpu();
 	const struct note *note;
 
-	if (!cpu || i >= BULK)
+	if (i >= BULK)
 		return 1;
-	note = &cpu->note[i];
+	note = &bulk->cpu->note[i];
 	//@todo 6.7 count_note: the device has taken the first bulk->sent of the frames: what does that mean for a leg's copy, and what for a frame that others wait for?
 	//@stub	(void)note, (void)bulk;
 	if (!note->count)
