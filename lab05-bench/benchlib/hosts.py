@@ -80,6 +80,7 @@ class Network:
     sink: str  # the receivers' interface
     napi: list[Path] = field(default_factory=list)  # counters of its threads
     ksoftirqd: list[Path] = field(default_factory=list)
+    outside: cpu.Outside | None = None
 
     def dropped(self) -> int:
         """Copies that the link to the receivers has dropped so far."""
@@ -112,6 +113,7 @@ def hosts(outside: cpu.Outside, name: str, steer: str) -> Network:
         inlet=f"in{tag}",
         outlet=f"out{tag}",
         sink=f"sink{tag}",
+        outside=outside,
     )
     for host in (net.senders, net.server, net.receivers):
         run("ip", "netns", "add", host)
@@ -188,3 +190,12 @@ def steer_packets(net: Network, outside: cpu.Outside, steer: str) -> None:
     write(net.server, f"/sys/class/net/{net.inlet}/threaded", "1")
     net.napi = outside.napi(net.inlet, cpu.FORWARDER)
     net.ksoftirqd = outside.ksoftirqd()
+
+
+def napi_thread(net: Network, interface: str) -> list[Path]:
+    """Have one more interface of the server polled by a thread on the forwarder's core;
+    its counters. None where no time is counted."""
+    if not net.napi:
+        return []
+    write(net.server, f"/sys/class/net/{interface}/threaded", "1")
+    return net.outside.napi(interface, cpu.FORWARDER)

@@ -11,6 +11,7 @@ are modes, too.
     inputs       then: for each sender, the port that it has to send to, and the SSRC
                  that it has to have (None: any)
     pids()       whose time on the core is its cost, besides the kernel threads
+    napi()       the same of kernel threads that nobody else has
     driver()     what the drivers count of it, if that proves anything
     object_to()  it may find a contradiction in what a run has counted
     counters()   {"kernel": …, "user": …} of in, copies, failed, dropped, from
@@ -68,6 +69,10 @@ class Forwarder:
     def pids(self) -> list[int]:
         return [self.program.process.pid] if self.program else []
 
+    def napi(self) -> list[Path]:
+        """The counters of kernel threads that work for this forwarder alone."""
+        return []
+
     def counters(self) -> dict[str, dict[str, int]]:
         return {}
 
@@ -105,9 +110,10 @@ class SwiftCall(Forwarder):
         wait_for(self.answers, 10, f"the server to answer; see {self.program.log}")
 
     def answers(self) -> bool:
+        """It listens before its data plane is attached, and answers after."""
         self.program.check()
         with suppress(ConnectionError):
-            return bool(self.client.connect())
+            return self.client.ask("GET", "/rooms", "").read() != b""
         return False
 
     def join(self, senders: int, receivers: int) -> None:

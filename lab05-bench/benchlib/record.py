@@ -144,9 +144,11 @@ def meter(net: Network, forwarder: Forwarder) -> cpu.Meter:
     def server() -> Iterator[Path]:
         return (path for pid in forwarder.pids() for path in cpu.threads(pid))
 
-    return cpu.Meter(
-        {"napi": lambda: net.napi, "ksoftirqd": lambda: net.ksoftirqd, "server": server}
-    )
+    return cpu.Meter({
+        "napi": lambda: [*net.napi, *forwarder.napi()],
+        "ksoftirqd": lambda: net.ksoftirqd,
+        "server": server,
+    })  # fmt: skip
 
 
 def difference(before: Any, after: Any) -> Any:

@@ -6,7 +6,9 @@ interfaces must say the same: a driver that counts has a frame in its hands, so 
 copies were made without an skb.
 """
 
+import json
 from collections.abc import Iterable
+from pathlib import Path
 
 from benchlib import BUILD, hosts
 from benchlib.call import RECEIVE_PORT
@@ -50,11 +52,27 @@ class Xdp(SwiftCall, Native):
 
     name = "xdp"
     server = SERVER
+    loop: list[Path] = []
     in_kernel = True
 
     @classmethod
     def missing(cls) -> str | None:
         return None if SERVER.exists() else f"there is no {SERVER}: run make all"
+
+    def start(self) -> None:
+        """The loop gets a thread, too. A timer has it polled, and softirq work that a
+        timer begins on an idle core would be in nobody's account."""
+        super().start()
+        self.loop = hosts.napi_thread(self.net, self.loop_end())
+
+    def loop_end(self) -> str:
+        """The interface by which frames come in again."""
+        shown = hosts.run("ip", "-j", "link", "show", host=self.net.server)
+        names = [link["ifname"] for link in json.loads(shown)]
+        return next(n for n in names if n.startswith("sfu") and n.endswith("b"))
+
+    def napi(self) -> list[Path]:
+        return self.loop
 
     def options(self) -> list[str]:
         interfaces = dict.fromkeys([self.net.inlet, self.net.outlet])
