@@ -243,24 +243,16 @@ ssize_t mnl_socket_sendto(const struct mnl_socket *nl, const void *buf,
 	return next(nl, buf, length);
 }
 
-TEST("0.8.g", old_kernel, "a kernel that does not tell: what can be seen",
+TEST("0.8.g", old_kernel, "a kernel that does not tell: that is what we say",
      .isolated = true)
 {
 	static const char *const here[] = { "here", NULL };
-	int link;
 
 	is_old_kernel = true;
-	check_int("near", XDP_TARGET_NO, query("near"));
-	check_why("near", "try: ethtool -K far gro on");
+	check_int("near", XDP_TARGET_UNKNOWN, query("near"));
 	run("ethtool -K far gro on");
-	check_int("GRO", XDP_TARGET_YES, query("near"));
+	check_int("GRO", XDP_TARGET_UNKNOWN, query("near"));
 	run("ethtool -K far gro off");
-	link = attach_pass("far", XDP_FLAGS_DRV_MODE);
-	check_int("native", XDP_TARGET_YES, query("near"));
-	detach(link);
 	check_int("lo", XDP_TARGET_NO, query("lo"));
-	sandbox_run("host", "ethtool -K away gro on");
-	check_int("away", XDP_TARGET_UNKNOWN, query("here"));
 	check_choice(here, 0, "Linux 6.3");
-	sandbox_run("host", "ethtool -K away gro off");
 }

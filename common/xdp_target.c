@@ -7,19 +7,15 @@
  *	                           +-- NETDEV_XDP_ACT_NDO_XMIT is the answer
  *
  * The kernel keeps the answer as a flag of the device that sends, and tells it
- * by the netdev family of generic netlink.  Linux 6.1 does not have that: there
- * we look at the peer ourselves, as far as we can.
+ * by the netdev family of generic netlink.  Kernels before 6.3 do not have that.
  */
 #include <errno.h>
-#include <linux/ethtool.h>
 #include <linux/genetlink.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
-#include <linux/sockios.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -112,20 +108,6 @@ static int get_link(int ifindex, struct link *link)
 	return err;
 }
 
-static bool has_gro(const char *ifname)
-{
-	struct ethtool_value value = { .cmd = ETHTOOL_GGRO };
-	struct ifreq ifr = { .ifr_data = (void *)&value };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool on;
-
-	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", ifname);
-	on = fd >= 0 && !ioctl(fd, SIOCETHTOOL, &ifr) && value.data;
-	if (fd >= 0)
-		close(fd);
-	return on;
-}
-
 /* ---- the netdev family ------------------------------------------------ */
 
 static struct nlmsghdr *generic_request(void *buf, uint16_t family,
@@ -214,18 +196,10 @@ static int explain_no(const struct link *link, char why[XDP_WHY])
 	return XDP_TARGET_NO;
 }
 
-/* What Linux 6.1 lets us see. */
-static int judge_by_peer(const struct link *link, char why[XDP_WHY])
+static int explain_unknown(const struct link *link, char why[XDP_WHY])
 {
-	struct link peer;
-
 	if (link->loopback)
 		return explain_no(link, why);
-	if (!strcmp(link->kind, "veth") && !link->peer_is_away &&
-	    !get_link(link->peer, &peer))
-		return peer.native_xdp || has_gro(peer.name) ?
-			       XDP_TARGET_YES :
-			       explain_veth(link, why);
 	snprintf(why, XDP_WHY,
 		 "this kernel cannot tell whether %s takes frames from native "
 		 "XDP; Linux 6.3 and later can",
@@ -243,7 +217,7 @@ int xdp_target_query(int ifindex, char why[XDP_WHY])
 		return err;
 	err = get_features(ifindex, &features);
 	if (err == -EOPNOTSUPP)
-		return judge_by_peer(&link, why);
+		return explain_unknown(&link, why);
 	if (err)
 		return err;
 	return features & FEATURE_NDO_XMIT ? XDP_TARGET_YES :

@@ -28,9 +28,9 @@ enum xdp_target {
  * interface); logs nothing.  Unless the answer is yes, `why` says the reason
  * and what to try; it is undefined after an error.
  *
- * Linux 6.3 and later know it.  Older ones are asked what can be known without
- * that: lo never can, and a veth is judged by its peer if that is in the same
- * network namespace.  All else is unknown there.
+ * Linux 6.3 and later know it.  With older ones it is unknown, but for lo, which
+ * never can: a veth's peer may be where we cannot look, and on 6.1 copies were
+ * lost on a way that looked open (test 6.5.b: of several packets in one bulk).
  *
  * The answer holds for now: whoever switches the peer's GRO off changes it.
  * Some drivers of cards can only once they have a program of their own, so that

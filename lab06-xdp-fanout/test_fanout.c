@@ -166,9 +166,9 @@ static __u64 xdp_frames(void)
 	return count_frames() - call.sent_before;
 }
 
-/* On older kernels the plane itself has sent one frame by each interface. */
 static void open_call(const char *const *ifaces, int legs, int (*where)(int i))
 {
+	call_need_redirects();
 	open_plane(ifaces);
 	call.alice = call_join("r", "alice");
 	call.stream = call_publish(call.alice, "alice", SSRC);

@@ -47,16 +47,6 @@ static struct {
 
 /* ---- the call ------------------------------------------------------------ */
 
-/* Before Linux 6.3 a veth is tried; if that fails, TC makes the copies. */
-static void need_targets(void)
-{
-	char why[XDP_WHY];
-
-	if (xdp_target_query(if_nametoindex("eth0"), why) == XDP_TARGET_UNKNOWN)
-		skip("this kernel cannot tell where XDP's frames arrive (Linux "
-		     "6.3 or later can), and no frame could be sent to see");
-}
-
 static void publish(void)
 {
 	call.stream = call_publish(call_join("r", "alice"), "alice", SSRC);
@@ -66,7 +56,7 @@ static void publish(void)
 /* alice publishes, and three get a copy each. */
 static void open_call(void)
 {
-	need_targets();
+	call_need_redirects();
 	call_open();
 	publish();
 	for (size_t i = 0; i < RECEIVERS; i++) {
@@ -277,7 +267,7 @@ static void open_long_call(int legs)
 	char name[16];
 	__u32 id;
 
-	need_targets();
+	call_need_redirects();
 	call_open();
 	publish();
 	for (int i = 0; i < legs; i++) {
@@ -423,7 +413,7 @@ TEST("6.9.b", somebody_polls, "somebody polls there: XDP makes them",
 {
 	struct port port = {};
 
-	need_targets();
+	call_need_redirects();
 	call_open();
 	check_true(find_port("eth0", &port), "eth0 is no port");
 	check_uint("takes_copies", 1, port.takes_copies);
@@ -452,7 +442,7 @@ TEST("6.9.d", told, "whoever attaches it is told why TC makes the copies",
 {
 	char said[4096], why[XDP_WHY];
 
-	need_targets();
+	call_need_redirects();
 	check_int("ethtool", 0,
 		  sandbox_run("switch", "ethtool -K server gro off"));
 	check_int("may copies leave by eth0?", XDP_TARGET_NO,

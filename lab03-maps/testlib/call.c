@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /* A call whose packets are made by the tests. */
+#include <net/if.h>
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/xdp_target.h"
 #include "lab03-maps/testlib/call.h"
 
 const char *const call_ifaces[] = { "eth0", NULL };
@@ -14,6 +16,14 @@ void call_need_tc(const char *why)
 {
 	if (strcmp(call_planes[0]->name, plane_tc.name))
 		skip("mode tc only: %s", why);
+}
+
+void call_need_redirects(void)
+{
+	char why[XDP_WHY];
+
+	if (xdp_target_query(if_nametoindex("eth0"), why) == XDP_TARGET_UNKNOWN)
+		skip("%s", why);
 }
 
 int call_set_up(void)

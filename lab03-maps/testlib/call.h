@@ -31,6 +31,9 @@ extern const struct plane *const call_planes[];
 /* Skips a test that has nothing to test in other planes; why: a sentence. */
 void call_need_tc(const char *why);
 
+/* Skips a test if nobody can know that what native XDP sends from here arrives. */
+void call_need_redirects(void);
+
 /* For TEST_SETUP(): makes the hosts; the server knows their MAC addresses. */
 int call_set_up(void);
 
