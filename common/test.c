@@ -136,6 +136,10 @@ static void run_current(void)
 		kit_print_headline(r);
 	do {
 		lost = backlog_drops();
+		if (tries)
+			printf("  ! %s is run again, as the kernel has dropped "
+			       "frames of its backlog; it said: %s\n",
+			       id, r->message);
 		run_once(r);
 	} while (r->status == FAILED && backlog_drops() != lost &&
 		 ++tries < TRIES);
