@@ -19,18 +19,17 @@
 #include "lab03-maps/control.h"
 #include "lab03-maps/control_internal.h"
 
-static bool in_kernel; /* packets read the tables while we change them */
+static const struct plane *plane; /* of control_open(); NULL: none so far */
 
-static int64_t (*pause_ns)(__u32 legs);
-
+/* Then packets read the tables while we change them. */
 bool control_in_kernel(void)
 {
-	return in_kernel;
+	return plane && plane->kernel;
 }
 
 int64_t control_pause_ns(__u32 legs)
 {
-	return pause_ns ? pause_ns(legs) : 0;
+	return plane && plane->pause_ns ? plane->pause_ns(legs) : 0;
 }
 
 static struct settings *settings(void)
@@ -56,16 +55,15 @@ static int check_settings(__be16 media_port)
 	return 0;
 }
 
-int control_open(const struct plane *plane, const char *pin_dir, __be16 port)
+int control_open(const struct plane *p, const char *pin_dir, __be16 port)
 {
-	int err = tables_open(plane->kernel ? pin_dir : NULL);
+	int err = tables_open(p->kernel ? pin_dir : NULL);
 
 	if (err)
 		return err;
-	in_kernel = plane->kernel;
-	pause_ns = plane->pause_ns;
+	plane = p;
 	err = check_settings(port);
-	if (!err && !in_kernel)
+	if (!err && !plane->kernel)
 		strncpy(settings()->plane, plane->name,
 			sizeof(settings()->plane) - 1);
 	err = err ?: reclaim_open();
